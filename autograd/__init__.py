@@ -1,0 +1,63 @@
+"""Build a computational graph from ordinary arithmetic, see it, and verify gradients derived by hand.
+
+>>> from autograd import Value
+>>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
+>>> e = (a + b) * (b + 1)
+>>> e.backward()
+>>> a.grad, b.grad
+(2.0, 5.0)
+
+Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions)
+Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
+See:     draw
+Check:   gradcheck
+Text:    expression
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .derivatives import grad, gradient, hessian, hvp, jacobian, value_and_grad
+from .engine import Value
+from .errors import (
+    AutogradError, DivisionError, DomainError, FormulaError, InputError, MissingExtraError, OperandError, RangeError,
+    ReadOnlyError, RenderError)
+from .expressions import expression
+from .functions import (
+    abs, acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan, atan2, atanh,
+    cbrt, clamp, clip, cos, cosh, dot, elu, equal, erf, erfc, exp, exp2, expm1, gelu, greater, greater_equal, hypot,
+    identity, leaky_relu, less, less_equal, log, log10, log1p, log2, log_sigmoid, log_softmax, logsumexp, max,
+    maximum, maxout, mean, min, minimum, mish, not_equal, pow, prelu, prod, reciprocal, relu, rrelu, selu, sigmoid,
+    sign, silu, sin, sinh, softmax, softplus, sqrt, square, step, sum, swish, tan, tanh, where)
+from .wording import did_you_mean
+
+if TYPE_CHECKING:
+    from .checking import Report, gradcheck
+    from .drawing import Drawing, draw
+
+__version__ = "0.1.0"
+
+# What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
+__all__ = [
+    "AutogradError", "DomainError", "Value", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "clamp", "clip", "cos", "cosh", "dot",
+    "draw", "elu", "equal", "erf", "erfc", "exp", "exp2", "expm1", "expression", "gelu", "grad", "gradcheck",
+    "gradient", "greater", "greater_equal", "hessian", "hvp", "hypot", "identity", "jacobian", "leaky_relu", "less",
+    "less_equal", "log", "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "logsumexp", "maximum", "maxout",
+    "mean", "minimum", "mish", "not_equal", "prelu", "prod", "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign",
+    "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "step", "swish", "tan", "tanh", "value_and_grad",
+    "where"]
+
+_LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "checking", "Report": "checking"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_WHEN_USED:
+        raise AttributeError(f"autograd has no {name!r}{did_you_mean(name, __dir__())}")
+    return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LOADED_WHEN_USED])

@@ -1,0 +1,138 @@
+"""`gradcheck`: autodiff against finite differences, both at 60 digits over the recorded graph."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, List, Mapping, Sequence, Tuple, Union
+
+from ..arithmetic import described, is_real
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..expressions import Expression, expression
+from ..structure import flatten
+from .referee import Referee
+from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
+
+TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
+SETTLED = 1e-20                                                      # how closely two differences must agree, of the same
+
+Answer = Tuple[Any, str, str]                                        # a slope, a verdict if it is known already, a note
+
+
+def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
+    """Whether autodiff's gradient of f at a point agrees with finite differences, both at 60 digits over the recorded graph.
+
+    Args:
+        f: a function of Values with one Value as its result, or a formula as text.
+        point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
+            inputs too.
+
+    At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
+    on neither side, the verdict is "inconclusive". A function that leaves the graph (`math.exp`) raises.
+
+    >>> report = gradcheck(lambda a, b: (a + b) * (b + 1), (2.0, 1.0))
+    >>> bool(report)
+    True
+    >>> print(report)
+    gradcheck of f at a = 2, b = 1
+    partial  at  autodiff  differences  off by   verdict
+    ∂f/∂a    2   2         2            0.0e+00  right
+    ∂f/∂b    1   5         5            0.0e+00  right
+    """
+    function = expression(f) if isinstance(f, str) else f
+    arguments, names = _arguments(function, point)
+    inputs, rebuild = flatten(arguments)
+    labels = _labels(arguments, names)
+    for x, label in zip(inputs, labels):
+        if not is_real(x):
+            raise OperandError(f"the point is made of real numbers; {label} is {described(x)}")
+    leaves = [Value(x, name=label) for x, label in zip(inputs, labels)]
+    output = function(*rebuild(leaves))
+    if is_real(output):
+        output = Value(output)                                       # it depends on nothing
+    if not isinstance(output, Value):
+        raise OperandError(f"gradcheck needs a function whose result is one Value, not {described(output)}")
+    judge = Referee(output, leaves)
+    name = getattr(function, "output", None) or "f"
+    at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
+    findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
+
+
+def _finding(judge: Referee, k: int, partial: str) -> Finding:
+    slope = judge.gradient[k]
+    allowed = TOLERANCE * judge.size[k]
+    nearest, verdict, note = _at_kink(judge, k) if judge.kinks else _smooth(judge, k)
+    error = abs(slope - nearest)
+    if not verdict:
+        verdict = RIGHT if error <= allowed else WRONG
+    return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note)
+
+
+def _smooth(judge: Referee, k: int) -> Answer:
+    """The central difference, if it has a value, and a smaller step has the same."""
+    d, finer = judge.difference(k), judge.difference(k, shrink=3)
+    if not _isfinite(d):
+        return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite"
+    if abs(d - finer) > SETTLED * judge.size[k]:
+        return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here"
+    return d, "", ""
+
+
+def _at_kink(judge: Referee, k: int) -> Answer:
+    """The slope nearest to autodiff's among those between the two one-sided differences."""
+    sides = [judge.difference(k, side) for side in (-1, 1)]
+    known = [d for d in sides if _isfinite(d)]
+    finer = [judge.difference(k, side, shrink=3) for side, d in zip((-1, 1), sides) if _isfinite(d)]
+    if not known:
+        return sides[0], INCONCLUSIVE, "f has no value on either side of the point"
+    if any([abs(d - e) > SETTLED * (judge.size[k] + abs(d)) for d, e in zip(known, finer)]):
+        return known[0], INCONCLUSIVE, "f jumps here"
+    nearest = min(max(judge.gradient[k], min(known)), max(known))
+    if min(known) == max(known):
+        return nearest, "", "" if abs(judge.gradient[k] - nearest) <= TOLERANCE * judge.size[k] else (
+            "kinks that cancel in f do not cancel in the conventions for them")
+    return nearest, "", f"a kink: the slope is {_float(sides[0]):.6g} below and {_float(sides[1]):.6g} above"
+
+
+def _isfinite(x: Any) -> bool:
+    return bool(abs(x) < float("inf"))
+
+
+def _float(x: Any) -> float:
+    return float(str(x))                                             # the referee's numbers refuse float()
+
+
+def _arguments(function: Callable[..., Any], point: Any) -> Tuple[List[Any], List[str]]:
+    """The positional arguments that the point gives, and their names."""
+    names = _parameters(function)
+    if isinstance(point, Mapping):
+        unknown = [name for name in point if name not in names]
+        missing = [name for name in names if name not in point]
+        if unknown or missing:
+            raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
+        return [point[name] for name in names], names
+    arguments = list(point) if isinstance(point, (list, tuple)) else [point]
+    if len(names) == 1 and len(arguments) > 1:                       # f takes one list
+        arguments = [arguments]
+    return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
+
+
+def _parameters(function: Callable[..., Any]) -> List[str]:
+    if isinstance(function, Expression):
+        return list(function.names)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+
+
+def _labels(arguments: Sequence[Any], names: Sequence[str]) -> List[str]:
+    """A name for each number: a, or w[0], w[1] for the elements of a structure."""
+    labels: List[str] = []
+    for argument, name in zip(arguments, names):
+        count = len(flatten(argument)[0])
+        plain = isinstance(argument, Value) or is_real(argument)
+        labels += [name] if plain else [f"{name}[{k}]" for k in range(count)]
+    return labels

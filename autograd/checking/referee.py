@@ -1,0 +1,72 @@
+"""A recorded graph at 60 digits: its value, its gradient, its finite differences, its kinks.
+
+Differences are taken with 100 digits and steps of 1e-35, so that neither rounding nor the step shows in the first 60.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Sequence
+
+from ..arithmetic import referee
+from ..engine import Value, topological_order
+from ..replay import operands_in, replay, sweep
+
+DIFFERENCE_DIGITS = 100
+STEP_EXPONENT = -35
+
+
+class Referee:
+    """The graph below a Value, computed with 60 digits at the data of its leaves.
+
+    Attributes:
+        value: the output. gradient: d output / d input, for each of the inputs.
+        size: for each input the sum of the absolute values of all path products, which is what a gradient's error is
+            measured by. kinks: the nodes at a kink, at which no single derivative exists.
+    """
+
+    def __init__(self, output: Value, inputs: Sequence[Value]) -> None:
+        self.order = topological_order(output)
+        self.inputs = list(inputs)
+        m = referee()
+        values = replay(m, self.order, {})
+        self.value: Any = values[output]
+        self.gradient: List[Any] = _by_input(m, sweep(m, self.order, values), inputs)
+        self.size: List[Any] = _by_input(m, _absolute_sweep(m, self.order, values), inputs)
+        self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, values)]
+        self._fine = referee(DIFFERENCE_DIGITS)
+        self._start: Dict[Value, Any] = {x: self._fine.number(x.data) for x in inputs}
+
+    def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
+        """The finite difference by input k: central, or from one side (1 above, -1 below); nan where it has no value.
+
+        `shrink` makes the step so many powers of ten smaller.
+        """
+        at = self._start[self.inputs[k]]
+        step = self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
+        high = self._output(k, at + step) if side >= 0 else self._output(k, at)
+        low = self._output(k, at - step) if side <= 0 else self._output(k, at)
+        return referee().number((high - low) / (step if side else 2 * step))
+
+    def _output(self, k: int, at: Any) -> Any:
+        return replay(self._fine, self.order, {**self._start, self.inputs[k]: at})[self.order[-1]]
+
+
+def _by_input(m: Any, adjoints: Dict[Value, Any], inputs: Sequence[Value]) -> List[Any]:
+    return [m.number(adjoints.get(x, 0.0)) for x in inputs]
+
+
+def _absolute_sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any]) -> Dict[Value, Any]:
+    """The sweep with the absolute value of every local partial."""
+    sizes: Dict[Value, Any] = {order[-1]: m.number(1.0)}
+    for v in reversed(order):
+        if v.op is None or v not in sizes:
+            continue
+        wanted = [isinstance(x, Value) for x in v.operands]
+        for x, d in zip(v.operands, v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)):
+            if isinstance(x, Value) and d is not None and d != 0:
+                sizes[x] = sizes.get(x, 0.0) + abs(d) * sizes[v]
+    return sizes
+
+
+def _at_kink(m: Any, v: Value, values: Dict[Value, Any]) -> bool:
+    return v.op is not None and v.op.kink is not None and bool(v.parents) and v.op.kink(m, *operands_in(m, v, values)) == 0

@@ -1,0 +1,250 @@
+"""Derivatives: of graphs already built (`gradient`), and of functions (`grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`).
+
+Functions are differentiated by calling them on fresh Values. Arguments may be floats, lists, tuples, dicts, NumPy arrays, in
+each other, and the answer has the same structure: floats, unless an argument is a Value - then Values, which can be
+differentiated again. So derivatives nest to any order: `grad(grad(f))`.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any, Callable, Dict, FrozenSet, List, Sequence, Tuple, Union
+
+from .arithmetic import described, is_real, real
+from .engine import GRAPH, Value, apply, topological_order
+from .errors import DomainError, InputError, OperandError
+from .ops import IDENTITY
+from .replay import sweep
+from .structure import flatten
+
+Argnums = Union[int, Sequence[int]]
+
+
+def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
+    """d output / d input for each of the inputs, of a graph already built. Touches no `.grad`.
+
+    Args:
+        output: a Value; a plain number depends on nothing.
+        inputs: a Value - a leaf or an interior node - or a list, tuple, dict or array of them.
+        create_graph: answer in Values, made of the same operations, that can be differentiated again.
+
+    Returns the derivatives in the structure of `inputs`: floats, or Values with create_graph; 0.0 where there is no path.
+
+    >>> x = Value(3.0)
+    >>> y = x ** 3
+    >>> gradient(y, x)
+    27.0
+    >>> first = gradient(y, x, create_graph=True)
+    >>> gradient(first, x)
+    18.0
+    """
+    wanted, rebuild = flatten(inputs)
+    for x in wanted:
+        if not isinstance(x, Value):
+            raise OperandError(f"gradient is taken by Values, not by {described(x)}")
+    return rebuild(_gradients(output, wanted, create_graph))
+
+
+def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> List[Any]:
+    if not isinstance(output, Value):
+        real(output)
+        return [Value(0.0) if create_graph else 0.0 for _ in inputs]
+    order = topological_order(output)
+    if create_graph:
+        adjoints = _adjoint_graph(order, inputs)
+        return [_as_value(adjoints.get(x, 0.0)) for x in inputs]
+    grads = _adjoints(order)
+    return [grads.get(id(x), 0.0) for x in inputs]
+
+
+def _adjoints(order: List[Value]) -> Dict[int, float]:
+    """d output / d node, by the cached local partials, for the output that is the last in the order."""
+    grads: Dict[int, float] = {id(v): 0.0 for v in order}
+    grads[id(order[-1])] = 1.0
+    for v in reversed(order):
+        g = grads[id(v)]
+        for p, d in zip(v.parents, v.partials):
+            grads[id(p)] += d * g
+    return grads
+
+
+def _adjoint_graph(order: List[Value], inputs: Sequence[Value]) -> Dict[Value, Any]:
+    """The same as more graph, built only where an input is below."""
+    leads: Dict[Value, bool] = {}
+    targets = {id(x) for x in inputs}
+    for v in order:
+        leads[v] = id(v) in targets or any([leads[p] for p in v.parents])
+    try:
+        return sweep(GRAPH, order, {v: v for v in order}, within=leads)
+    except (DomainError, ArithmeticError) as error:
+        raise DomainError(f"a derivative is infinite here and cannot be differentiated again ({error})") from error
+
+
+def _as_value(x: Any) -> Value:
+    return x if isinstance(x, Value) else Value(x)
+
+
+# Of functions -------------------------------------------------------------------------------------------------------------
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """The gradient of a function with one number as its result, as a function of the same arguments.
+
+    Args:
+        f: takes numbers (and structures of them), returns a Value, or a plain number if it depends on nothing.
+        argnums: which argument to differentiate by; a tuple for several, answered by a tuple.
+
+    >>> grad(lambda a, b: (a + b) * (b + 1), argnums=(0, 1))(2.0, 1.0)
+    (2.0, 5.0)
+    >>> grad(grad(lambda x: x ** 3))(2.0)
+    12.0
+    """
+    both = value_and_grad(f, argnums)
+
+    @functools.wraps(f, assigned=("__module__", "__name__", "__doc__"))
+    def gradient_of_f(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
+    return gradient_of_f
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Tuple[Any, Any]]:
+    """A function's value and its gradient, from one evaluation; see `grad`.
+
+    >>> value_and_grad(lambda w: w["a"] * w["b"])({"a": 2.0, "b": 3.0})
+    (6.0, {'a': 3.0, 'b': 2.0})
+    """
+    def value_and_gradient_of_f(*args: Any, **options: Any) -> Tuple[Any, Any]:
+        chosen = _chosen(argnums, len(args))
+        call = _Call([args[k] for k in chosen], others=args)
+
+        def of_chosen(*arguments: Any) -> Any:
+            given = list(args)
+            for k, argument in zip(chosen, arguments):
+                given[k] = argument
+            return f(*given, **options)
+
+        output = call.number_from(of_chosen)
+        answer = call.rebuild(call.gradients(output))
+        if isinstance(output, Value) and not call.nested:
+            output = output.data
+        return output, answer[0] if isinstance(argnums, int) else tuple(answer)
+    return value_and_gradient_of_f
+
+
+def jacobian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
+    """All first derivatives, as a list of rows: one row an output, one column an input.
+
+    The outputs and inputs are numbered as they stand in f's result and in its arguments, from left to right. A result that is
+    one number makes one row.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], 7.0])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
+    """
+    def jacobian_of_f(*args: Any) -> List[List[Any]]:
+        call = _Call(args)
+        outputs, _ = flatten(call.result_of(f))
+        return [call.gradients(y) for y in outputs]
+    return jacobian_of_f
+
+
+def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
+    """All second derivatives of a function with one number as its result: a square list of rows, numbered as the arguments.
+
+    >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
+    [[0.0, 1.0], [1.0, 2.0]]
+    """
+    def hessian_of_f(*args: Any) -> List[List[Any]]:
+        call = _Call(args)
+        output = call.number_from(f)
+        return [call.gradients(first) for first in _gradients(output, call.leaves, True)]
+    return hessian_of_f
+
+
+def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """Hessian-vector products: `hvp(f)(x, v)` is the Hessian of f at x times v, in the structure of x, for the price of two
+    sweeps. v has the structure of x.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
+    [4.0, 2.0]
+    """
+    def hvp_of_f(x: Any, v: Any) -> Any:
+        direction, _ = flatten(v)
+        call = _Call([x], others=[v])
+        if len(direction) != len(call.leaves):
+            raise InputError(f"the vector needs one number an input: {len(call.leaves)} of them, not {len(direction)}")
+        slope: Any = 0.0
+        for d, first in zip(direction, _gradients(call.number_from(f), call.leaves, True)):
+            slope = slope + d * first
+        return call.rebuild(call.gradients(slope))[0]
+    return hvp_of_f
+
+
+class _Call:
+    """A function called on nodes of its own: one for each number in its arguments, so that a number given twice is two
+    inputs, and an outer derivative's variable is not taken for the inner one's.
+
+    `nested` says whether the answer is to be Values: an argument is one, or the result depends on the variable of a derivative
+    that is still being taken around this one.
+    """
+
+    active = threading.local()                                       # .leaves: ids of the variables of the calls under way
+
+    def __init__(self, arguments: Sequence[Any], others: Sequence[Any] = ()) -> None:
+        inputs, self.rebuild = flatten(list(arguments))
+        self.leaves: List[Value] = [_variable(x) for x in inputs]
+        self.nested: bool = any([isinstance(x, Value) for x in inputs]) or _holds_value(others)
+
+    def result_of(self, f: Callable[..., Any]) -> Any:
+        """f of the nodes."""
+        outer: FrozenSet[int] = getattr(self.active, "leaves", frozenset())
+        self.active.leaves = outer | {id(x) for x in self.leaves}
+        try:
+            result = f(*self.rebuild(self.leaves))
+        finally:
+            self.active.leaves = outer
+        if outer and not self.nested:
+            outputs = [y for y in _leaves_of(result) if isinstance(y, Value)]
+            self.nested = any([id(v) in outer for v in topological_order(*outputs)])
+        return result
+
+    def number_from(self, f: Callable[..., Any]) -> Any:
+        """f of the nodes, which must be one number."""
+        return _one_number(self.result_of(f))
+
+    def gradients(self, output: Any) -> List[Any]:
+        """d output / d node, for all the nodes."""
+        return _gradients(output, self.leaves, self.nested)
+
+
+def _variable(x: Any) -> Value:
+    if not isinstance(x, Value):
+        return Value(real(x))
+    variable = apply(IDENTITY, x)
+    variable.name = x.name
+    return variable
+
+
+def _leaves_of(x: Any) -> List[Any]:
+    """The numbers and Values in x; none in what is no structure of them, such as a string that f takes too."""
+    try:
+        return flatten(x)[0]
+    except OperandError:
+        return []
+
+
+def _holds_value(arguments: Sequence[Any]) -> bool:
+    return any([isinstance(x, Value) for argument in arguments for x in _leaves_of(argument)])
+
+
+def _chosen(argnums: Argnums, count: int) -> List[int]:
+    chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+    for k in chosen:
+        if not isinstance(k, int) or not -count <= k < count:
+            raise InputError(f"argnums says argument {k!r}, but f was called with {count} positional arguments, numbered from 0")
+    return [k % count for k in chosen]
+
+
+def _one_number(output: Any) -> Any:
+    if isinstance(output, Value) or is_real(output):
+        return output
+    raise OperandError(f"the function must return one number, a Value, not {described(output)}; for several outputs use jacobian")

@@ -1,0 +1,80 @@
+"""Which arithmetic a call asks for: that of floats, Values, the referee's numbers or arrays."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Sequence
+
+from .arithmetic import described, is_real, is_referee_number, numpy, real, referee
+from .engine import GRAPH, Value, evaluate
+from .errors import OperandError
+from .ops import TABLE
+
+
+def arithmetic_of(*operands: Any) -> Any:
+    """The arithmetic that the operands call for; an object that is no number is refused."""
+    kind: Any = FLOATS
+    for x in operands:
+        if isinstance(x, Value):
+            kind = GRAPH if kind is FLOATS else kind
+        elif is_array(x):
+            return _elementwise(operands)
+        elif is_referee_number(x):
+            kind = referee()
+        elif not is_real(x):
+            raise OperandError(f"a Value, a real number or an array is needed, not {described(x)}")
+    return kind
+
+
+class NamedFloats:
+    """The arithmetic of floats, with errors that name the operation and its operands."""
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(evaluate, TABLE[name])
+
+    @property
+    def pi(self) -> float:
+        return evaluate(TABLE["pi"])
+
+    def where(self, c: Any, a: Any, b: Any) -> float:
+        return real(a) if c else real(b)
+
+
+FLOATS = NamedFloats()
+
+
+class Elements:
+    """The arithmetic of object arrays: each element by itself, whatever it is."""
+
+    def __getattr__(self, name: str) -> Any:
+        import numpy as np
+
+        def function(*xs: Any) -> Any:
+            return getattr(arithmetic_of(*xs), name)(*xs)
+        return lambda *xs: np.frompyfunc(function, len(xs), 1)(*xs)
+
+    @property
+    def pi(self) -> Any:
+        return GRAPH.pi
+
+
+ELEMENTS = Elements()
+
+
+def is_array(x: Any) -> bool:
+    return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and not is_real(x)
+
+
+def has_array(*xs: Any) -> bool:
+    return any([is_array(x) for x in xs])
+
+
+def _elementwise(operands: Sequence[Any]) -> Any:
+    """NumPy's arithmetic, if the arrays hold real numbers and all else is real; else each element by itself."""
+    for x in operands:
+        kind = x.dtype.kind if is_array(x) else "f" if is_real(x) else "O"
+        if kind == "O":
+            return ELEMENTS
+        if kind not in "biuf":
+            raise OperandError(f"an array of real numbers or Values is needed, not one of {x.dtype}")
+    return numpy()

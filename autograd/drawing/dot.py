@@ -1,0 +1,86 @@
+"""A graph as DOT: one box a value, the local partials on the edges, constants as small text.
+
+The same graph gives the same DOT in every run. Labels are plain text with \\n, for the text of HTML tables drifts; there is no
+`dpi`, for it breaks the scaling of SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Optional, Sequence
+
+import graphviz
+
+from ..engine import Value
+from .labels import Labels, is_constant, number
+from .style import FONT, Theme
+
+
+def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
+               partials: bool = True, title: Optional[str] = None) -> str:
+    """The DOT of the graph whose last node is the output; `gradients` holds d output / d node for each."""
+    dot = _blank(theme, direction, title)
+    output = labels.name(order[-1])
+    finite = [abs(g) for g in gradients if math.isfinite(g)]
+    largest = max(finite, default=0.0)
+    number_of: Dict[int, str] = {}
+    boxes = 0
+    for v, g in zip(order, gradients):
+        if is_constant(v):
+            continue
+        sources = []                                                 # what an edge comes from, one an operand
+        for x in v.operands:
+            if isinstance(x, Value) and not is_constant(x):
+                sources.append(number_of[id(x)])
+                continue
+            boxes += 1
+            sources.append(str(boxes))
+            _constant(dot, str(boxes), labels.name(x) if isinstance(x, Value) else number(x, 6), theme)
+        boxes += 1
+        number_of[id(v)] = str(boxes)
+        _box(dot, str(boxes), v, g, output, labels, theme, largest)
+        _edges(dot, sources, str(boxes), v, labels, partials)
+    return str(dot.source)
+
+
+def _blank(theme: Theme, direction: str, title: Optional[str]) -> Any:
+    graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text, "fontsize": "13",
+             "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}
+    if title:
+        graph |= {"label": _escaped(title), "labelloc": "t"}
+    return graphviz.Digraph(
+        "autograd", graph_attr=graph,
+        node_attr={"fontname": FONT, "fontcolor": theme.text, "fontsize": "12", "shape": "box", "style": "rounded,filled",
+                   "color": theme.border, "margin": "0.12,0.06"},
+        edge_attr={"fontname": FONT, "fontcolor": theme.quiet_text, "fontsize": "10", "color": theme.edge, "arrowsize": "0.7"})
+
+
+def _box(dot: Any, key: str, v: Value, gradient: float, output: str, labels: Labels, theme: Theme, largest: float) -> None:
+    name, formula = labels.name(v), labels.formula(v)
+    lines = [f"{name} = {formula}" if formula else name, f"value {number(v.data)}", f"∂{output}/∂{name} = {number(gradient)}"]
+    dot.node(key, label=_escaped(*lines), id=f"n{key}", fillcolor=theme.fill(gradient, largest),
+             penwidth="1" if formula else "1.8")
+
+
+def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
+    dot.node(key, label=_escaped(text), shape="plaintext", style="", fontcolor=theme.quiet_text, margin="0.05,0.02",
+             height="0.3", width="0.3")
+
+
+def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, partials: bool) -> None:
+    local = iter(v.partials)
+    for source, x in zip(sources, v.operands):
+        d = next(local) if isinstance(x, Value) else 0.0
+        if not isinstance(x, Value) or is_constant(x):
+            dot.edge(source, key, style="dotted")
+        elif partials:
+            dot.edge(source, key, label=_escaped(f" ∂{labels.name(v)}/∂{labels.name(x)} = {number(d)} "))
+        else:
+            dot.edge(source, key)
+
+
+def _escaped(*lines: str) -> Any:
+    """Lines of plain text as a DOT label: no escape sequence, entity or HTML in a name is taken for one."""
+    plain = [line.replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
+    return graphviz.nohtml("\\n".join(["".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line])
+                                       for line in plain]))

@@ -1,0 +1,93 @@
+"""`draw`: a graph as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Mapping, Optional, Union
+
+from ..arithmetic import described
+from ..derivatives import gradient
+from ..engine import Value, topological_order
+from ..errors import InputError, OperandError
+from .dot import dot_source
+from .labels import Labels
+from .render import render
+from .style import THEMES
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+FORMS = ("svg", "png", "dot")
+
+
+def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction: str = "LR", theme: str = "light",
+         partials: bool = True, title: Optional[str] = None) -> Drawing:
+    """The graph below a Value as a picture: each value and its gradient in a box, each local partial on its edge.
+
+    The picture runs a sweep of its own, so it is right before and after `backward()`, and touches no `.grad`.
+
+    Args:
+        output: the value whose gradients are shown.
+        names: what to call nodes that have no name: dict(c=c, d=d), or locals(). The rest are v₁, v₂, ... in topological order.
+        direction: "LR", "TB", "RL" or "BT": where the arrows point, as in Graphviz.
+        theme: "light" or "dark".
+        partials: whether to write the local partials on the edges.
+        title: a line above the picture.
+
+    Raises OperandError if `output` is no Value, InputError for an unknown direction or theme. Rendering comes later: see Drawing.
+
+    >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    >>> draw((a + b) * (b + 1))
+    <Drawing of 5 values: save("picture.svg"), .svg(), .png() or .source>
+    """
+    if not isinstance(output, Value):
+        raise OperandError(f"draw takes a Value, the output of a graph, not {described(output)}")
+    if direction not in DIRECTIONS:
+        raise InputError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if theme not in THEMES:
+        raise InputError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
+    order = topological_order(output)
+    source = dot_source(order, gradient(output, order), Labels(order, names), THEMES[theme], direction=direction,
+                        partials=partials, title=title)
+    return Drawing(source, len(order))
+
+
+class Drawing:
+    """A picture of a graph; made by `draw`. In Jupyter it shows itself.
+
+    Attributes:
+        source: the picture in Graphviz's language, DOT. It needs no `dot` to be installed.
+    """
+
+    def __init__(self, source: str, size: int) -> None:
+        self.source = source
+        self._size = size
+
+    def svg(self) -> str:
+        """The picture as SVG. Raises RenderError if there is no `dot`, or the graph is too large for it."""
+        return render(self.source, "svg").decode()
+
+    def png(self) -> bytes:
+        """The picture as PNG, at 144 dots an inch. Raises RenderError as svg does."""
+        return render(self.source, "png")
+
+    def save(self, path: Union[str, Path]) -> Path:
+        """Write the picture in the format of the path's suffix - .svg, .png or .dot - and return the path.
+
+        Raises InputError for another suffix, RenderError as svg does; then nothing is written.
+        """
+        path = Path(path)
+        form = path.suffix[1:].lower()
+        if form not in FORMS:
+            raise InputError(f"the picture can be saved as .svg, .png or .dot, not as {path.name!r}")
+        content = self.source.encode() if form == "dot" else render(self.source, form)
+        path.write_bytes(content)
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Dict[str, str]:
+        try:
+            return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+        except Exception as error:                                   # a notebook must go on: say what is missing, show the DOT
+            return {"text/plain": f"{repr(self)}\n{type(error).__name__}: {error}\n\n{self.source}"}
+
+    def __repr__(self) -> str:
+        values = "1 value" if self._size == 1 else f"{self._size} values"
+        return f'<Drawing of {values}: save("picture.svg"), .svg(), .png() or .source>'

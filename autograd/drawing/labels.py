@@ -1,0 +1,90 @@
+"""What a node is called, and how numbers and formulas are written, in pictures and tables."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ..arithmetic import Text, TextArithmetic, described
+from ..engine import Value
+from ..errors import OperandError
+from ..wording import formula
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LONGEST = 4                                                          # operands that a formula shows before it leaves some out
+
+
+class PrettyText(Text):
+    """A formula as a textbook prints it: a × b, x²."""
+
+    __slots__ = ()
+    times = " × "
+
+    @classmethod
+    def of(cls, x: Any) -> Text:
+        return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
+
+
+class _Pretty(TextArithmetic):
+
+    def pow(self, a: Any, b: Any) -> Text:
+        n = str(self.number(b))
+        if isinstance(b, Text) or not n.lstrip("-").isdigit():
+            return super().pow(a, b)
+        return PrettyText(self.number(a).within(5) + n.translate(SUPERSCRIPTS), 4)
+
+
+PRETTY = _Pretty(PrettyText)
+
+
+def number(x: float, digits: int = 4) -> str:
+    """A number for a label: 2, 0.05502, 1e-07; whole ones below a million in full."""
+    if math.isfinite(x) and x == int(x) and abs(x) < 1e6:
+        return str(int(x))
+    return f"{x:.{digits}g}"
+
+
+def is_constant(v: Value) -> bool:
+    """Whether a node is an exact constant, such as log(2), that depends on nothing."""
+    return v.op is not None and not v.parents
+
+
+class Labels:
+    """The name of every node of a graph, and its formula in terms of those names.
+
+    A node is called by `names` (name -> Value; what is no Value is passed over, so locals() will do), else by its own name, else
+    v₁, v₂, ... in topological order.
+    """
+
+    def __init__(self, order: Sequence[Value], names: Optional[Mapping[str, Any]] = None) -> None:
+        if names is not None and not isinstance(names, Mapping):
+            raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
+        self._names: Dict[int, str] = {}
+        for name, v in (names or {}).items():
+            if isinstance(v, Value):
+                self._names.setdefault(id(v), str(name))
+        for v in order:
+            if id(v) not in self._names and (v.name or is_constant(v)):
+                self._names[id(v)] = v.name or self.formula(v)
+        taken = {*self._names.values()}
+        count = 0
+        for v in order:
+            while id(v) not in self._names:
+                count += 1
+                fresh = "v" + str(count).translate(SUBSCRIPTS)
+                if fresh not in taken:
+                    self._names[id(v)] = fresh
+
+    def name(self, v: Value) -> str:
+        return self._names[id(v)]
+
+    def formula(self, v: Value) -> str:
+        """How a node was computed, in one operation: "c × d"; empty for a leaf."""
+        if v.op is None:
+            return ""
+        parts: List[Any] = [PrettyText(self._names[id(x)]) if isinstance(x, Value) else x for x in v.operands]
+        if v.op.nary and len(parts) > LONGEST:
+            first, second, last = [PRETTY.number(x) for x in (parts[0], parts[1], parts[-1])]
+            return f"{v.op.name}({first}, {second}, …, {last})"
+        return str(formula(v.op, parts, PRETTY))

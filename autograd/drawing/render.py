@@ -1,0 +1,72 @@
+"""DOT as SVG or PNG: finding a `dot` and running it.
+
+`pip install` brings one, in the graphviz-pure wheel (Linux, macOS and Windows, on x86-64 and ARM); elsewhere the system's is
+taken. AUTOGRAD_DOT in the environment names another.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import lru_cache
+from pathlib import Path
+from typing import Iterator, Optional
+
+from ..errors import RenderError
+
+SECONDS = 60.0
+PNG_DPI = 144
+NAMES = ("graphviz-pure", "graphviz-pure.exe")
+
+
+def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
+    """DOT as "svg" or "png". Raises RenderError without a `dot`, if it fails, or if it takes too long."""
+    program = find_dot()
+    if program is None:
+        raise RenderError("there is no `dot` to draw with. Either `pip install graphviz-pure`, which brings one (Linux, macOS, "
+                          "Windows), or install Graphviz for your system (apt install graphviz, brew install graphviz, ...). "
+                          "The DOT itself needs neither: .source, or .save('e.dot')")
+    options = [f"-T{form}"] + ([f"-Gdpi={PNG_DPI}"] if form == "png" else [])
+    try:
+        done = subprocess.run([program, *options], input=source.encode(), capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
+                          "(an inner node is an output too), or .save('e.dot') and lay it out elsewhere") from None
+    except OSError as error:
+        raise RenderError(f"{program} cannot be run: {error}") from error
+    if done.returncode or not done.stdout:
+        raise RenderError(f"{program} failed with exit code {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def find_dot() -> Optional[str]:
+    """The `dot` to use: AUTOGRAD_DOT's, else the one that came with pip, else the system's; None if there is none."""
+    return _find(os.environ.get("AUTOGRAD_DOT"), os.environ.get("PATH"))
+
+
+@lru_cache(maxsize=8)
+def _find(chosen: Optional[str], path: Optional[str]) -> Optional[str]:
+    if chosen:
+        return chosen
+    for candidate in _bundled():
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return str(candidate)
+    return shutil.which("dot", path=path)
+
+
+def _bundled() -> Iterator[Path]:
+    """Where pip may have put graphviz-pure: its record says so, also for --user and --target; else beside this Python."""
+    try:
+        files = importlib.metadata.files("graphviz-pure") or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name in NAMES:
+            yield Path(str(file.locate())).resolve()
+    for folder in (Path(sysconfig.get_path("scripts")), Path(sys.executable).parent):
+        for name in NAMES:
+            yield folder / name

@@ -1,0 +1,50 @@
+"""A graph as a table of text: one line a value."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, List, Mapping, Optional, Sequence
+
+from ..derivatives import gradient
+from ..engine import Value, topological_order
+from .labels import Labels, is_constant, number
+
+
+def table(output: Value, names: Optional[Mapping[str, Any]] = None) -> str:
+    """Node, operation, value, local partials and gradient of every value below the output, operands before results.
+
+    >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    >>> print(table((a + b) * (b + 1), names={}))
+    node  operation  value  local partials            gradient
+    a                    2                            ∂v₃/∂a = 2
+    b                    1                            ∂v₃/∂b = 5
+    v₁    a + b          3  ∂v₁/∂a = 1, ∂v₁/∂b = 1    ∂v₃/∂v₁ = 2
+    v₂    b + 1          2  ∂v₂/∂b = 1                ∂v₃/∂v₂ = 3
+    v₃    v₁ × v₂        6  ∂v₃/∂v₁ = 2, ∂v₃/∂v₂ = 3  ∂v₃/∂v₃ = 1
+    """
+    order = topological_order(output)
+    labels = Labels(order, names)
+    rows = [("node", "operation", "value", "local partials", "gradient")]
+    for v, g in zip(order, gradient(output, order)):
+        if is_constant(v):
+            continue
+        name = labels.name(v)
+        local = [f"∂{name}/∂{labels.name(x)} = {number(d)}" for x, d in zip(v.parents, v.partials)]
+        rows.append((name, labels.formula(v), number(v.data), ", ".join(local), f"∂{labels.name(output)}/∂{name} = {number(g)}"))
+    return aligned(rows, right=(2,))
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows of cells as lines of text, the columns two spaces apart; those in `right` flush right."""
+    widths = [max([_width(row[k]) for row in rows]) for k in range(len(rows[0]))]
+    lines: List[str] = []
+    for row in rows:
+        cells = [" " * (w - _width(cell)) + cell if k in right else cell + " " * (w - _width(cell))
+                 for k, (cell, w) in enumerate(zip(row, widths))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes in a terminal: none for a combining mark, two for a wide character."""
+    return sum([0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text])

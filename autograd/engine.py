@@ -1,0 +1,706 @@
+"""Values, their operators, and the backward sweep.
+
+A `Value` is a float that remembers how it was computed: which row of the table made it, from which operands, and the local
+partial derivative with respect to each. `backward()` multiplies and adds those along every path to the leaves, once each.
+Plain Python, written for speed: two operand slots rather than tuples, constants folded into the slot of their partial, and
+the hot operators (+ - * /, negation, powers, exp, tanh, relu) spelled out; a test holds each to its row bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Container, Dict, List, Optional, Set, Tuple, Union
+
+from . import ops
+from .arithmetic import FLOAT, IEEE, described, is_real, real
+from .errors import DomainError, OperandError, RangeError, ReadOnlyError
+from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TABLE, TANH, Operation
+from .wording import explained, given, needed, node_text
+
+Operand = Union["Value", float]
+
+LEAF = -1                                                            # stands where a node counts the edges it waits for
+_exp = math.exp
+_tanh = math.tanh
+
+
+class Value:
+    """A real number that records how it was computed, so that it can be differentiated.
+
+    Args:
+        data: the number: int, float, bool, Fraction, Decimal or a NumPy scalar; kept as a float.
+        name: what pictures, tables and error messages call it. `label` is another word for it.
+
+    The other parameters are the engine's own, as those of micrograd's Value are: users make leaves, arithmetic makes nodes.
+
+    >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    >>> e = (a + b) * (b + 1)
+    >>> e.backward()
+    >>> e.data, a.grad, b.grad
+    (6.0, 2.0, 5.0)
+
+    Attributes:
+        data: the value, a float. That of a leaf can be set: `p.data -= 0.1 * p.grad`. What was computed from it stays as it was.
+        grad: d output / d self after `output.backward()`; 0.0 before.
+        name: a string or None.
+        op: the row of the table that computed it; None for a leaf.
+        operands: Values and constants, in order. parents: the Values among them. partials: d self / d parent, one a parent.
+    """
+
+    # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
+    # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
+    __slots__ = ("_data", "grad", "name", "_row", "_a", "_b", "_da", "_db", "_waiting", "__weakref__")
+
+    def __init__(self, data: float, name: Optional[str] = None, _row: Optional[Operation] = None,
+                 _a: Optional[Value] = None, _da: float = 0.0, _b: Optional[Value] = None, _db: float = 0.0,
+                 label: Optional[str] = None) -> None:
+        self._data: float = data
+        self.grad: float = 0.0
+        self.name: Optional[str] = name
+        self._row: Optional[Operation] = _row
+        self._a: Optional[Value] = _a
+        self._b: Optional[Value] = _b
+        self._da: float = _da
+        self._db: float = _db
+        self._waiting: int = 0
+        if _row is None:
+            self._waiting = LEAF
+            self._data = _leaf_number(data)
+            self.name = _leaf_name(name if label is None else label)
+
+    # What a graph is read by ---------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The value."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        if self._row is not None:
+            raise ReadOnlyError(f"the data of {node_text(self)} was computed and stays: only that of a leaf can be set. "
+                                "Set the leaf, and compute again")
+        self._data = _leaf_number(data)
+
+    @property
+    def label(self) -> Optional[str]:
+        """Another word for `name`."""
+        return self.name
+
+    @label.setter
+    def label(self, label: Optional[str]) -> None:
+        self.name = label
+
+    @property
+    def op(self) -> Optional[Operation]:
+        """The row of the table that computed this value; None for a leaf."""
+        return self._row
+
+    @property
+    def operands(self) -> Tuple[Operand, ...]:
+        """Values and constants, in order."""
+        if self._row is None:
+            return ()
+        a: Operand = self._da if self._a is None else self._a
+        b: Operand = self._db if self._b is None else self._b
+        return (a, b)[:len(self._row.operand_names)]
+
+    @property
+    def parents(self) -> Tuple[Value, ...]:
+        """The Values among the operands, in order; twice where one stands twice."""
+        return tuple([x for x in self.operands if isinstance(x, Value)])
+
+    @property
+    def partials(self) -> Tuple[float, ...]:
+        """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
+        return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
+
+    @property
+    def _prev(self) -> Set[Value]:
+        return set(self.parents)                                     # micrograd's name for the parents
+
+    @property
+    def _op(self) -> str:
+        return "" if self._row is None else self._row.symbol or self._row.name  # and for the operation
+
+    def item(self) -> float:
+        """The value as a float, outside any graph."""
+        return self._data
+
+    def detach(self) -> Value:
+        """A leaf with the same data and name, to which no gradient flows."""
+        return Value(self._data, self.name)
+
+    def __repr__(self) -> str:
+        return f"Value({self._data!r})" if self.name is None else f"Value({self._data!r}, name={self.name!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    # Operators -------------------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Value:
+        if isinstance(other, Value):
+            return Value(self._data + other._data, None, ADD, self, 1.0, other, 1.0)
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "+", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(self._data + c, None, ADD, self, 1.0, None, c)
+
+    def __radd__(self, other: Any) -> Value:
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "+", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(c + self._data, None, ADD, None, c, self, 1.0)
+
+    def __sub__(self, other: Any) -> Value:
+        if isinstance(other, Value):
+            return Value(self._data - other._data, None, SUB, self, 1.0, other, -1.0)
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "-", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(self._data - c, None, SUB, self, 1.0, None, c)
+
+    def __rsub__(self, other: Any) -> Value:
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "-", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(c - self._data, None, SUB, None, c, self, -1.0)
+
+    def __mul__(self, other: Any) -> Value:
+        if isinstance(other, Value):
+            x: float = self._data
+            z: float = other._data
+            return Value(x * z, None, MUL, self, z, other, x)
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "*", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(self._data * c, None, MUL, self, c, None, c)
+
+    def __rmul__(self, other: Any) -> Value:
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "*", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return Value(c * self._data, None, MUL, None, c, self, c)
+
+    def __truediv__(self, other: Any) -> Value:
+        z: float
+        y: float
+        if isinstance(other, Value):
+            z = other._data
+            if z != 0.0:
+                y = self._data / z
+                return Value(y, None, DIV, self, 1.0 / z, other, -y / z)
+            return binary(DIV, self, other)
+        z = other
+        if type(other) is not float:
+            z = _constant(self, "/", other)
+            if z is NotImplemented:
+                return NotImplemented
+        if z != 0.0:
+            return Value(self._data / z, None, DIV, self, 1.0 / z, None, z)
+        return binary(DIV, self, z)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "/", other)
+            if c is NotImplemented:
+                return NotImplemented
+        z: float = self._data
+        if z != 0.0:
+            y: float = c / z
+            return Value(y, None, DIV, None, c, self, -y / z)
+        return binary(DIV, c, self)
+
+    def __pow__(self, other: Any) -> Value:
+        if isinstance(other, Value):
+            return binary(POW, self, other)
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "**", other)
+            if c is NotImplemented:
+                return NotImplemented
+        x: float = self._data
+        if 1.0 <= c <= 64.0 and -1e4 < x < 1e4 and (x > 0.0 or c % 1.0 == 0.0):  # where nothing raises
+            return Value(x ** c, None, POW, self, c * x ** (c - 1.0), None, c)
+        return binary(POW, self, c)
+
+    def __rpow__(self, other: Any) -> Value:
+        c: float = other
+        if type(other) is not float:
+            c = _constant(self, "**", other)
+            if c is NotImplemented:
+                return NotImplemented
+        return binary(POW, c, self)
+
+    def __neg__(self) -> Value:
+        return Value(-self._data, None, NEG, self, -1.0)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return unary(ops.ABS, self)
+
+    # Comparisons -----------------------------------------------------------------------------------------------------
+    # < <= > >= are recorded, as 0 or 1, so that a replay decides again; == and != are plain, so that Values can be looked for.
+
+    def __lt__(self, other: Any) -> Value:
+        return self._compared(ops.LESS, "<", other)
+
+    def __le__(self, other: Any) -> Value:
+        return self._compared(ops.LESS_EQUAL, "<=", other)
+
+    def __gt__(self, other: Any) -> Value:
+        return self._compared(ops.GREATER, ">", other)
+
+    def __ge__(self, other: Any) -> Value:
+        return self._compared(ops.GREATER_EQUAL, ">=", other)
+
+    def _compared(self, row: Operation, symbol: str, other: Any) -> Value:
+        if isinstance(other, Value):
+            return binary(row, self, other)
+        c: float = _constant(self, symbol, other)
+        return NotImplemented if c is NotImplemented else binary(row, self, c)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self._data == other._data
+        return self._data == real(other) if is_real(other) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self._data != other._data
+        return self._data != real(other) if is_real(other) else NotImplemented
+
+    def __hash__(self) -> int:                                       # identity: equal Values are different nodes
+        return id(self) >> 4
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        raise OperandError(f"{self!r} would leave the graph, and its gradient be lost: use autograd's function "
+                           "(autograd.exp, not math.exp), or .data for the number")
+
+    def __int__(self) -> int:
+        raise OperandError(f"{self!r} would leave the graph, and its gradient be lost: use int(v.data) for the number")
+
+    # Functions, under NumPy's names, so that np.tanh(array_of_values) works --------------------------------------------
+
+    def exp(self) -> Value:
+        x: float = self._data
+        if x < 709.0:
+            y: float = _exp(x)
+            return Value(y, None, EXP, self, y)
+        return unary(EXP, self)
+
+    def tanh(self) -> Value:
+        x: float = self._data
+        s: float = _exp(-x if x > 0.0 else x)
+        top: float = 2.0 * s
+        bottom: float = 1.0 + s * s
+        return Value(_tanh(x), None, TANH, self, (top * top) / (bottom * bottom))
+
+    def relu(self) -> Value:
+        x: float = self._data
+        return Value(0.0 if x <= 0.0 else x, None, RELU, self, 1.0 if x > 0.0 else 0.0)
+
+    def exp2(self) -> Value:
+        return unary(ops.EXP2, self)
+
+    def expm1(self) -> Value:
+        return unary(ops.EXPM1, self)
+
+    def log(self) -> Value:
+        return unary(ops.LOG, self)
+
+    def log2(self) -> Value:
+        return unary(ops.LOG2, self)
+
+    def log10(self) -> Value:
+        return unary(ops.LOG10, self)
+
+    def log1p(self) -> Value:
+        return unary(ops.LOG1P, self)
+
+    def sqrt(self) -> Value:
+        return unary(ops.SQRT, self)
+
+    def cbrt(self) -> Value:
+        return unary(ops.CBRT, self)
+
+    def square(self) -> Value:
+        return unary(ops.SQUARE, self)
+
+    def reciprocal(self) -> Value:
+        return unary(ops.RECIPROCAL, self)
+
+    def sin(self) -> Value:
+        return unary(ops.SIN, self)
+
+    def cos(self) -> Value:
+        return unary(ops.COS, self)
+
+    def tan(self) -> Value:
+        return unary(ops.TAN, self)
+
+    def arcsin(self) -> Value:
+        return unary(ops.ASIN, self)
+
+    def arccos(self) -> Value:
+        return unary(ops.ACOS, self)
+
+    def arctan(self) -> Value:
+        return unary(ops.ATAN, self)
+
+    def arctan2(self, other: Any) -> Value:
+        return binary(ops.ATAN2, self, other)
+
+    def hypot(self, other: Any) -> Value:
+        return binary(ops.HYPOT, self, other)
+
+    def sinh(self) -> Value:
+        return unary(ops.SINH, self)
+
+    def cosh(self) -> Value:
+        return unary(ops.COSH, self)
+
+    def arcsinh(self) -> Value:
+        return unary(ops.ASINH, self)
+
+    def arccosh(self) -> Value:
+        return unary(ops.ACOSH, self)
+
+    def arctanh(self) -> Value:
+        return unary(ops.ATANH, self)
+
+    def sigmoid(self) -> Value:
+        return unary(ops.SIGMOID, self)
+
+    def conjugate(self) -> Value:
+        return self
+
+    # The sweep ---------------------------------------------------------------------------------------------------------
+
+    def backward(self, seed: float = 1.0) -> None:
+        """One sweep from here to the leaves: every node's `grad` becomes seed * d self / d node.
+
+        The gradients of interior nodes are made afresh in every sweep; those of leaves add up over sweeps, as in PyTorch: set
+        them to 0.0 in between, or use `autograd.gradient`, which touches none. The cost is linear in the edges. After an
+        interrupt the next sweep is right again, once the leaves' gradients have been set back.
+
+        >>> x = Value(3.0)
+        >>> (x * x).backward()
+        >>> x.grad
+        6.0
+        """
+        start: float = seed if type(seed) is float else real(seed)
+        if self._row is None:
+            self.grad += start
+            return
+        order: List[Value] = [self]
+        try:
+            _count(order)
+            self.grad = start
+            ready: List[Value] = [self]
+            for v in ready:                                          # grows while it is read
+                g: float = v.grad
+                p: Optional[Value] = v._a
+                edges: int
+                if p is not None:
+                    p.grad += v._da * g
+                    edges = p._waiting
+                    if edges > 1:
+                        p._waiting = edges - 1
+                    elif edges == 1:
+                        p._waiting = 0
+                        ready.append(p)
+                q: Optional[Value] = v._b
+                if q is not None:
+                    q.grad += v._db * g
+                    edges = q._waiting
+                    if edges > 1:
+                        q._waiting = edges - 1
+                    elif edges == 1:
+                        q._waiting = 0
+                        ready.append(q)
+                elif p is None and isinstance(v, Nary):
+                    for x, d in zip(v._many, v._dmany):
+                        if isinstance(x, Value):
+                            x.grad += d * g
+                            edges = x._waiting
+                            if edges > 1:
+                                x._waiting = edges - 1
+                            elif edges == 1:
+                                x._waiting = 0
+                                ready.append(x)
+        except BaseException:                                        # an interrupt must not spoil the next sweep
+            for v in order:
+                v._waiting = 0
+            raise
+
+    # Copies --------------------------------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Value:
+        from .pickling import copy_node
+        return copy_node(self, {})
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> Value:
+        from .pickling import copy_graph
+        return copy_graph(self, memo)
+
+    def __reduce__(self) -> Any:
+        from .pickling import reduce_node
+        return reduce_node(self)
+
+
+class Nary(Value):
+    """A node of more than two operands, or of a row for any number of them."""
+
+    __slots__ = ("_many", "_dmany")
+
+    def __init__(self, data: float, row: Operation, many: Tuple[Operand, ...], dmany: Tuple[float, ...]) -> None:
+        Value.__init__(self, data, None, row)
+        self._many: Tuple[Operand, ...] = many                       # Values and constants
+        self._dmany: Tuple[float, ...] = dmany                       # a partial for each, 0.0 for a constant
+
+    @property
+    def operands(self) -> Tuple[Operand, ...]:
+        return self._many
+
+    @property
+    def partials(self) -> Tuple[float, ...]:
+        return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
+
+
+def _count(order: List[Value]) -> None:
+    """Collect the interior nodes below the first, each with a fresh gradient and the number of edges it waits for."""
+    for v in order:                                                  # grows while it is read
+        p: Optional[Value] = v._a
+        if p is not None:
+            edges: int = p._waiting
+            if edges > 0:
+                p._waiting = edges + 1
+            elif edges == 0:
+                p.grad = 0.0
+                order.append(p)
+                p._waiting = 1
+        q: Optional[Value] = v._b
+        if q is not None:
+            edges = q._waiting
+            if edges > 0:
+                q._waiting = edges + 1
+            elif edges == 0:
+                q.grad = 0.0
+                order.append(q)
+                q._waiting = 1
+        elif p is None and isinstance(v, Nary):
+            for x in v._many:
+                if isinstance(x, Value):
+                    edges = x._waiting
+                    if edges > 0:
+                        x._waiting = edges + 1
+                    elif edges == 0:
+                        x.grad = 0.0
+                        order.append(x)
+                        x._waiting = 1
+
+
+def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]:
+    """Every node below the outputs, operands before results; iterative, and the same in every run. The nodes whose id() is in
+    `stop` are left out, with what only they lead to."""
+    order: List[Value] = []
+    entered: Set[int] = set()
+    stack: List[Tuple[Value, bool]] = [(v, False) for v in reversed(outputs)]
+    while stack:
+        v, finished = stack.pop()
+        if finished:
+            order.append(v)
+        elif id(v) not in entered and id(v) not in stop:
+            entered.add(id(v))
+            stack.append((v, True))
+            for p in reversed(v.parents):
+                if id(p) not in entered:
+                    stack.append((p, False))
+    return order
+
+
+# Nodes from the table -----------------------------------------------------------------------------------------------------
+
+def apply(row: Operation, *operands: Any) -> Value:
+    """The node of an operation on Values and constants. Where all are constants it is an exact constant, such as log(2)."""
+    if row.nary or len(operands) > 2:
+        return nary(row, *operands)
+    if len(operands) == 2:
+        return binary(row, operands[0], operands[1])
+    if not operands:
+        return Value(float(row.value(FLOAT)), None, row)
+    x = operands[0]
+    if isinstance(x, Value):
+        return unary(row, x)
+    c = real(x)
+    return Value(evaluate(row, c), None, row, None, c)
+
+
+def unary(row: Operation, x: Value) -> Value:
+    z: float = x._data
+    try:
+        y: float = row.value(FLOAT, z)
+    except (ValueError, ArithmeticError) as error:
+        raise explained(error, row, (x,)) from None
+    try:
+        d: float = row.partials[0](FLOAT, y, z)
+    except (ValueError, ArithmeticError):
+        d = _edge(row, 0, y, (x,))
+    return Value(float(y), None, row, x, float(d))
+
+
+def binary(row: Operation, a: Any, b: Any) -> Value:
+    p: Optional[Value] = a if isinstance(a, Value) else None
+    q: Optional[Value] = b if isinstance(b, Value) else None
+    x: float = real(a) if p is None else p._data
+    z: float = real(b) if q is None else q._data
+    try:
+        y: float = row.value(FLOAT, x, z)
+    except (ValueError, ArithmeticError) as error:
+        raise explained(error, row, (a, b)) from None
+    da: float = x
+    db: float = z
+    if p is not None:
+        try:
+            da = row.partials[0](FLOAT, y, x, z)
+        except (ValueError, ArithmeticError):
+            da = _edge(row, 0, y, (a, b))
+    if q is not None:
+        try:
+            db = row.partials[1](FLOAT, y, x, z)
+        except (ValueError, ArithmeticError):
+            db = _edge(row, 1, y, (a, b))
+    return Value(float(y), None, row, p, float(da), q, float(db))
+
+
+def nary(row: Operation, *operands: Any) -> Value:
+    many: Tuple[Operand, ...] = tuple([x if isinstance(x, Value) else real(x) for x in operands])
+    numbers: List[float] = [x._data if isinstance(x, Value) else x for x in many]
+    wanted: List[bool] = [isinstance(x, Value) for x in many]
+    try:
+        y: float = row.value(FLOAT, *numbers)
+    except (ValueError, ArithmeticError) as error:
+        raise explained(error, row, operands) from None
+    try:
+        partials: List[Any] = row.local_partials(FLOAT, y, numbers, wanted)
+    except (ValueError, ArithmeticError):
+        partials = row.local_partials(IEEE, IEEE.number(y), [IEEE.number(c) for c in numbers], wanted)
+    return Nary(float(y), row, many, tuple([0.0 if d is None else float(d) for d in partials]))
+
+
+def evaluate(row: Operation, *operands: Any) -> float:
+    """The value of an operation on floats, with the same errors as on Values."""
+    try:
+        return float(row.value(FLOAT, *[real(x) for x in operands]))
+    except OperandError:
+        raise
+    except (ValueError, ArithmeticError) as error:
+        raise explained(error, row, operands) from None
+
+
+def _edge(row: Operation, k: int, y: float, operands: Tuple[Any, ...]) -> float:
+    """A partial at the edge of the domain, where Python's floats raise: as IEEE floats have it, inf or 0. Where even they
+    have none, as for (-2)**v by v, there is no derivative."""
+    numbers = [IEEE.number(x._data if isinstance(x, Value) else x) for x in operands]
+    d = float(row.partials[k](IEEE, IEEE.number(y), *numbers))
+    if d != d and not any([x != x for x in numbers]):
+        raise DomainError(f"{row.name} has no derivative by {row.operand_names[k]} at {given(row, operands)}{needed(row)}")
+    return d
+
+
+# What a Value is made of -------------------------------------------------------------------------------------------------------
+
+def _leaf_number(data: object) -> float:
+    if type(data) is float:
+        return data
+    if isinstance(data, Value):
+        raise OperandError(f"Value() takes a number, not {data!r}: use it as it is, or v.detach() for a copy outside the graph")
+    if not is_real(data):
+        raise OperandError(f"Value() takes a real number, not {described(data)}")
+    try:
+        return real(data)
+    except OverflowError:
+        raise RangeError(f"{described(data)} is too large for a float") from None
+
+
+def _leaf_name(name: object) -> Optional[str]:
+    if name is None or isinstance(name, str):
+        return name
+    raise OperandError(f"the name of a Value is a string, not {described(name)}")
+
+
+# What reads like a number or a collection but is none: refused here, because no other operand would know better.
+_STRANGERS = (str, bytes, complex, list, tuple, dict, set, type(None))
+
+
+def _constant(v: Value, symbol: str, other: Any) -> Any:
+    """The other operand of an operator as a float, or NotImplemented, so that its own type may try (an array does)."""
+    if is_real(other):
+        try:
+            return float(other)
+        except OverflowError:
+            raise RangeError(f"{described(other)} is too large for a float, beside {node_text(v)}") from None
+    if isinstance(other, _STRANGERS):
+        raise OperandError(f"{symbol} takes Values and real numbers, not {described(other)}, beside {node_text(v)}")
+    return NotImplemented
+
+
+# The arithmetic of Values ---------------------------------------------------------------------------------------------------
+
+class Graph:
+    """Whatever is asked for becomes a node, so that derivatives have derivatives. What is decided by constants alone is
+    decided at once: a graph never asks which constants it holds."""
+
+    name = "Value"
+
+    @staticmethod
+    def number(x: Any) -> Any:
+        return x
+
+    widen = number
+    narrow = number
+
+    @property
+    def pi(self) -> Value:
+        return apply(ops.PI)
+
+    def where(self, c: Any, a: Any, b: Any) -> Any:
+        return apply(ops.WHERE, c, a, b) if isinstance(c, Value) else a if c else b
+
+    def equal(self, a: Any, b: Any) -> Any:
+        return apply(ops.EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a == b
+
+    def not_equal(self, a: Any, b: Any) -> Any:
+        return apply(ops.NOT_EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a != b
+
+    def floor(self, x: Any) -> Any:
+        return apply(ops.FLOOR, x) if isinstance(x, Value) else FLOAT.floor(x)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in TABLE:
+            raise AttributeError(f"the arithmetic of Values has no {name!r}")
+        row = TABLE[name]
+        return lambda *operands: apply(row, *operands)
+
+
+GRAPH = Graph()

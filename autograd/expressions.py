@@ -1,0 +1,355 @@
+"""Text into a function, safely: Python's own parser with an allow-list, and never `eval`.
+
+A formula may hold numbers, names, + - * / **, comparisons, `and or not`, `x if x > 0 else 0.01*x`, lists, and calls of autograd's
+functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π are understood too.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from fractions import Fraction
+from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+
+from . import functions
+from .arithmetic import is_real, is_referee_number, referee
+from .dispatch import arithmetic_of, has_array
+from .engine import Value
+from .errors import AutogradError, FormulaError, InputError
+from .wording import did_you_mean
+
+FUNCTIONS: Dict[str, Callable[..., Any]] = {
+    name: getattr(functions, name) for name in functions.__all__ if name not in ("where", "rrelu")}
+OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
+
+BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow}
+COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
+           ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
+SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
+CONSTANTS = ("pi",)
+LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
+
+
+def expression(text: str) -> Expression:
+    """The function that a formula describes.
+
+    Its arguments are the formula's names, by position in the order in which they first appear, or by keyword. They may be
+    floats, Values, arrays, or the referee's numbers, for which 0.1 in the text is exactly 1/10.
+
+    Raises FormulaError if the text cannot be read, is no formula, or calls an unknown function.
+
+    >>> e = expression("(a + b)*(b + 1)")
+    >>> e.names
+    ('a', 'b')
+    >>> e(2.0, b=1.0)
+    6.0
+    """
+    return Expression(text)
+
+
+class Expression:
+    """A formula as a function; made by `expression`.
+
+    Attributes:
+        text: the formula as given. names: its arguments, in the order in which they appear.
+        output: the name given to the result ("e = ..."), or None.
+    """
+
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise InputError(f"a formula is a string, not {type(text).__name__}")
+        self.text = text
+        self._steps = _steps(text)
+        self.output: Optional[str] = self._steps[-1][0]
+        reader = _Reader(text)
+        for name, node in self._steps:
+            reader.read(node)
+            reader.define(name)
+        self._exact: Dict[ast.AST, Fraction] = reader.exact
+        self.names: Tuple[str, ...] = tuple(reader.inputs)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        given = self._arguments(args, named)
+        exact = any([is_referee_number(x) for x in given.values()])
+        number = referee().number if exact else float
+        return _Evaluation(given, {node: number(x) for node, x in self._exact.items()}).of(self._steps)
+
+    def _arguments(self, args: Tuple[Any, ...], named: Mapping[str, Any]) -> Dict[str, Any]:
+        if len(args) > len(self.names):
+            raise InputError(f"{self!r} takes {len(self.names)} arguments, not {len(args)}")
+        given = dict(zip(self.names, args))
+        for name, x in named.items():
+            if name in given:
+                raise InputError(f"{name} was given twice to {self!r}")
+            if name not in self.names:
+                raise InputError(f"{name} does not occur in {self.text!r}{did_you_mean(name, self.names)}")
+            given[name] = x
+        missing = [name for name in self.names if name not in given]
+        if missing:
+            raise InputError(f"{self.text!r} needs a value for {', '.join(missing)}")
+        return given
+
+    def __repr__(self) -> str:
+        return f"expression({self.text!r})"
+
+
+Steps = List[Tuple[Optional[str], ast.expr]]
+
+
+def _steps(text: str) -> Steps:
+    """The named steps of a formula; the last may have no name."""
+    plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+    if not plain:
+        raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
+    try:
+        body = ast.parse(plain, mode="exec").body
+    except SyntaxError as error:
+        raise FormulaError(_unreadable(text, plain, error)) from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise FormulaError(f"the formula cannot be read: {error or 'it is nested too deeply'}") from None
+    steps: Steps = []
+    for k, statement in enumerate(body):
+        if isinstance(statement, ast.Expr) and k == len(body) - 1:
+            steps.append((None, statement.value))
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+            steps.append((statement.targets[0].id, statement.value))
+        else:
+            raise FormulaError(f"a formula is an expression, or steps such as 'c = a + b; e = c*d', not {text!r}")
+    return steps
+
+
+def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
+    column = error.offset or 1
+    hint = ""
+    if "invalid decimal literal" in str(error):
+        hint = ": write 2*x, not 2x"
+    elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
+        hint = ": to compare, write =="
+    near = plain.splitlines()[(error.lineno or 1) - 1][max(0, column - 1):][:12] if plain.splitlines() else ""
+    return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
+
+
+class _Reader:
+    """Checks a formula against the allow-list, once, and gathers its names and its numbers."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.inputs: Dict[str, None] = {}
+        self.defined: Set[str] = set()
+        self.exact: Dict[ast.AST, Fraction] = {}
+        plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+        self.lines = [line.encode() for line in plain.splitlines()]
+
+    def define(self, name: Optional[str]) -> None:
+        if name in self.inputs or name in self.defined or name in CONSTANTS:
+            raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
+        if name is not None:
+            self.defined.add(name)
+
+    def read(self, root: ast.expr) -> None:
+        """In the order of the text, without recursion."""
+        stack: List[ast.AST] = [root]
+        while stack:
+            node = stack.pop()
+            stack.extend(reversed(self._parts(node)))
+
+    def _parts(self, node: ast.AST) -> List[ast.AST]:
+        """The parts of a node that are still to be read; a FormulaError if it has no place in a formula."""
+        if isinstance(node, ast.Constant):
+            self.exact[node] = self._number(node)
+            return []
+        if isinstance(node, ast.Name):
+            self._name(node.id)
+            return []
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
+            return [node.left, node.right]
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd, ast.Not)):
+            return [node.operand]
+        if isinstance(node, ast.Compare) and all(type(op) in COMPARE for op in node.ops):
+            return [node.left, *node.comparators]
+        if isinstance(node, ast.BoolOp):
+            return list(node.values)
+        if isinstance(node, ast.IfExp):
+            return [node.body, node.test, node.orelse]
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return list(node.elts)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
+            return [node.value]
+        raise FormulaError(self._refusal(node))
+
+    def _number(self, node: ast.Constant) -> Fraction:
+        x = node.value
+        if type(x) not in (int, float):
+            raise FormulaError(f"{x!r} is no number, in {self.text!r}")
+        try:
+            near = float(x)
+        except OverflowError:
+            near = float("inf")
+        if near in (float("inf"), 0.0) and x != 0:
+            raise FormulaError(f"a number in {self.text!r} is too large for a float")
+        if isinstance(x, int):
+            return Fraction(x)
+        literal = self.lines[node.lineno - 1][node.col_offset:node.end_col_offset].decode().replace("_", "")
+        if x == 0.0:
+            if any(digit in "123456789" for digit in literal.lower().split("e")[0]):
+                raise FormulaError(f"{literal} in {self.text!r} is too small for a float")
+            return Fraction(0)
+        return Fraction(literal)
+
+    def _name(self, name: str) -> None:
+        if name in CONSTANTS or name in self.defined:
+            return
+        if name in FUNCTIONS or name == "where":
+            raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
+        self.inputs.setdefault(name)
+
+    def _call(self, node: ast.Call) -> List[ast.AST]:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES:
+            raise FormulaError(f"write {node.func.attr}(x), without {node.func.value.id}., in {self.text!r}")
+        if not isinstance(node.func, ast.Name):
+            raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
+        name = node.func.id
+        if name not in FUNCTIONS and name != "where":
+            known = [*FUNCTIONS, "where"]
+            raise FormulaError(f"there is no function {name}{did_you_mean(name, known) or _product(name)}, in {self.text!r}")
+        if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
+            raise FormulaError(f"{name} takes its arguments one by one, in {self.text!r}")
+        keywords = [k for k in node.keywords if not isinstance(k.value, ast.Constant) or not isinstance(k.value.value, str)]
+        return [*node.args, *[k.value for k in keywords]]
+
+    def _refusal(self, node: ast.AST) -> str:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            return f"^ is not a power here: write **, as in x**2, in {self.text!r}"
+        if isinstance(node, ast.Attribute):
+            return f"names with a dot are not understood, in {self.text!r}: write exp(x), without a library's name"
+        what = getattr(node, "op", node)
+        return f"{type(what).__name__} has no place in a formula, in {self.text!r}"
+
+
+class _Evaluation:
+    """A formula with numbers for its names."""
+
+    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any]) -> None:
+        self.given = given
+        self.numbers = numbers
+
+    def of(self, steps: Steps) -> Any:
+        y: Any = None
+        try:
+            for name, node in steps:
+                y = self.value(node)
+                if name is not None:
+                    self.given[name] = y
+                    if isinstance(y, Value) and y.op is not None and y.name is None:
+                        y.name = name
+        except RecursionError:
+            raise FormulaError("the formula is nested too deeply; divide it into steps: c = a + b; e = c*d") from None
+        return y
+
+    def value(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else self.numbers[node]
+        if isinstance(node, ast.Name):
+            return self._constant(node.id) if node.id in CONSTANTS else self.given[node.id]
+        if isinstance(node, ast.BinOp):
+            return self._binary(node)
+        if isinstance(node, ast.UnaryOp):
+            x = self.value(node.operand)
+            return -x if isinstance(node.op, ast.USub) else +x if isinstance(node.op, ast.UAdd) else functions.equal(x, 0.0)
+        if isinstance(node, ast.Compare):
+            return self._compared(node)
+        if isinstance(node, ast.BoolOp):
+            y = self.value(node.values[0])
+            for part in node.values[1:]:
+                rest = self._later(part)
+                y = _choice(y, rest, _zero) if isinstance(node.op, ast.And) else _choice(y, _one, rest)
+            return y
+        if isinstance(node, ast.IfExp):
+            return _choice(self.value(node.test), self._later(node.body), self._later(node.orelse))
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return [self.value(x) for x in node.elts]
+        if isinstance(node, ast.Subscript):
+            return self._item(node)
+        assert isinstance(node, ast.Call)
+        return self._called(node)
+
+    def _later(self, node: ast.expr) -> Callable[[], Any]:
+        return lambda: self.value(node)
+
+    def _constant(self, name: str) -> Any:
+        return getattr(arithmetic_of(*[x for x in self.given.values() if not isinstance(x, list)]), name)
+
+    def _binary(self, node: ast.BinOp) -> Any:
+        a, b = self.value(node.left), self.value(node.right)
+        if isinstance(a, list) or isinstance(b, list):
+            raise FormulaError("a list cannot be added, multiplied, ...: use sum, dot, max or another function of lists")
+        if is_real(a) and is_real(b):                                # no complex numbers, and our own errors
+            rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
+            return getattr(arithmetic_of(a, b), rows[type(node.op)])(a, b)  # type: ignore[index]
+        if isinstance(node.op, ast.Pow):
+            return functions.pow(a, b)
+        return BINARY[type(node.op)](a, b)
+
+    def _compared(self, node: ast.Compare) -> Any:
+        a = self.value(node.left)
+        y: Any = None
+        for op, part in zip(node.ops, node.comparators):
+            b = self.value(part)
+            holds = COMPARE[type(op)](a, b)
+            y = holds if y is None else y * holds
+            a = b
+        return y
+
+    def _item(self, node: ast.Subscript) -> Any:
+        xs = self.value(node.value)
+        assert isinstance(node.slice, ast.Constant)
+        try:
+            return xs[node.slice.value]
+        except (IndexError, TypeError, KeyError):
+            raise FormulaError(f"there is no element [{node.slice.value}]") from None
+
+    def _called(self, node: ast.Call) -> Any:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        args = [self.value(x) for x in node.args]
+        options = {str(k.arg): self.value(k.value) for k in node.keywords}
+        if name == "where" and len(args) == 3 and not options:
+            return _choice(args[0], lambda: args[1], lambda: args[2])
+        if name in OF_ONE_ITERABLE and len(args) > 1:
+            args = [args]
+        try:
+            return FUNCTIONS[name](*args, **options) if name != "where" else functions.where(*args, **options)
+        except TypeError as error:
+            if isinstance(error, AutogradError):
+                raise
+            raise FormulaError(f"{name} was called with the wrong arguments: {error}") from None
+
+
+def _zero() -> float:
+    return 0.0
+
+
+def _one() -> float:
+    return 1.0
+
+
+def _choice(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """The branch that the condition chooses. On Values both are recorded, so that a replay can choose again - but for a branch
+    not taken that has no value here."""
+    if has_array(condition):
+        return functions.where(condition, then(), otherwise())
+    if not isinstance(condition, Value):
+        return then() if condition else otherwise()
+    taken, left = (then, otherwise) if condition else (otherwise, then)
+    y = taken()
+    try:
+        z = left()
+    except (AutogradError, ArithmeticError):
+        return y
+    return functions.where(condition, y, z) if condition else functions.where(condition, z, y)
+
+
+def _product(name: str) -> str:
+    return f" (a product is written {name}*(...))" if len(name) == 1 else ""

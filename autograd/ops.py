@@ -1,0 +1,410 @@
+"""The table of operations: each is written once, and serves every arithmetic.
+
+A row gives, in this order, the signature, the value, and one local partial derivative for each operand. They are written
+against an arithmetic `m` (see arithmetic.py): `+ - * / < <= > >=` and abs() act on the numbers themselves, everything else
+is `m.exp`, `m.where`, ...; a partial also receives `y`, the value, so that it is never computed twice.
+
+* A partial `FLAT` is zero wherever it exists: nothing flows to that operand (the condition of `where`).
+* An operation over any number of operands, "sum(*xs)", has one function for all its partials, which returns a list.
+* `domain` holds where the value exists; `kink` vanishes where a partial jumps.
+* Constants are exact in every arithmetic: pi is `m.pi`, ln 2 is `m.log(2.0)`, a third is `x / 3.0`; 0.333... would be
+  wrong in the 17th of 60 digits.
+* `m.where` evaluates both branches, so the one not taken is guarded: `m.exp(m.clamp(x, -INF, 0.0))`.
+* Where float64 would lose digits, the formula is the one that does not: sech² and not 1 - tanh².
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import mul
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+Rule = Callable[..., Any]
+
+INF = float("inf")
+
+
+def FLAT(m: Any, y: Any, *operands: Any) -> float:
+    """The partial of an operand to which nothing flows."""
+    return 0.0
+
+
+class Operation:
+    """One row of the table.
+
+    `name`, `operand_names`, `nary`: from the signature. `value(m, *operands)` and `partials[k](m, y, *operands)` compute in
+    the arithmetic m. `symbol` is the operator between the operands, if there is one. `domain(m, *operands)` is true where
+    the value exists, and `needs` says so in words where a formula would not; `kink(m, *operands)` is 0 where a partial jumps.
+    """
+
+    __slots__ = ("name", "operand_names", "nary", "value", "partials", "symbol", "domain", "needs", "kink")
+
+    def __init__(self, signature: str, value: Rule, *partials: Rule, symbol: str = "",
+                 domain: Optional[Rule] = None, needs: str = "", kink: Optional[Rule] = None) -> None:
+        self.name, _, names = signature.rstrip(")").partition("(")
+        self.operand_names: List[str] = names.split(", ") if names else []
+        self.nary: bool = names.startswith("*")
+        self.value: Rule = value
+        self.partials: Sequence[Rule] = partials
+        self.symbol: str = symbol
+        self.domain: Optional[Rule] = domain
+        self.needs: str = needs
+        self.kink: Optional[Rule] = kink
+        TABLE[self.name] = self
+
+    def local_partials(self, m: Any, y: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> List[Any]:
+        """d y / d operand for the wanted operands; None where nothing flows or nobody asked."""
+        if self.nary and self.partials[0] is FLAT:
+            return [None] * len(operands)
+        if self.nary:
+            return [d if w else None for d, w in zip(self.partials[0](m, y, *operands), wanted)]
+        return [d(m, y, *operands) if w and d is not FLAT else None for d, w in zip(self.partials, wanted)]
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(self.operand_names)})"
+
+    def __reduce__(self) -> Any:
+        return _row, (self.name,)
+
+
+TABLE: Dict[str, Operation] = {}
+
+
+def _row(name: str) -> Operation:
+    return TABLE[name]
+
+
+# Arithmetic -----------------------------------------------------------------------------------------------------------
+
+ADD = Operation("add(a, b)", lambda m, a, b: a + b,
+                lambda m, y, a, b: 1.0,
+                lambda m, y, a, b: 1.0, symbol="+")
+
+SUB = Operation("sub(a, b)", lambda m, a, b: a - b,
+                lambda m, y, a, b: 1.0,
+                lambda m, y, a, b: -1.0, symbol="-")
+
+MUL = Operation("mul(a, b)", lambda m, a, b: a * b,
+                lambda m, y, a, b: b,
+                lambda m, y, a, b: a, symbol="*")
+
+DIV = Operation("div(a, b)", lambda m, a, b: a / b,
+                lambda m, y, a, b: 1.0 / b,
+                lambda m, y, a, b: -y / b, symbol="/",
+                domain=lambda m, a, b: m.not_equal(b, 0.0))
+
+NEG = Operation("neg(x)", lambda m, x: -x,
+                lambda m, y, x: -1.0, symbol="-")
+
+IDENTITY = Operation("identity(x)", lambda m, x: x,                  # the same number under another node
+                     lambda m, y, x: 1.0)
+
+SQUARE = Operation("square(x)", lambda m, x: x * x,
+                   lambda m, y, x: 2.0 * x)
+
+RECIPROCAL = Operation("reciprocal(x)", lambda m, x: 1.0 / x,
+                       lambda m, y, x: -y * y,
+                       domain=lambda m, x: m.not_equal(x, 0.0))
+
+
+def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
+    """n x**(n - 1): 0 at n = 0, and n (y / x) where n - 1 would be rounded, which is for a fraction below 1/2."""
+    rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)
+    by_ratio = m.where(rounded, m.not_equal(x, 0.0), 0.0)
+    lowered = m.where(m.equal(n, 0.0), 0.0, n - 1.0)
+    return n * m.where(by_ratio, y / m.where(by_ratio, x, 1.0), m.pow(x, m.where(by_ratio, 1.0, lowered)))
+
+
+POW = Operation("pow(x, n)", lambda m, x, n: m.pow(x, n),
+                _power_slope,                                        # 0 ** 0 is 1, with partials 0 and 0
+                lambda m, y, x, n: y * m.log(m.where(m.equal(x, 0.0), 1.0, x)), symbol="**",
+                needs="x >= 0 unless n is a constant whole number, and x != 0 where n < 0")
+
+# Exponentials and logarithms ------------------------------------------------------------------------------------------
+
+EXP = Operation("exp(x)", lambda m, x: m.exp(x),
+                lambda m, y, x: y)
+
+EXP2 = Operation("exp2(x)", lambda m, x: m.exp2(x),
+                 lambda m, y, x: y * m.log(2.0))
+
+EXPM1 = Operation("expm1(x)", lambda m, x: m.expm1(x),
+                  lambda m, y, x: m.exp(x))                          # not y + 1: digits lost where y is near -1
+
+LOG = Operation("log(x)", lambda m, x: m.log(x),
+                lambda m, y, x: 1.0 / x,
+                domain=lambda m, x: x > 0.0)
+
+LOG2 = Operation("log2(x)", lambda m, x: m.log2(x),
+                 lambda m, y, x: 1.0 / m.log(2.0) / x,
+                 domain=lambda m, x: x > 0.0)
+
+LOG10 = Operation("log10(x)", lambda m, x: m.log10(x),
+                  lambda m, y, x: 1.0 / m.log(10.0) / x,
+                  domain=lambda m, x: x > 0.0)
+
+LOG1P = Operation("log1p(x)", lambda m, x: m.log1p(x),
+                  lambda m, y, x: 1.0 / (1.0 + x),
+                  domain=lambda m, x: x > -1.0)
+
+SQRT = Operation("sqrt(x)", lambda m, x: m.sqrt(x),
+                 lambda m, y, x: 0.5 / y,                            # inf at 0
+                 domain=lambda m, x: x >= 0.0)
+
+CBRT = Operation("cbrt(x)", lambda m, x: m.cbrt(x),
+                 lambda m, y, x: 1.0 / (3.0 * y * y))                # inf at 0
+
+# Trigonometric --------------------------------------------------------------------------------------------------------
+
+SIN = Operation("sin(x)", lambda m, x: m.sin(x),
+                lambda m, y, x: m.cos(x),
+                domain=lambda m, x: abs(x) < INF)
+
+COS = Operation("cos(x)", lambda m, x: m.cos(x),
+                lambda m, y, x: -m.sin(x),
+                domain=lambda m, x: abs(x) < INF)
+
+TAN = Operation("tan(x)", lambda m, x: m.tan(x),
+                lambda m, y, x: 1.0 + y * y,
+                domain=lambda m, x: abs(x) < INF)
+
+ASIN = Operation("asin(x)", lambda m, x: m.asin(x),
+                 lambda m, y, x: 1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                 domain=lambda m, x: abs(x) <= 1.0)
+
+ACOS = Operation("acos(x)", lambda m, x: m.acos(x),
+                 lambda m, y, x: -1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                 domain=lambda m, x: abs(x) <= 1.0)
+
+ATAN = Operation("atan(x)", lambda m, x: m.atan(x),
+                 lambda m, y, x: m.square(1.0 / m.hypot(1.0, x)))    # not 1 / (1 + x*x), which overflows
+
+
+def _distance(m: Any, a: Any, b: Any) -> Any:
+    """hypot(a, b), and 1 at the origin, so that it can be divided by."""
+    h = m.hypot(a, b)
+    return m.where(m.equal(h, 0.0), 1.0, h)
+
+
+ATAN2 = Operation("atan2(a, b)", lambda m, a, b: m.atan2(a, b),      # the angle of the point (b, a)
+                  lambda m, y, a, b: b / _distance(m, a, b) / _distance(m, a, b),
+                  lambda m, y, a, b: -a / _distance(m, a, b) / _distance(m, a, b),
+                  kink=lambda m, a, b: m.where(b < 0.0, a, m.hypot(a, b)))
+
+HYPOT = Operation("hypot(a, b)", lambda m, a, b: m.hypot(a, b),      # partials 0 and 0 at the origin
+                  lambda m, y, a, b: a / m.where(m.equal(y, 0.0), 1.0, y),
+                  lambda m, y, a, b: b / m.where(m.equal(y, 0.0), 1.0, y),
+                  kink=lambda m, a, b: m.hypot(a, b))
+
+# Hyperbolic -----------------------------------------------------------------------------------------------------------
+
+SINH = Operation("sinh(x)", lambda m, x: m.sinh(x),
+                 lambda m, y, x: m.cosh(x))
+
+COSH = Operation("cosh(x)", lambda m, x: m.cosh(x),
+                 lambda m, y, x: m.sinh(x))
+
+TANH = Operation("tanh(x)", lambda m, x: m.tanh(x),
+                 lambda m, y, x: m.sech_squared(x))                  # not 1 - y*y: digits lost where y is near 1
+
+
+def _sech_squared(m: Any, x: Any) -> Any:
+    s = m.exp(-abs(x))
+    top, bottom = 2.0 * s, 1.0 + s * s
+    return (top * top) / (bottom * bottom)
+
+
+SECH_SQUARED = Operation("sech_squared(x)", _sech_squared,           # never overflows, as 1 / cosh(x) would
+                         lambda m, y, x: -2.0 * y * m.tanh(x))
+
+ASINH = Operation("asinh(x)", lambda m, x: m.asinh(x),
+                  lambda m, y, x: 1.0 / m.hypot(1.0, x))
+
+ACOSH = Operation("acosh(x)", lambda m, x: m.acosh(x),
+                  lambda m, y, x: 1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),
+                  domain=lambda m, x: x >= 1.0)
+
+ATANH = Operation("atanh(x)", lambda m, x: m.atanh(x),
+                  lambda m, y, x: 1.0 / ((1.0 - x) * (1.0 + x)),
+                  domain=lambda m, x: abs(x) < 1.0)
+
+# Error functions ------------------------------------------------------------------------------------------------------
+
+ERF = Operation("erf(x)", lambda m, x: m.erf(x),
+                lambda m, y, x: m.erf_slope(x))
+
+ERFC = Operation("erfc(x)", lambda m, x: m.erfc(x),                  # 1 - erf(x), with all its digits in the far tail
+                 lambda m, y, x: -m.erf_slope(x))
+
+ERF_SLOPE = Operation("erf_slope(x)", lambda m, x: 2.0 / m.sqrt(m.pi) * m.exp(-x * x),  # floats bring a better one along
+                      lambda m, y, x: -2.0 * x * y)
+
+# Comparisons: 1 where they hold, else 0; nothing flows through them ------------------------------------------------------
+
+LESS = Operation("less(a, b)", lambda m, a, b: a < b, FLAT, FLAT, symbol="<",
+                 kink=lambda m, a, b: a - b)
+
+LESS_EQUAL = Operation("less_equal(a, b)", lambda m, a, b: a <= b, FLAT, FLAT, symbol="<=",
+                       kink=lambda m, a, b: a - b)
+
+GREATER = Operation("greater(a, b)", lambda m, a, b: a > b, FLAT, FLAT, symbol=">",
+                    kink=lambda m, a, b: a - b)
+
+GREATER_EQUAL = Operation("greater_equal(a, b)", lambda m, a, b: a >= b, FLAT, FLAT, symbol=">=",
+                          kink=lambda m, a, b: a - b)
+
+EQUAL = Operation("equal(a, b)", lambda m, a, b: m.equal(a, b), FLAT, FLAT, symbol="==",
+                  kink=lambda m, a, b: a - b)
+
+NOT_EQUAL = Operation("not_equal(a, b)", lambda m, a, b: m.not_equal(a, b), FLAT, FLAT, symbol="!=",
+                      kink=lambda m, a, b: a - b)
+
+# Piecewise ------------------------------------------------------------------------------------------------------------
+
+WHERE = Operation("where(c, a, b)", lambda m, c, a, b: m.where(c, a, b),
+                  FLAT,
+                  lambda m, y, c, a, b: m.where(c, 1.0, 0.0),
+                  lambda m, y, c, a, b: m.where(c, 0.0, 1.0))
+
+FLOOR = Operation("floor(x)", lambda m, x: m.floor(x), FLAT,
+                  domain=lambda m, x: abs(x) < INF,
+                  kink=lambda m, x: x - m.floor(x))
+
+SIGN = Operation("sign(x)", lambda m, x: m.where(x > 0.0, 1.0, m.where(x < 0.0, -1.0, x)), FLAT,
+                 kink=lambda m, x: x)
+
+STEP = Operation("step(x)", lambda m, x: m.where(x >= 0.0, 1.0, m.where(x < 0.0, 0.0, x)), FLAT,
+                 kink=lambda m, x: x)
+
+ABS = Operation("abs(x)", lambda m, x: abs(x),
+                lambda m, y, x: m.sign(x),
+                kink=lambda m, x: x)
+
+MAXIMUM = Operation("maximum(a, b)", lambda m, a, b: m.where(a < b, b, m.where(m.equal(b, b), a, b)),
+                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(a - b),
+                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(b - a),
+                    kink=lambda m, a, b: a - b)
+
+MINIMUM = Operation("minimum(a, b)", lambda m, a, b: m.where(a > b, b, m.where(m.equal(b, b), a, b)),
+                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(b - a),
+                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(a - b),
+                    kink=lambda m, a, b: a - b)
+
+CLAMP = Operation("clamp(x, low, high)", lambda m, x, low, high: m.where(x < low, low, m.where(x > high, high, x)),
+                  lambda m, y, x, low, high: m.where(x < low, 0.0, m.where(x > high, 0.0, 1.0)),
+                  lambda m, y, x, low, high: m.where(x < low, 1.0, 0.0),
+                  lambda m, y, x, low, high: m.where(x < low, 0.0, m.where(x > high, 1.0, 0.0)),
+                  kink=lambda m, x, low, high: (x - low) * (x - high))
+
+# Activations ----------------------------------------------------------------------------------------------------------
+
+RELU = Operation("relu(x)", lambda m, x: m.where(x <= 0.0, 0.0, x),
+                 lambda m, y, x: m.where(x > 0.0, 1.0, 0.0),
+                 kink=lambda m, x: x)
+
+LEAKY_RELU = Operation("leaky_relu(x, slope)", lambda m, x, slope: m.where(x > 0.0, x, slope * x),
+                       lambda m, y, x, slope: m.where(x > 0.0, 1.0, slope),
+                       lambda m, y, x, slope: m.where(x > 0.0, 0.0, x),
+                       kink=lambda m, x, slope: x)
+
+ELU = Operation("elu(x, alpha)", lambda m, x, alpha: m.where(x > 0.0, x, alpha * m.expm1(m.clamp(x, -INF, 0.0))),
+                lambda m, y, x, alpha: m.where(x > 0.0, 1.0, alpha * m.exp(m.clamp(x, -INF, 0.0))),
+                lambda m, y, x, alpha: m.where(x > 0.0, 0.0, m.expm1(m.clamp(x, -INF, 0.0))),
+                kink=lambda m, x, alpha: x)
+
+# Klambauer et al. 2017, "Self-Normalizing Neural Networks", appendix: the fixed point (0, 1) of mean and variance.
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+
+SELU = Operation("selu(x)", lambda m, x: m.where(x > 0.0, SELU_SCALE * x,
+                                                 SELU_SCALE * (SELU_ALPHA * m.expm1(m.clamp(x, -INF, 0.0)))),
+                 lambda m, y, x: m.where(x > 0.0, SELU_SCALE, SELU_SCALE * (SELU_ALPHA * m.exp(m.clamp(x, -INF, 0.0)))),
+                 kink=lambda m, x: x)
+
+
+def _sigmoid(m: Any, x: Any) -> Any:
+    e = m.exp(-abs(x))
+    return m.where(x < 0.0, e, 1.0) / (1.0 + e)
+
+
+SIGMOID = Operation("sigmoid(x)", _sigmoid,
+                    lambda m, y, x: y * m.sigmoid(-x))               # not y (1 - y): digits lost where y is near 1
+
+SOFTPLUS = Operation("softplus(x)", lambda m, x: m.relu(x) + m.log1p(m.exp(-abs(x))),
+                     lambda m, y, x: m.sigmoid(x))
+
+LOG_SIGMOID = Operation("log_sigmoid(x)", lambda m, x: -(m.relu(-x) + m.log1p(m.exp(-abs(x)))),
+                        lambda m, y, x: m.sigmoid(-x))
+
+# Any number of operands -----------------------------------------------------------------------------------------------
+
+SUM = Operation("sum(*xs)", lambda m, *xs: m.sum(*xs),
+                lambda m, y, *xs: [1.0] * len(xs), symbol="+")
+
+DOT = Operation("dot(*ab)", lambda m, *ab: m.sum(*[a * b for a, b in zip(ab[:len(ab) // 2], ab[len(ab) // 2:])]),
+                lambda m, y, *ab: ab[len(ab) // 2:] + ab[:len(ab) // 2], symbol="·")
+
+
+def _running_products(m: Any, xs: Sequence[Any]) -> List[Any]:
+    """1, x1, x1 x2, ..., all of them, with guard digits where the arithmetic has them."""
+    products = [m.widen(1.0)]
+    for x in xs:
+        products.append(products[-1] * m.widen(x))
+    return products
+
+
+def _products_of_others(m: Any, y: Any, *xs: Any) -> List[Any]:
+    """d(prod x)/dx_j is the product of the others; a factor of zero does no harm."""
+    before, after = _running_products(m, xs), _running_products(m, xs[::-1])[::-1]
+    return [m.narrow(b * a) for b, a in zip(before[:-1], after[1:])]
+
+
+PROD = Operation("prod(*xs)", lambda m, *xs: m.narrow(reduce(mul, [m.widen(x) for x in xs])) if xs else 1.0,
+                 _products_of_others, symbol="*")
+
+
+def _shares(m: Any, y: Any, *xs: Any) -> List[Any]:
+    """k tied operands get 1/k each."""
+    hits = [m.equal(x, y) for x in xs]
+    share = 1.0 / m.sum(*[m.where(hit, 1.0, 0.0) for hit in hits])
+    return [m.where(hit, share, 0.0) for hit in hits]
+
+
+def _ties(m: Any, y: Any, xs: Sequence[Any]) -> Any:
+    """0 where more than one operand is the extreme y, else 1."""
+    return m.where(m.sum(*[m.where(m.equal(x, y), 1.0, 0.0) for x in xs]) > 1.0, 0.0, 1.0)
+
+
+MAX = Operation("max(*xs)", lambda m, *xs: reduce(m.maximum, xs),
+                _shares, kink=lambda m, *xs: _ties(m, reduce(m.maximum, xs), xs))
+
+MIN = Operation("min(*xs)", lambda m, *xs: reduce(m.minimum, xs),
+                _shares, kink=lambda m, *xs: _ties(m, reduce(m.minimum, xs), xs))
+
+PEAK = Operation("peak(*xs)", lambda m, *xs: reduce(m.maximum, xs),  # max(xs), held constant: the shift of a softmax
+                 FLAT)
+
+
+def _shifted_exps(m: Any, xs: Sequence[Any]) -> Any:
+    top = reduce(m.maximum, xs)
+    shift = m.where(abs(top) < INF, top, 0.0)
+    return shift, top, [m.exp(x - shift) for x in xs]
+
+
+def _logsumexp(m: Any, *xs: Any) -> Any:
+    shift, top, exps = _shifted_exps(m, xs)
+    rest = m.maximum(m.sum(-1.0, *exps), 0.0)                        # the largest term is exactly 1: log1p takes the others
+    return m.where(abs(top) < INF, shift + m.log1p(rest), top)
+
+
+def _softmax(m: Any, y: Any, *xs: Any) -> List[Any]:
+    exps = _shifted_exps(m, xs)[2]                                   # not exp(x - y): y has lost the digits that count
+    total = m.sum(*exps)
+    return [e / total for e in exps]
+
+
+LOGSUMEXP = Operation("logsumexp(*xs)", _logsumexp, _softmax)
+
+# Constants ------------------------------------------------------------------------------------------------------------
+
+PI = Operation("pi", lambda m: m.pi)

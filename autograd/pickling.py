@@ -1,0 +1,148 @@
+"""Copies and pickles of a graph: flat, so that a chain of a million nodes does not recurse, and with all sharing kept.
+
+A leaf is pickled on its own. An interior node is pickled as "number k of this pack", where a pack holds a node and all the
+interior nodes below it, in columns. While one pickle is being written the packs remember which nodes they hold, so that in
+`pickle.dumps([c, e])` c is still an operand of e afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from array import array
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+
+from .engine import Nary, Value, topological_order
+from .ops import TABLE
+
+# Copies -----------------------------------------------------------------------------------------------------------------
+
+
+def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
+    """The graph below v, with new nodes throughout, but for those that memo has already."""
+    for node in topological_order(v, stop=memo):
+        memo[id(node)] = copy_node(node, memo)
+    return memo[id(v)]  # type: ignore[no-any-return]
+
+
+def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
+    """One node again, over the same operands, but for those that were replaced."""
+    if v.op is None:
+        return _leaf(type(v), v.data, v.grad, v.name, dict(getattr(v, "__dict__", {})))
+    operands = tuple([replaced.get(id(x), x) if isinstance(x, Value) else x for x in v.operands])
+    return _node(v.op.name, v.data, v.grad, v.name, operands, _slots(v), isinstance(v, Nary))
+
+
+def _leaf(kind: Type[Value], data: float, grad: float, name: Optional[str], extra: Dict[str, Any]) -> Value:
+    if kind is Value:
+        v = Value(data, name)
+    else:                                                            # a subclass may have a constructor of its own
+        v = kind.__new__(kind)
+        Value.__init__(v, data, name)
+        v.__dict__.update(extra)
+    v.grad = grad
+    return v
+
+
+def _node(row: str, data: float, grad: float, name: Optional[str], operands: Tuple[Any, ...], partials: List[float],
+          is_nary: bool) -> Value:
+    """A node from its operands and, in order, the partial of each; the number in a constant's place does not count."""
+    if is_nary:
+        v: Value = Nary(data, TABLE[row], operands, tuple(partials))
+        v.name = name
+    else:
+        slots: List[Any] = []
+        for x, d in zip(operands, partials):
+            slots += [x, d] if isinstance(x, Value) else [None, x]
+        v = Value(data, name, TABLE[row], *slots)
+    v.grad = grad
+    return v
+
+
+def _slots(v: Value) -> List[float]:
+    """The partial by each operand, 0.0 for a constant."""
+    partials = iter(v.partials)
+    return [next(partials) if isinstance(x, Value) else 0.0 for x in v.operands]
+
+
+# Pickles ----------------------------------------------------------------------------------------------------------------
+
+Place = Tuple["weakref.ref[_Pack]", int]
+
+
+def reduce_node(v: Value) -> Tuple[Any, ...]:
+    """What `Value.__reduce__` answers."""
+    if v.op is None:
+        return _leaf, (type(v), v.data, v.grad, v.name, dict(getattr(v, "__dict__", {})))
+    place = _places().get(id(v))
+    pack = place[0]() if place else None
+    if place is None or pack is None:
+        pack = _Pack(v)
+        return _pick, (pack, len(pack.nodes) - 1)
+    return _pick, (pack, place[1])
+
+
+def _pick(nodes: List[Value], k: int) -> Value:
+    return nodes[k]
+
+
+_thread = threading.local()
+
+
+def _places() -> Dict[int, Place]:
+    """Which packs of the pickle now being written hold which nodes; empty once its last pack is gone."""
+    latest: Optional[_Pack] = getattr(_thread, "latest", _no_pack)()
+    return {} if latest is None else latest.places
+
+
+def _no_pack() -> None:
+    return None
+
+
+class _Pack:
+    """The interior nodes of a graph that no earlier pack of the same pickle holds."""
+
+    def __init__(self, v: Value) -> None:
+        self.places = _places()                                      # one dictionary for all the packs alive
+        order = topological_order(v, stop=self.places)
+        self.nodes: List[Value] = [node for node in order if node.op is not None]
+        me = weakref.ref(self)
+        self.places.update({id(node): (me, k) for k, node in enumerate(self.nodes)})
+        _thread.latest = me
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        number: Dict[int, int] = {id(node): k for k, node in enumerate(self.nodes)}
+        given: List[Value] = []                                      # operands from elsewhere: leaves, nodes of earlier packs
+        counts, references, constants = array("q"), array("q"), array("d")
+        for node in self.nodes:
+            operands = node.operands
+            counts.append(len(operands) if isinstance(node, Nary) else ~len(operands))
+            for x in operands:
+                if not isinstance(x, Value):
+                    references.append(-1)
+                    constants.append(x)
+                    continue
+                if id(x) not in number:
+                    number[id(x)] = len(self.nodes) + len(given)
+                    given.append(x)
+                references.append(number[id(x)])
+        return _unpack, (given, [v.op.name for v in self.nodes if v.op], [v.name for v in self.nodes],
+                         array("d", [v.data for v in self.nodes]), array("d", [v.grad for v in self.nodes]),
+                         counts, references, constants, array("d", [d for v in self.nodes for d in _slots(v)]))
+
+
+def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], data: Sequence[float], grads: Sequence[float],
+            counts: Sequence[int], references: Sequence[int], constants: Sequence[float],
+            partials: Sequence[float]) -> List[Value]:
+    nodes: List[Value] = []
+    constant = iter(constants)
+    at = 0
+    for row, name, value, grad, count in zip(rows, names, data, grads, counts):
+        many = count >= 0
+        end = at + (count if many else ~count)
+        operands: List[Any] = []
+        for k in references[at:end]:
+            operands.append(next(constant) if k < 0 else nodes[k] if k < len(rows) else given[k - len(rows)])
+        nodes.append(_node(row, value, grad, name, tuple(operands), list(partials[at:end]), many))
+        at = end
+    return nodes

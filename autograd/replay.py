@@ -1,0 +1,60 @@
+"""A recorded graph, computed again in any arithmetic, and swept in any arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence
+
+from .engine import Value, topological_order
+from .ops import WHERE
+
+__all__ = ["replay", "sweep", "topological_order"]
+
+
+def replay(m: Any, order: Sequence[Value], inputs: Dict[Value, Any]) -> Dict[Value, Any]:
+    """The value of every node in the arithmetic m, given those of the inputs; other leaves are constants.
+
+    `order` is a `topological_order`. An arithmetic that answers nan outside a domain, as the referee does, may find that the
+    branch of a `where` that is not taken has no value, which does no harm.
+    """
+    values: Dict[Value, Any] = dict(inputs)
+    for v in order:
+        if v not in values:
+            values[v] = m.number(v.data) if v.op is None else v.op.value(m, *operands_in(m, v, values))
+    return values
+
+
+def operands_in(m: Any, v: Value, values: Dict[Value, Any]) -> List[Any]:
+    """The operands of a node as numbers of the arithmetic."""
+    return [values[x] if isinstance(x, Value) else m.number(x) for x in v.operands]
+
+
+def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], seed: Any = 1.0,
+          within: Optional[Dict[Value, bool]] = None) -> Dict[Value, Any]:
+    """The adjoint of every node in the arithmetic m: d output / d node, where the output is the last in the order.
+
+    A node without an adjoint has no path to the output; nothing flows through the branch of a `where` that is not taken, so
+    an infinite slope in it does no harm. `within` leaves out the nodes for which it is false.
+    """
+    adjoints: Dict[Value, Any] = {order[-1]: seed}
+    for v in reversed(order):
+        if v.op is None or v not in adjoints:
+            continue
+        wanted = [isinstance(x, Value) and (within is None or within[x]) for x in v.operands]
+        if True not in wanted:
+            continue
+        local = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)
+        for x, d in zip(v.operands, local):
+            if d is None or not isinstance(x, Value) or v.op is WHERE and isinstance(d, float) and d == 0.0:
+                continue
+            term = product(adjoints[v], d)
+            adjoints[x] = adjoints[x] + term if x in adjoints else term
+    return adjoints
+
+
+def product(g: Any, d: Any) -> Any:
+    """g * d, without the factor 1.0 or -1.0 that would be one more node, or more ink."""
+    if isinstance(d, float) and abs(d) == 1.0:
+        return g if d > 0.0 else -g
+    if isinstance(g, float) and g == 1.0:
+        return d
+    return g * d

@@ -1,0 +1,190 @@
+"""Graph building and the backward sweep, against micrograd 0.1.0, on the same random graph.
+
+    python -m benchmarks.eager [operations]
+
+The graph is a DAG with sharing: each operation takes operands from the 5,000 most recent nodes; a quarter each are additions
+and multiplications, a quarter tanh and exp, the rest subtractions, divisions and operations with a constant. micrograd has no
+tanh and exp of its own, so it gets the ones of its author's lectures. Both compute the same gradients, which is checked.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import random
+import statistics
+import sys
+import threading
+import time
+import tracemalloc
+from typing import Any, Callable, List, Tuple
+
+from micrograd.engine import Value as MicrogradValue
+
+from autograd import Value
+
+LEAVES, WINDOW, ROUNDS = 100, 5000, 9
+KINDS = ["add"] * 25 + ["mul"] * 24 + ["tanh"] * 18 + ["exp"] * 7 + ["sub"] * 10 + ["div"] * 4 + [
+    "add_constant"] * 4 + ["mul_constant"] * 4 + ["rsub_constant"] * 2 + ["div_constant"] * 2
+
+Step = Tuple[str, int, int, float]
+
+
+def plan(operations: int, seed: int = 1) -> Tuple[List[float], List[Step]]:
+    """Leaves, and steps (kind, operand, operand, constant) whose values stay within [-2, 2]; each step's result is used."""
+    rng = random.Random(seed)
+    leaves = [rng.uniform(-1.0, 1.0) for _ in range(LEAVES)]
+    data, steps = list(leaves), []
+    for k in range(operations):
+        kind = rng.choice(KINDS)
+        i, j = len(data) - 1, rng.randrange(max(0, len(data) - WINDOW), len(data))
+        if k % 8:                                                    # every eighth step goes on from the latest node
+            i = rng.randrange(max(0, len(data) - WINDOW), len(data))
+        c = rng.uniform(0.4, 0.9)
+        if kind == "div" and abs(data[j]) < 0.7:
+            kind = "mul"
+        y = _number(kind, data[i], data[j], c)
+        if abs(y) > 2.0:
+            kind, y = "tanh", math.tanh(data[i])
+        steps.append((kind, i, j, c))
+        data.append(y)
+    return leaves, steps
+
+
+def _number(kind: str, a: float, b: float, c: float) -> float:
+    return {"add": lambda: a + b, "mul": lambda: a * b, "sub": lambda: a - b, "div": lambda: a / b, "tanh": lambda: math.tanh(a),
+            "exp": lambda: math.exp(a), "add_constant": lambda: a + c, "mul_constant": lambda: a * c,
+            "rsub_constant": lambda: c - a, "div_constant": lambda: a / c}[kind]()
+
+
+def build(leaf: Callable[[float], Any], tanh: Callable[[Any], Any], exp: Callable[[Any], Any], leaves: List[float],
+          steps: List[Step]) -> List[Any]:
+    """The nodes of the plan; the last is the sum of the latest, so that all of the graph is below it."""
+    nodes = [leaf(x) for x in leaves]
+    for kind, i, j, c in steps:
+        a = nodes[i]
+        if kind == "add":
+            nodes.append(a + nodes[j])
+        elif kind == "mul":
+            nodes.append(a * nodes[j])
+        elif kind == "tanh":
+            nodes.append(tanh(a))
+        elif kind == "exp":
+            nodes.append(exp(a))
+        elif kind == "sub":
+            nodes.append(a - nodes[j])
+        elif kind == "div":
+            nodes.append(a / nodes[j])
+        elif kind == "add_constant":
+            nodes.append(a + c)
+        elif kind == "mul_constant":
+            nodes.append(a * c)
+        elif kind == "rsub_constant":
+            nodes.append(c - a)
+        else:
+            nodes.append(a / c)
+    return nodes
+
+
+def connect(leaves: List[float], steps: List[Step]) -> List[Step]:
+    """The plan with additions at its end that take in every result that nothing else uses."""
+    used = set()
+    for kind, i, j, _ in steps:
+        used |= {i, j} if kind in ("add", "mul", "sub", "div") else {i}
+    total, joined = len(leaves) + len(steps) - 1, list(steps)
+    for k in range(len(leaves), len(leaves) + len(steps) - 1):
+        if k not in used:
+            joined.append(("add", total, k, 0.0))
+            total = len(leaves) + len(joined) - 1
+    return joined
+
+
+def micrograd_tanh(x: Any) -> Any:
+    """tanh as in micrograd's lectures."""
+    t = math.tanh(x.data)
+    out = MicrogradValue(t, (x,), "tanh")
+
+    def _backward() -> None:
+        x.grad += (1 - t ** 2) * out.grad
+    out._backward = _backward
+    return out
+
+
+def micrograd_exp(x: Any) -> Any:
+    """exp as in micrograd's lectures."""
+    out = MicrogradValue(math.exp(x.data), (x,), "exp")
+
+    def _backward() -> None:
+        x.grad += out.data * out.grad
+    out._backward = _backward
+    return out
+
+
+def ours(leaves: List[float], steps: List[Step]) -> List[Any]:
+    """Build and sweep, here."""
+    nodes = build(Value, Value.tanh, Value.exp, leaves, steps)
+    nodes[-1].backward()
+    return nodes
+
+
+def theirs(leaves: List[float], steps: List[Step]) -> List[Any]:
+    """Build and sweep, in micrograd."""
+    nodes = build(MicrogradValue, micrograd_tanh, micrograd_exp, leaves, steps)
+    nodes[-1].backward()
+    return nodes
+
+
+def seconds(run: Callable[..., List[Any]], *given: Any) -> float:
+    """The time of one run, from a clean heap; what it made is dropped outside the time."""
+    gc.collect()
+    start = time.perf_counter()
+    nodes = run(*given)
+    taken = time.perf_counter() - start
+    del nodes
+    return taken
+
+
+def main(operations: int = 100_000) -> None:
+    """Print the comparison."""
+    leaves, steps = plan(operations)
+    steps = connect(leaves, steps)
+    check(leaves, steps)
+    count = len(leaves) + len(steps)
+    print(f"a random graph of {len(steps):,} operations, build + sweep, medians of {ROUNDS} interleaved rounds")
+    for collector in ("on", "off"):
+        pairs = []
+        for _ in range(ROUNDS):
+            (gc.enable if collector == "on" else gc.disable)()
+            pairs.append((seconds(ours, leaves, steps), seconds(theirs, leaves, steps)))
+        gc.enable()
+        mine, other = [statistics.median(column) for column in zip(*pairs)]
+        ratio = statistics.median([b / a for a, b in pairs])
+        print(f"  GC {collector:3}  autograd {mine:.3f} s, micrograd {other:.3f} s: {ratio:.1f} times as fast")
+
+    tracemalloc.start()
+    nodes = ours(leaves, steps)
+    print(f"  memory  {tracemalloc.get_traced_memory()[0] / count:.0f} bytes a node, gradients included")
+    tracemalloc.stop()
+    del nodes
+
+    print("time a node, GC on, by size:")
+    for size in (10_000, 100_000, 1_000_000):
+        plan_of_size = plan(size)
+        taken = statistics.median([seconds(ours, *plan_of_size) for _ in range(3)])
+        print(f"  {size:9,}  {taken / size * 1e6:.2f} us")
+
+
+def check(leaves: List[float], steps: List[Step]) -> None:
+    """That both compute the same gradients."""
+    mine, other = ours(leaves, steps), theirs(leaves, steps)
+    for a, b in zip(mine[:LEAVES], other[:LEAVES]):
+        if not math.isclose(a.grad, b.grad, rel_tol=1e-9, abs_tol=1e-9):
+            raise SystemExit(f"the gradients differ: {a.grad} and {b.grad}")
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(10 ** 6)                                   # micrograd's topological sort is recursive
+    threading.stack_size(512 * 1024 * 1024)
+    thread = threading.Thread(target=main, args=[int(argument) for argument in sys.argv[1:]])
+    thread.start()
+    thread.join()
