@@ -109,10 +109,14 @@ RECIPROCAL = Operation("reciprocal(x)", lambda m, x: 1.0 / x,
 
 def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
     """n x**(n - 1): 0 at n = 0, and n (y / x) where n - 1 would be rounded, which is for a fraction below 1/2."""
+    if isinstance(n, float) and (n >= 0.5 or n % 1.0 == 0.0):        # a constant, as nearly always
+        return n * m.pow(x, n - 1.0) if n else 0.0
+    nonzero = m.where(m.equal(x, 0.0), 1.0, x)
+    flat = m.equal(n, 0.0)
     rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)
     by_ratio = m.where(rounded, m.not_equal(x, 0.0), 0.0)
-    lowered = m.where(m.equal(n, 0.0), 0.0, n - 1.0)
-    return n * m.where(by_ratio, y / m.where(by_ratio, x, 1.0), m.pow(x, m.where(by_ratio, 1.0, lowered)))
+    by_power = n * m.pow(x, m.where(flat, 1.0, m.where(by_ratio, 1.0, n - 1.0)))
+    return m.where(flat, n / nonzero * y, m.where(by_ratio, n * (y / nonzero), by_power))
 
 
 POW = Operation("pow(x, n)", lambda m, x, n: m.pow(x, n),

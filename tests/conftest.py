@@ -1,0 +1,20 @@
+"""Settings for all tests: nothing is written into the checkout, and Hypothesis takes its time."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/*.dot anew instead of comparing with them")
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doctests and demos that save a picture save it in a folder of their own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
