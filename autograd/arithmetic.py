@@ -472,6 +472,9 @@ class TextArithmetic:
     def pow(self, a: Any, b: Any) -> Text:
         return _infix(a, "**", b, 4, 5, 4)
 
+    def reciprocal(self, x: Any) -> Text:
+        return 1.0 / self.number(x)
+
     def sum(self, *xs: Any) -> Text:
         return reduce(lambda a, b: a + b, [self.number(x) for x in xs]) if xs else self.number(0.0)
 

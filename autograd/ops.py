@@ -89,7 +89,7 @@ MUL = Operation("mul(a, b)", lambda m, a, b: a * b,
                 lambda m, y, a, b: a, symbol="*")
 
 DIV = Operation("div(a, b)", lambda m, a, b: a / b,
-                lambda m, y, a, b: 1.0 / b,
+                lambda m, y, a, b: m.reciprocal(b),                  # of a constant too, exactly
                 lambda m, y, a, b: -y / b, symbol="/",
                 domain=lambda m, a, b: m.not_equal(b, 0.0))
 

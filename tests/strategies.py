@@ -34,7 +34,7 @@ KEPT: Dict[str, Tuple[Callable[[Any], Any], ...]] = {
     "log": (positive,), "log2": (positive,), "log10": (positive,), "log1p": (positive,), "sqrt": (positive,), "cbrt": (positive,),
     "asin": (inside,), "acos": (inside,), "atanh": (inside,), "acosh": (lambda x: GRAPH.square(x) + 1.1,),
     "atan2": (as_is, positive), "hypot": (as_is, positive), "sin": (as_is,), "cos": (as_is,), "tan": (inside,), "floor": (as_is,),
-    "where": (lambda c: GRAPH.greater(c, 0.25), as_is, as_is),
+    "where": (lambda c: c if c.data else GRAPH.greater(c, 0.25), as_is, as_is),
 }
 
 Reference = Union[int, float]                                        # which earlier node, or a constant
