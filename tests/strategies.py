@@ -77,8 +77,9 @@ constants = numbers
 
 @st.composite
 def recipes(draw: st.DrawFn, containing: Optional[Operation] = None, most: int = 12) -> Recipe:
-    """Recipes with one to three leaves. `containing` stands among the steps, over Values."""
-    leaves = tuple(draw(st.lists(numbers, min_size=1, max_size=3)))
+    """Recipes with one to three leaves. `containing` stands among the steps, over Values that differ, since equal ones are
+    a kink to many."""
+    leaves = tuple(draw(st.lists(numbers, min_size=3 if containing else 1, max_size=3, unique=containing is not None)))
     rows = draw(st.lists(st.sampled_from(ROWS), min_size=0 if containing else 1, max_size=most))
     if containing is not None:
         rows.insert(draw(st.integers(0, len(rows))), containing)
@@ -86,6 +87,9 @@ def recipes(draw: st.DrawFn, containing: Optional[Operation] = None, most: int =
     for row in rows:
         count = draw(st.integers(1, 4)) * (2 if row.name == "dot" else 1) if row.nary else len(row.operand_names)
         references: List[Reference] = [draw(st.integers(0, len(leaves) + len(steps) - 1)) for _ in range(count)]
+        if row is containing:
+            first = draw(st.integers(0, len(leaves) + len(steps) - 1))
+            references = [first + k for k in range(count)]
         if row is not containing and count > 1 and draw(st.booleans()):
             references[draw(st.integers(0, count - 1))] = draw(constants)
         steps.append((row.name, tuple(references)))

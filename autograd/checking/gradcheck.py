@@ -64,6 +64,8 @@ def _finding(judge: Referee, k: int, partial: str) -> Finding:
     allowed = TOLERANCE * judge.size[k]
     nearest, verdict, note = _at_kink(judge, k) if judge.kinks else _smooth(judge, k)
     error = abs(slope - nearest)
+    if not verdict and judge.resolution(k) >= error > allowed:
+        verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
     if not verdict:
         verdict = RIGHT if error <= allowed else WRONG
     return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note)

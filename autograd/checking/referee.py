@@ -34,6 +34,7 @@ class Referee:
         self.size: List[Any] = _by_input(m, _absolute_sweep(m, self.order, values), inputs)
         self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, values)]
         self._fine = referee(DIFFERENCE_DIGITS)
+        self._largest: Any = max([abs(x) for x in values.values() if abs(x) < m.number(float("inf"))], default=m.number(0.0))
         self._start: Dict[Value, Any] = {x: self._fine.number(x.data) for x in inputs}
 
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
@@ -41,11 +42,18 @@ class Referee:
 
         `shrink` makes the step so many powers of ten smaller.
         """
-        at = self._start[self.inputs[k]]
-        step = self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
+        at, step = self._start[self.inputs[k]], self._step(k, shrink)
         high = self._output(k, at + step) if side >= 0 else self._output(k, at)
         low = self._output(k, at - step) if side <= 0 else self._output(k, at)
         return referee().number((high - low) / (step if side else 2 * step))
+
+    def resolution(self, k: int) -> Any:
+        """What a difference by input k cannot tell from 0, for the rounding of the largest value in the graph."""
+        return referee().number(self._largest * self._fine.number(10) ** (3 - DIFFERENCE_DIGITS) / self._step(k, 0))
+
+    def _step(self, k: int, shrink: int) -> Any:
+        at = self._start[self.inputs[k]]
+        return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
 
     def _output(self, k: int, at: Any) -> Any:
         return replay(self._fine, self.order, {**self._start, self.inputs[k]: at})[self.order[-1]]
