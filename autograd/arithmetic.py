@@ -62,6 +62,7 @@ class Arithmetic:
     hypot: Function
     erf: Function
     erfc: Function
+    erf_slope: Function
     floor: Function
     where: Function
     equal: Function
@@ -130,7 +131,7 @@ def _cube_root(x: float) -> float:
     y = math.cbrt(x)
     if y == 0.0 or not math.isfinite(y):
         return y
-    return y - (y * y * y - x) / (3.0 * y * y)
+    return y - (y - x / (y * y)) / 3.0
 
 
 def _floor(x: float) -> float:
@@ -165,14 +166,6 @@ def _narrow(x: _Wide) -> float:
     return float(x.number)
 
 
-FLOAT = Arithmetic(
-    name="float", number=float, pi=math.pi, exp=math.exp, exp2=math.exp2, expm1=math.expm1, log=math.log, log2=math.log2,
-    log10=math.log10, log1p=math.log1p, pow=_power, sqrt=math.sqrt, cbrt=_cube_root, sin=math.sin, cos=math.cos, tan=math.tan,
-    asin=math.asin, acos=math.acos, atan=math.atan, atan2=math.atan2, sinh=math.sinh, cosh=math.cosh, tanh=math.tanh,
-    asinh=math.asinh, acosh=math.acosh, atanh=math.atanh, hypot=math.hypot, erf=math.erf, erfc=math.erfc, floor=_floor,
-    where=_choose, equal=_equal, not_equal=_not_equal, sum=_float_sum, widen=_widen, narrow=_narrow)
-
-
 def _erf_slope(x: float) -> float:
     """2/sqrt(pi) exp(-x**2), of which exp(-x * x) loses up to 350 ulp: x is split so that the square of its head is exact,
     and far out the result is scaled, so that it is rounded to a subnormal number only once."""
@@ -184,7 +177,12 @@ def _erf_slope(x: float) -> float:
     return slope * math.exp(-lift) if lift else slope
 
 
-FLOAT.erf_slope = _erf_slope  # type: ignore[attr-defined]
+FLOAT = Arithmetic(
+    name="float", number=float, pi=math.pi, exp=math.exp, exp2=math.exp2, expm1=math.expm1, log=math.log, log2=math.log2,
+    log10=math.log10, log1p=math.log1p, pow=_power, sqrt=math.sqrt, cbrt=_cube_root, sin=math.sin, cos=math.cos, tan=math.tan,
+    asin=math.asin, acos=math.acos, atan=math.atan, atan2=math.atan2, sinh=math.sinh, cosh=math.cosh, tanh=math.tanh,
+    asinh=math.asinh, acosh=math.acosh, atanh=math.atanh, hypot=math.hypot, erf=math.erf, erfc=math.erfc, erf_slope=_erf_slope,
+    floor=_floor, where=_choose, equal=_equal, not_equal=_not_equal, sum=_float_sum, widen=_widen, narrow=_narrow)
 
 
 # IEEE floats ------------------------------------------------------------------------------------------------------------
@@ -257,7 +255,6 @@ def _ieee() -> Arithmetic:
 
 
 IEEE = _ieee()
-IEEE.erf_slope = _total(_erf_slope)  # type: ignore[attr-defined]
 
 
 # The referee: 60 digits -------------------------------------------------------------------------------------------------
@@ -348,7 +345,8 @@ def referee(digits: int = DIGITS) -> Arithmetic:
         sinh=on_reals(hyperbolic(mp.sinh, lambda x: x * mp.inf)), cosh=on_reals(hyperbolic(mp.cosh, lambda x: mp.inf)),
         tanh=on_reals(hyperbolic(mp.tanh, sign)),
         asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
-        hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement), floor=on_reals(mp.floor, mp.isfinite),
+        hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement),
+        erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exponential(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
         where=_choose, equal=_equal, not_equal=_not_equal, sum=total, widen=number, narrow=number)
 
 
@@ -390,14 +388,13 @@ def numpy() -> Arithmetic:
     def same(x: Any) -> Any:
         return x
 
-    m = Arithmetic(
+    return Arithmetic(
         name="NumPy", number=np.float64, pi=np.pi, exp=np.exp, exp2=np.exp2, expm1=np.expm1, log=np.log, log2=np.log2,
         log10=np.log10, log1p=np.log1p, pow=np.power, sqrt=np.sqrt, cbrt=np.cbrt, sin=np.sin, cos=np.cos, tan=np.tan,
         asin=np.arcsin, acos=np.arccos, atan=np.arctan, atan2=np.arctan2, sinh=np.sinh, cosh=np.cosh, tanh=np.tanh,
         asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, hypot=np.hypot, erf=elementwise(math.erf),
-        erfc=elementwise(math.erfc), floor=np.floor, where=np.where, equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)
-    m.erf_slope = elementwise(_erf_slope)  # type: ignore[attr-defined]
-    return m
+        erfc=elementwise(math.erfc), erf_slope=elementwise(_erf_slope), floor=np.floor, where=np.where,
+        equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)
 
 
 # Text -------------------------------------------------------------------------------------------------------------------

@@ -240,8 +240,8 @@ ERF = Operation("erf(x)", lambda m, x: m.erf(x),
 ERFC = Operation("erfc(x)", lambda m, x: m.erfc(x),                  # 1 - erf(x), with all its digits in the far tail
                  lambda m, y, x: -m.erf_slope(x))
 
-ERF_SLOPE = Operation("erf_slope(x)", lambda m, x: 2.0 / m.sqrt(m.pi) * m.exp(-x * x),  # floats bring a better one along
-                      lambda m, y, x: -2.0 * x * y)
+ERF_SLOPE = Operation("erf_slope(x)", lambda m, x: m.erf_slope(x),   # 2/sqrt(pi) exp(-x**2)
+                      lambda m, y, x: -2.0 * (x * y))
 
 # Comparisons: 1 where they hold, else 0; nothing flows through them ------------------------------------------------------
 

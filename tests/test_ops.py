@@ -1,0 +1,494 @@
+"""The table: every value and partial in ulps over its domain, extremes included; kinks; domains; every arithmetic."""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+from typing import Any, Callable, Dict, List, Sequence, Tuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd.arithmetic import FLOAT, IEEE, TEXT, Arithmetic, Text, numpy, referee
+from autograd.engine import GRAPH, Value, apply
+from autograd.errors import AutogradError, DivisionError, DomainError, RangeError
+from autograd.expressions import expression
+from autograd.functions import exp, relu, sigmoid
+from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
+from autograd.wording import formula
+
+M = referee(90)
+mp: Any = M.number(1.0).context
+TINY, HUGE, SMALLEST_NORMAL = 5e-324, 1.7976931348623157e308, 2.2250738585072014e-308
+
+UNARY = [row for row in TABLE.values() if len(row.operand_names) == 1 and not row.nary]
+
+
+# Values, against definitions of their own ---------------------------------------------------------------------------------------
+
+def exponential(x: Any) -> Any:
+    """exp, without the thousands of digits that exp(1e300) would have before the point."""
+    return mp.exp(x) if abs(x) < 1e5 else mp.inf if x > 0 else mp.zero
+
+
+def logistic(x: Any) -> Any:
+    return 1 / (1 + exponential(-x))
+
+
+def sech(x: Any) -> Any:
+    return 2 / (exponential(x) + exponential(-x))
+
+
+def bell(x: Any) -> Any:
+    return 2 / mp.sqrt(mp.pi) * exponential(-x ** 2)
+
+
+DEFINITIONS: Dict[str, Callable[[Any], Any]] = {
+    "neg": lambda x: -x, "identity": lambda x: x, "square": lambda x: x ** 2, "reciprocal": lambda x: 1 / x,
+    "exp": exponential, "exp2": lambda x: exponential(x * mp.ln2), "expm1": lambda x: mp.expm1(x) if abs(x) < 1e5 else exponential(x) - 1, "log": mp.log, "log2": lambda x: mp.log(x, 2),
+    "log10": mp.log10, "log1p": mp.log1p, "sqrt": mp.sqrt, "cbrt": lambda x: mp.sign(x) * mp.root(abs(x), 3),
+    "sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "asin": mp.asin, "acos": mp.acos, "atan": mp.atan,
+    "sinh": mp.sinh, "cosh": mp.cosh, "tanh": lambda x: mp.tanh(x) if abs(x) < 1e5 else mp.sign(x), "sech_squared": lambda x: sech(x) ** 2,
+    "asinh": mp.asinh, "acosh": mp.acosh, "atanh": mp.atanh, "erf": lambda x: mp.erf(x) if abs(x) < 1e3 else mp.sign(x), "erfc": lambda x: mp.erfc(x) if abs(x) < 1e3 else 1 - mp.sign(x),
+    "erf_slope": bell, "floor": mp.floor, "sign": mp.sign, "abs": abs,
+    "step": lambda x: mp.mpf(x >= 0), "relu": lambda x: max(x, mp.zero),
+    "selu": lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * (mp.expm1(x) if x > -1e5 else -1)),
+    "sigmoid": logistic, "softplus": lambda x: mp.log1p(exponential(x)) if x < 1e5 else x,
+    "log_sigmoid": lambda x: -mp.log1p(exponential(-x)) if x > -1e5 else x,
+}
+DERIVATIVES: Dict[str, Callable[[Any], Any]] = {
+    "neg": lambda x: mp.mpf(-1), "identity": lambda x: mp.one, "square": lambda x: 2 * x, "reciprocal": lambda x: -1 / x ** 2,
+    "exp": exponential, "exp2": lambda x: mp.ln2 * exponential(x * mp.ln2), "expm1": exponential, "log": lambda x: 1 / x,
+    "log2": lambda x: 1 / (x * mp.ln2), "log10": lambda x: 1 / (x * mp.ln10), "log1p": lambda x: 1 / (1 + x),
+    "sqrt": lambda x: 1 / (2 * mp.sqrt(x)), "cbrt": lambda x: 1 / (3 * mp.root(abs(x), 3) ** 2),
+    "sin": mp.cos, "cos": lambda x: -mp.sin(x), "tan": lambda x: mp.sec(x) ** 2, "asin": lambda x: 1 / mp.sqrt(1 - x ** 2),
+    "acos": lambda x: -1 / mp.sqrt(1 - x ** 2), "atan": lambda x: 1 / (1 + x ** 2), "sinh": mp.cosh, "cosh": mp.sinh,
+    "tanh": lambda x: sech(x) ** 2, "sech_squared": lambda x: -2 * sech(x) ** 2 * mp.tanh(x) if abs(x) < 1e5 else mp.zero,
+    "asinh": lambda x: 1 / mp.sqrt(1 + x ** 2), "acosh": lambda x: 1 / mp.sqrt(x ** 2 - 1), "atanh": lambda x: 1 / (1 - x ** 2),
+    "erf": bell, "erfc": lambda x: -bell(x),
+    "erf_slope": lambda x: -2 * x * bell(x), "floor": lambda x: mp.zero, "sign": lambda x: mp.zero,
+    "abs": mp.sign, "step": lambda x: mp.zero, "relu": lambda x: mp.mpf(x > 0),
+    "selu": lambda x: SELU_SCALE * (mp.one if x > 0 else SELU_ALPHA * exponential(x)),
+    "sigmoid": lambda x: logistic(x) * logistic(-x), "softplus": logistic, "log_sigmoid": lambda x: logistic(-x),
+}
+EDGES = [0.0, TINY, SMALLEST_NORMAL, 1e-300, 1e-160, 1e-20, 1e-8, 0.5, 1.0 - 2 ** -53, 1.0, 1.0 + 2 ** -52, 2.0, 18.7, 19.1, 26.5, 27.2,
+         27.23, 36.7, 37.5, 40.0, 350.0, 354.9, 372.5, 700.0, 708.4, 709.7, 710.4, 720.0, 744.4, 745.2, 1e3, 1e5, 1e8, 1e16, 1e154, 1.4e154,
+         1e155, 1e160, 1e300, 5e307, 1e308, HUGE]
+
+
+def samples(row: Operation, count: int = 900) -> List[float]:
+    """Points over the whole domain of an operation: edges, all magnitudes, and where it bends."""
+    rng = random.Random(row.name)
+    points = EDGES + [10.0 ** rng.uniform(-308.0, 308.0) for _ in range(count // 3)]
+    points += [rng.uniform(0.0, 40.0) for _ in range(count // 3)] + [10.0 ** rng.uniform(-10.0, 3.0) for _ in range(count // 3)]
+    points += [1.0 + 10.0 ** rng.uniform(-16.0, 0.0) for _ in range(50)] + [1.0 - 10.0 ** rng.uniform(-16.0, 0.0) for _ in range(50)]
+    points += [-x for x in points]
+    return [x for x in points if row.domain is None or row.domain(FLOAT, x)]
+
+
+def off_by(got: float, exact: Any) -> float:
+    """How far a float is from the exact number: in ulps, or in smallest steps where that is subnormal, of 4 and 1 allowed."""
+    if got != got:
+        return math.inf
+    nearest = rounded(exact)
+    if math.isinf(nearest) or math.isinf(got):
+        return 0.0 if got == nearest else 0.0 if abs(exact) > 0.9999999999999996 * HUGE and math.isinf(got) else math.inf
+    step = mp.mpf(math.ulp(nearest))
+    error = abs(mp.mpf(got) - exact) / step
+    return float(mp.nstr(error, 17)) * (4.0 if abs(nearest) < SMALLEST_NORMAL else 1.0)
+
+
+def rounded(exact: Any) -> float:
+    """The float nearest to an exact number."""
+    return float(mp.nstr(exact, 30))
+
+
+@pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
+def test_unary_values_and_partials_are_within_4_ulp(row: Operation) -> None:
+    worst_value, worst_partial, checked = 0.0, 0.0, 0
+    for x in samples(row):
+        try:
+            v = apply(row, Value(x))
+        except RangeError:
+            assert abs(DEFINITIONS[row.name](mp.mpf(x))) > 0.9999999999999996 * HUGE
+            continue
+        exact = mp.mpf(x)
+        with np.errstate(all="ignore"):
+            worst_value = max(worst_value, off_by(v.data, DEFINITIONS[row.name](exact)))
+        if x == 0.0 and row.name in ("sqrt", "cbrt") or abs(x) == 1.0 and row.name in ("asin", "acos", "acosh"):
+            assert math.isinf(v.partials[0])
+        elif row.name == "erf_slope" and abs(v.data) < SMALLEST_NORMAL:
+            pass                                                     # a row for second derivatives: y has lost its digits there
+        elif not (row.kink is not None and row.kink(FLOAT, x) == 0.0):
+            worst_partial = max(worst_partial, off_by(v.partials[0], DERIVATIVES[row.name](exact)))
+        checked += 1
+    assert checked > 300
+    assert worst_value <= 4.0, f"value {worst_value} ulp"
+    assert worst_partial <= 4.0, f"partial {worst_partial} ulp"
+
+
+def test_the_ulp_test_finds_a_lossy_formula() -> None:
+    lossy = [off_by(1.0 - math.tanh(x) ** 2, DERIVATIVES["tanh"](mp.mpf(x))) for x in (5.0, 10.0, 15.0)]
+    assert min(lossy) > 1000.0
+    assert off_by(1.0, mp.mpf(1)) == 0.0
+    assert off_by(math.nan, mp.mpf(1)) == math.inf
+    assert off_by(math.inf, mp.mpf(1)) == math.inf
+
+
+BINARY: Dict[str, Tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
+    "add": (lambda a, b: a + b, lambda a, b: mp.one, lambda a, b: mp.one),
+    "sub": (lambda a, b: a - b, lambda a, b: mp.one, lambda a, b: -mp.one),
+    "mul": (lambda a, b: a * b, lambda a, b: b, lambda a, b: a),
+    "div": (lambda a, b: a / b, lambda a, b: 1 / b, lambda a, b: -a / b ** 2),
+    "pow": (lambda a, b: mp.power(abs(a), b), lambda a, b: b * mp.power(abs(a), b - 1), lambda a, b: mp.power(abs(a), b) * mp.log(abs(a))),
+    "atan2": (mp.atan2, lambda a, b: b / (a ** 2 + b ** 2), lambda a, b: -a / (a ** 2 + b ** 2)),
+    "hypot": (mp.hypot, lambda a, b: a / mp.hypot(a, b), lambda a, b: b / mp.hypot(a, b)),
+    "maximum": (max, lambda a, b: mp.mpf(a > b), lambda a, b: mp.mpf(b > a)),
+    "minimum": (min, lambda a, b: mp.mpf(a < b), lambda a, b: mp.mpf(b < a)),
+    "leaky_relu": (lambda x, s: x if x > 0 else s * x, lambda x, s: mp.one if x > 0 else s, lambda x, s: mp.zero if x > 0 else x),
+    "elu": (lambda x, s: x if x > 0 else s * mp.expm1(x), lambda x, s: mp.one if x > 0 else s * mp.exp(x),
+            lambda x, s: mp.zero if x > 0 else mp.expm1(x)),
+    **{name: (holds, lambda a, b: mp.zero, lambda a, b: mp.zero) for name, holds in {
+        "less": lambda a, b: mp.mpf(a < b), "less_equal": lambda a, b: mp.mpf(a <= b), "greater": lambda a, b: mp.mpf(a > b),
+        "greater_equal": lambda a, b: mp.mpf(a >= b), "equal": lambda a, b: mp.mpf(a == b),
+        "not_equal": lambda a, b: mp.mpf(a != b)}.items()},
+}
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_binary_values_and_partials_are_within_4_ulp(name: str) -> None:
+    rng = random.Random(name)
+    value, by_first, by_second = BINARY[name]
+    for _ in range(1500):
+        a, b = [rng.choice([-1.0, 1.0]) * 10.0 ** rng.choice([rng.uniform(-2.0, 2.0), rng.uniform(-60.0, 60.0)]) for _ in "ab"]
+        if name == "pow":
+            a, b = abs(a), rng.choice([b, rng.uniform(-3.0, 3.0), float(rng.randint(-9, 9))])
+            if abs(b * math.log10(a)) + abs(math.log10(a)) > 280.0:
+                continue
+        v = apply(TABLE[name], Value(a), Value(b))
+        x, z = mp.mpf(a), mp.mpf(b)
+        assert off_by(v.data, value(x, z)) <= 4.0, (a, b)
+        assert off_by(v.partials[0], by_first(x, z)) <= 4.0, (a, b)
+        assert off_by(v.partials[1], by_second(x, z)) <= 4.0, (a, b)
+
+
+def test_a_power_of_a_negative_base_is_within_4_ulp() -> None:
+    for a in (-1.7, -2.0, -1e10):
+        for n in (-5, -2, 0, 1, 2, 3, 8):
+            v = Value(a) ** n
+            assert off_by(v.data, mp.mpf(a) ** n) <= 4.0
+            assert off_by(v.partials[0], n * mp.mpf(a) ** (n - 1)) <= 4.0
+
+
+def test_every_row_but_the_constants_has_its_values_tested() -> None:
+    nary = {row.name for row in TABLE.values() if row.nary}
+    assert set(TABLE) == set(DEFINITIONS) | set(BINARY) | nary | {"where", "clamp", "pi"}
+    assert set(DEFINITIONS) == set(DERIVATIVES) == {row.name for row in UNARY}
+
+
+numbers = st.floats(-1e100, 1e100)
+
+
+@given(st.lists(numbers, min_size=1, max_size=40))
+def test_sums_and_dots_are_within_4_ulp_of_the_sum_of_absolute_terms(xs: List[float]) -> None:
+    exact = [mp.mpf(x) for x in xs]
+    assert_near(apply(TABLE["sum"], *xs).data, mp.fsum(exact), mp.fsum([abs(x) for x in exact]))
+    terms = [a * b for a, b in zip(exact, exact[::-1])]
+    assert_near(apply(TABLE["dot"], *xs, *xs[::-1]).data, mp.fsum(terms), mp.fsum([abs(t) for t in terms]))
+
+
+def assert_near(got: float, exact: Any, size: Any) -> None:
+    assert abs(mp.mpf(got) - exact) <= 4.0 * 2.0 ** -52 * size + TINY, (got, exact)
+
+
+@given(st.lists(st.floats(0.01, 100.0) | st.floats(-100.0, -0.01), min_size=1, max_size=60))
+def test_a_long_product_is_rounded_once(xs: List[float]) -> None:
+    v = apply(TABLE["prod"], *[Value(x) for x in xs])
+    assert off_by(v.data, mp.fprod(xs)) <= 1.0
+    for k, d in enumerate(v.partials):
+        assert off_by(d, mp.fprod(xs[:k] + xs[k + 1:])) <= 1.0
+
+
+def test_a_product_with_zeros_has_the_products_of_the_others() -> None:
+    assert apply(TABLE["prod"], Value(0.0), Value(3.0), Value(5.0)).partials == (15.0, 0.0, 0.0)
+    assert apply(TABLE["prod"], Value(0.0), Value(0.0), Value(5.0)).partials == (0.0, 0.0, 0.0)
+
+
+@given(st.lists(st.floats(-800.0, 800.0), min_size=1, max_size=20))
+def test_logsumexp_and_its_partials(xs: List[float]) -> None:
+    v = apply(TABLE["logsumexp"], *[Value(x) for x in xs])
+    top = max(mp.mpf(x) for x in xs)
+    exps = [mp.exp(x - top) for x in xs]
+    rest = mp.log(mp.fsum(exps))
+    assert_near(v.data, top + rest, abs(top) + rest)
+    for x, e, d in zip(xs, exps, v.partials):                        # exp(x - top) shares the rounding of x - top
+        exact = e / mp.fsum(exps)
+        assert abs(mp.mpf(d) - exact) <= (4.0 + float(str(top)) - x) * 2.0 ** -52 * exact + TINY
+
+
+def test_logsumexp_keeps_what_a_small_term_adds() -> None:
+    assert apply(TABLE["logsumexp"], 0.0, -40.0).data == pytest.approx(math.exp(-40.0), rel=1e-15)
+    assert apply(TABLE["logsumexp"], -math.inf, -math.inf).data == -math.inf
+    assert apply(TABLE["logsumexp"], math.inf, 1.0).data == math.inf
+
+
+@given(st.lists(numbers, min_size=1, max_size=20))
+def test_the_extremes_are_those_of_the_builtins_and_ties_share(xs: List[float]) -> None:
+    for name, builtin in (("max", max), ("min", min)):
+        v = apply(TABLE[name], *[Value(x) for x in xs])
+        assert v.data == builtin(xs)
+        ties = xs.count(v.data)
+        assert list(v.partials) == [1.0 / ties if x == v.data else 0.0 for x in xs]
+    peak = apply(TABLE["peak"], *[Value(x) for x in xs])
+    assert (peak.data, set(peak.partials)) == (max(xs), {0.0})
+
+
+# The inlined operators are their rows, bit for bit --------------------------------------------------------------------------------
+
+anything = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0, TINY, 1e308, -1e308, math.inf, -math.inf, math.nan, 709.0, 709.79, 64.0]) | st.integers(
+    -5, 70).map(float)
+OPERATORS: Dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b, "pow": lambda a, b: a ** b}
+
+
+def outcome(make: Callable[[], Value]) -> Any:
+    """A node as bits: its data, partials and constants; or the error."""
+    try:
+        v = make()
+    except AutogradError as error:
+        return type(error), str(error)
+    bits = ["nan" if x != x else struct.pack("d", x).hex() for x in (v.data, *v.partials, *[c for c in v.operands if not isinstance(c, Value)])]
+    return v.op, bits, len(v.parents)
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_inlined_binary_operators_are_bit_equal_to_their_rows(name: str) -> None:
+    @given(anything, anything)
+    @settings(max_examples=400)
+    def equal(x: float, z: float) -> None:
+        for a, b in ((Value(x), Value(z)), (Value(x), z), (x, Value(z))):
+            assert outcome(lambda: OPERATORS[name](a, b)) == outcome(lambda: apply(TABLE[name], a, b))
+    equal()
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "relu", "neg"])
+def test_inlined_functions_are_bit_equal_to_their_rows(name: str) -> None:
+    @given(anything)
+    @settings(max_examples=400)
+    def equal(x: float) -> None:
+        v = Value(x)
+        inlined = {"exp": v.exp, "tanh": v.tanh, "relu": v.relu, "neg": lambda: -v}[name]
+        assert outcome(inlined) == outcome(lambda: apply(TABLE[name], v))
+    equal()
+
+
+def test_bit_equality_would_see_a_difference() -> None:
+    x = Value(0.1)
+    assert outcome(lambda: x + 0.2) != outcome(lambda: x + 0.30000000000000004)
+    assert outcome(lambda: x * 0.0) != outcome(lambda: x * -0.0)
+
+
+# Kinks ----------------------------------------------------------------------------------------------------------------------
+
+KINKS: List[Tuple[str, Sequence[float], Sequence[float]]] = [
+    ("relu", [0.0], [0.0]), ("abs", [0.0], [0.0]), ("sign", [0.0], [0.0]), ("step", [0.0], [0.0]), ("floor", [2.0], [0.0]),
+    ("leaky_relu", [0.0, 0.3], [0.3, 0.0]), ("elu", [0.0, 1.7], [1.7, 0.0]), ("selu", [0.0], [SELU_SCALE * SELU_ALPHA]),
+    ("maximum", [3.0, 3.0], [0.5, 0.5]), ("minimum", [3.0, 3.0], [0.5, 0.5]), ("max", [2.0, 2.0, 1.0, 2.0], [1 / 3, 1 / 3, 0.0, 1 / 3]),
+    ("min", [2.0, 2.0, 3.0], [0.5, 0.5, 0.0]), ("clamp", [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]), ("clamp", [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]),
+    ("hypot", [0.0, 0.0], [0.0, 0.0]), ("atan2", [0.0, 0.0], [0.0, 0.0]), ("less", [1.0, 1.0], [0.0, 0.0]),
+    ("less_equal", [1.0, 1.0], [0.0, 0.0]), ("greater", [1.0, 1.0], [0.0, 0.0]), ("greater_equal", [1.0, 1.0], [0.0, 0.0]),
+    ("equal", [1.0, 1.0], [0.0, 0.0]), ("not_equal", [1.0, 1.0], [0.0, 0.0])]
+
+
+@pytest.mark.parametrize(("name", "at", "partials"), KINKS)
+def test_the_convention_at_a_kink(name: str, at: Sequence[float], partials: Sequence[float]) -> None:
+    v = apply(TABLE[name], *[Value(x) for x in at])
+    assert v.partials == pytest.approx(partials, abs=0.0)
+    kink = TABLE[name].kink
+    assert kink is not None
+    for m in (FLOAT, M):
+        assert kink(m, *[m.number(x) for x in at]) == 0
+        assert kink(m, *[m.number(x) for x in [0.7, -2.9, 5.3][:len(at)]]) != 0 or name == "clamp"
+
+
+def test_every_kink_has_its_convention_tested() -> None:
+    assert {name for name, _, _ in KINKS} == {row.name for row in TABLE.values() if row.kink is not None}
+
+
+def test_three_ways_to_cut_off_at_0_differ_at_0() -> None:
+    x = Value(0.0)
+    slopes = [autograd.gradient(y, x) for y in (relu(x), autograd.maximum(x, 0), autograd.clamp(x, min=0))]
+    assert slopes == [0.0, 0.5, 1.0]
+
+
+def test_zero_to_the_power_zero() -> None:
+    x, n = Value(0.0), Value(0.0)
+    assert ((x ** n).data, (x ** n).partials, (x ** 0).partials, (0 ** n).partials) == (1.0, (0.0, 0.0), (0.0,), (0.0,))
+
+
+# Outside a domain ---------------------------------------------------------------------------------------------------------------
+
+OUTSIDE: List[Tuple[str, Sequence[float], type, str]] = [
+    ("log", [-1.0], DomainError, "x > 0"), ("log", [0.0], DomainError, "x > 0"), ("log2", [0.0], DomainError, "x > 0"),
+    ("log10", [-2.0], DomainError, "x > 0"), ("log1p", [-1.0], DomainError, "x > -1"), ("sqrt", [-1.0], DomainError, "x >= 0"),
+    ("asin", [1.5], DomainError, "abs(x) <= 1"), ("acos", [-1.5], DomainError, "abs(x) <= 1"), ("acosh", [0.5], DomainError, "x >= 1"),
+    ("atanh", [1.0], DomainError, "abs(x) < 1"), ("sin", [math.inf], DomainError, "abs(x) < inf"),
+    ("cos", [math.inf], DomainError, "abs(x) < inf"), ("tan", [-math.inf], DomainError, "abs(x) < inf"),
+    ("floor", [math.nan], DomainError, "abs(x) < inf"), ("div", [1.0, 0.0], DivisionError, "b != 0"),
+    ("reciprocal", [0.0], DivisionError, "x != 0"), ("pow", [-8.0, 0.5], DomainError, "x >= 0"), ("pow", [-2.0, 2.0], DomainError, "x >= 0"),
+    ("pow", [0.0, -1.0], DivisionError, "x != 0 where n < 0")]
+
+
+@pytest.mark.parametrize(("name", "at", "error", "needs"), OUTSIDE)
+def test_outside_its_domain_an_operation_says_what_it_needs(name: str, at: Sequence[float], error: type, needs: str) -> None:
+    row = TABLE[name]
+    with pytest.raises(error) as caught:
+        apply(row, *[Value(x, name="loss" if k == 0 else None) for k, x in enumerate(at)])
+    message = str(caught.value)
+    assert message.startswith(f"{name} has no ")
+    assert f"loss = {at[0]!r}" in message
+    assert needs in message.partition(": it needs ")[2]
+    assert isinstance(caught.value, AutogradError)
+
+
+def test_every_domain_has_its_error_tested() -> None:
+    assert {name for name, *_ in OUTSIDE} == {row.name for row in TABLE.values() if row.domain or row.needs}
+
+
+@pytest.mark.parametrize("name", ["exp", "exp2", "expm1", "sinh", "cosh"])
+def test_an_overflow_says_where(name: str) -> None:
+    with pytest.raises(OverflowError, match=f"{name} overflows at x = 2000.0"):
+        apply(TABLE[name], Value(2000.0))
+
+
+def test_an_unnamed_node_is_called_by_what_computed_it() -> None:
+    a, b = Value(1.0, name="a"), Value(2.0, name="b")
+    with pytest.raises(DomainError, match=r"log has no value at a - b = -1\.0: it needs x > 0"):
+        (a - b).log()
+    with pytest.raises(DomainError, match=r"log has no value at x = -3\.0"):
+        ((a - b) * (a + b)).log()
+
+
+def test_infinities_and_nans_pass_as_ieee_has_it() -> None:
+    inf, nan = Value(math.inf), Value(math.nan)
+    assert [y.data for y in (inf + 1, -inf, exp(-inf), inf.tanh(), sigmoid(inf), relu(inf))] == [math.inf, -math.inf, 0.0, 1.0, 1.0, math.inf]
+    through = ["relu", "abs", "sign", "step", "sigmoid", "softplus", "log_sigmoid", "selu", "exp", "tanh", "sqrt", "log", "erf", "erf_slope"]
+    assert all(math.isnan(apply(TABLE[name], nan).data) for name in through)
+    for name in ("maximum", "minimum", "max", "min", "elu", "leaky_relu"):
+        assert math.isnan(apply(TABLE[name], nan, 1.0).data)
+    assert math.isnan(apply(TABLE["maximum"], 1.0, nan).data)
+    assert math.isnan(apply(TABLE["minimum"], 1.0, nan).data)
+
+
+def test_a_partial_that_raises_in_floats_is_that_of_ieee() -> None:
+    assert Value(0.0).sqrt().partials == (math.inf,)
+    assert Value(0.0).cbrt().partials == (math.inf,)
+    assert (Value(0.0) ** 0.3).partials == (math.inf,)
+    assert Value(1.0).arcsin().partials == (math.inf,)
+    assert Value(-1.0).arccos().partials == (-math.inf,)
+    assert (Value(1e-200) ** -1.5).partials == (-math.inf,)
+    assert (Value(-1e-200) ** -1).partials == (-math.inf,)
+    assert Value(1000.0).tanh().partials == (0.0,)
+
+
+# Every arithmetic -----------------------------------------------------------------------------------------------------------------
+
+def ordinary(row: Operation) -> List[float]:
+    """Operands at which every row has a value and all its partials."""
+    if row.nary:
+        return [0.3, -0.4, 0.8, 0.6]
+    if row.name == "acosh":
+        return [1.7]
+    if row.name == "clamp":
+        return [0.3, -0.5, 0.9]
+    return [0.3, 0.7, 0.45][:len(row.operand_names)]
+
+
+ALL = [row for row in TABLE.values() if row.name != "pi"]
+PLAIN: Dict[str, Any] = {"float": FLOAT, "ieee": IEEE, "referee": referee(), "numpy": numpy()}
+
+
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
+def test_a_row_is_the_same_in_every_arithmetic(row: Operation) -> None:
+    at = ordinary(row)
+    wanted = [True] * len(at)
+    y = row.value(FLOAT, *at)
+    partials = [0.0 if d is None else float(d) for d in row.local_partials(FLOAT, y, at, wanted)]
+    for name, m in PLAIN.items():
+        numbers = [np.array([x, x]) if name == "numpy" else m.number(x) for x in at]
+        z = row.value(m, *numbers)
+        assert as_float(z) == pytest.approx(float(y), rel=1e-12), name
+        got = [0.0 if d is None else as_float(d) for d in row.local_partials(m, z, numbers, wanted)]
+        assert got == pytest.approx(partials, rel=1e-12), name
+    leaves = [Value(x) for x in at]
+    v = apply(row, *leaves)
+    graph = [0.0 if d is None else as_float(d) for d in row.local_partials(GRAPH, v, leaves, wanted)]
+    assert graph == pytest.approx(partials, rel=1e-12)
+    assert (v.data, list(v.partials)) == (float(y), pytest.approx(partials, abs=0.0))
+
+
+def as_float(x: Any) -> float:
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, np.ndarray):
+        assert x[0] == x[1]
+        return float(x[0])
+    return float(x) if isinstance(x, bool) else float(str(x))
+
+
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
+def test_the_text_of_a_row_can_be_computed_again(row: Operation) -> None:
+    at = ordinary(row)
+    names = [f"x{k}" for k in range(len(at))]
+    operands = [Text(name) for name in names]
+    functions = {name: getattr(FLOAT, name) for name in TABLE if name not in ("abs", "sum", "max", "min", "pow")}
+    functions |= dict(zip(names, at)) | {"max": lambda *xs: max(xs), "min": lambda *xs: min(xs), "inf": math.inf}
+    y = row.value(FLOAT, *at)
+    assert float(eval(str(formula(row, operands)), functions)) == pytest.approx(float(y), rel=1e-12)
+    texts = row.local_partials(TEXT, Text("y"), operands, [True] * len(at))
+    partials = row.local_partials(FLOAT, y, at, [True] * len(at))
+    for text, d in zip(texts, partials):
+        assert (text is None) == (d is None)
+        if d is not None:
+            assert float(eval(str(text), functions | {"y": y})) == pytest.approx(float(d), rel=1e-12)
+
+
+def test_a_formula_in_text_is_read_back_by_expression() -> None:
+    a, b = Text("a"), Text("b")
+    for text in (a - (b - a), a / (b / a), (a + b) * -a, TEXT.pow(a + b, TEXT.pow(b, a)), -(a - b), a - -b, TEXT.pow(-a, 2.0), 2.0 / a,
+                 TEXT.where(a < b, a, TEXT.where(a > b, b, 1.0)) + 1.0, a * (1.0 / b)):
+        f = expression(str(text))
+        point = dict(a=1.7, b=0.6)
+        assert f(**{name: point[name] for name in f.names}) == pytest.approx(
+            eval(str(text), {}, point), rel=1e-15), str(text)
+    assert str(a - (b - a)) == "a - (b - a)"
+    assert str(a - b - a) == "a - b - a"
+
+
+@pytest.mark.parametrize("m", [FLOAT, TEXT, GRAPH], ids=lambda m: m.name)
+def test_a_misspelt_primitive_is_an_error(m: Arithmetic) -> None:
+    with pytest.raises(AttributeError, match="cossh"):
+        m.cossh
+
+
+def test_the_referee_answers_nan_where_there_is_no_real_value() -> None:
+    m = referee()
+    for y in (m.log(-1.0), m.log(0.0), m.sqrt(-1.0), m.asin(2.0), m.acos(2.0), m.acosh(0.5), m.atanh(1.0), m.log1p(-1.0), m.pow(-2.0, 0.5),
+              m.pow(0.0, -1.0), m.sin(math.inf), m.exp(math.nan), m.number(0.0) / 0):
+        assert y != y
+    assert m.number(1.0) / 0 == math.inf
+    assert -1 / m.number(0.0) == -math.inf
+    assert (m.exp(1e11), m.exp(-1e11), m.tanh(-1e300), m.erfc(1e300), m.cosh(1e300)) == (math.inf, 0, -1, 0, math.inf)
+    assert m.cbrt(-8.0) == -2
+    assert m.number(FLOAT.pow(2.0, -1074)) > 0
+
+
+def test_a_row_survives_pickling_as_itself() -> None:
+    import pickle
+    assert pickle.loads(pickle.dumps(TABLE["tanh"])) is TABLE["tanh"]
+    assert repr(TABLE["where"]) == "where(c, a, b)"
+    assert TABLE["less"].partials == (FLAT, FLAT)
