@@ -1,0 +1,256 @@
+"""Functions on floats, Values, the referee's numbers and arrays; activations; spellings; bad input."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+from typing import Any, Callable, Dict, List
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, functions, gradient
+from autograd.arithmetic import referee
+from autograd.errors import AutogradError, InputError, MissingExtraError, OperandError
+from autograd.ops import TABLE
+
+ELEMENTWISE: Dict[str, int] = {
+    name: len([p for p in inspect.signature(getattr(functions, name)).parameters.values() if p.default is p.empty])
+    for name in functions.__all__
+    if name not in ("sum", "dot", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax", "rrelu")}
+POINTS = {"acosh": 1.7, "arccosh": 1.7}
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_function_answers_in_the_kind_of_number_it_is_given(name: str) -> None:
+    f = getattr(functions, name)
+    at = [POINTS.get(name, 0.4), 0.7, 0.2][:ELEMENTWISE[name]]
+    plain = f(*at)
+    assert type(plain) is float
+    recorded = f(*[Value(x) for x in at])
+    assert isinstance(recorded, Value)
+    assert recorded.data == plain
+    exact = f(*[referee().number(x) for x in at])
+    assert float(str(exact * referee().number(1))) == pytest.approx(plain, rel=1e-14)
+    floats = f(*[np.array([x, x]) for x in at])
+    assert isinstance(floats, np.ndarray)
+    assert floats.dtype != object
+    assert list(floats) == pytest.approx([plain, plain], rel=1e-14)
+    values = f(*[np.array([Value(x), Value(x)]) for x in at])
+    assert values.dtype == object
+    assert [v.data for v in values] == [plain, plain]
+    table = f(*[np.array([[x, x]]) for x in at])
+    assert table.shape == (1, 2)
+    for stranger in ("1", None, 1j, [0.5], np.array([1j]), np.array(["a"])):
+        with pytest.raises(TypeError):
+            f(*[stranger] * len(at))
+
+
+def test_every_public_row_has_its_function_and_its_export() -> None:
+    helpers = {"add", "sub", "mul", "div", "neg", "sech_squared", "erf_slope", "floor", "peak", "pi"}
+    assert set(TABLE) - helpers <= set(functions.__all__)
+    for name in functions.__all__:
+        assert getattr(ag, name) is getattr(functions, name)
+        assert getattr(functions, name).__doc__
+        assert ">>>" in getattr(functions, name).__doc__
+
+
+def test_both_spellings() -> None:
+    for one, other in (("asin", "arcsin"), ("acos", "arccos"), ("atan", "arctan"), ("atan2", "arctan2"), ("asinh", "arcsinh"), ("acosh", "arccosh"),
+                       ("atanh", "arctanh"), ("clamp", "clip")):
+        assert getattr(ag, one) is getattr(ag, other)
+    assert ag.silu(0.7) == ag.swish(0.7)
+
+
+def test_star_import_leaves_the_builtins_alone() -> None:
+    import builtins
+    names: Dict[str, Any] = {}
+    exec("from autograd import *", names)
+    assert not [name for name in names if name != "__builtins__" and hasattr(builtins, name)]
+    assert {"Value", "exp", "draw", "gradcheck", "grad"} <= set(names)
+
+
+def test_a_misspelt_name_is_corrected() -> None:
+    with pytest.raises(AttributeError, match="autograd has no 'tahn': did you mean tanh"):
+        ag.tahn
+    with pytest.raises(AttributeError, match="did you mean gradcheck"):
+        ag.gradchek
+    assert "draw" in dir(ag)
+
+
+ACTIVATIONS: Dict[str, Callable[[Any, Any], Any]] = {
+    "sigmoid": lambda m, x: 1 / (1 + m.exp(-x)), "silu": lambda m, x: x / (1 + m.exp(-x)), "softplus": lambda m, x: m.log(1 + m.exp(x)),
+    "mish": lambda m, x: x * m.tanh(m.log(1 + m.exp(x))), "gelu": lambda m, x: x * (1 + m.erf(x / m.sqrt(2.0))) / 2,
+    "log_sigmoid": lambda m, x: -m.log(1 + m.exp(-x)), "relu": lambda m, x: x if x > 0 else m.number(0),
+    "leaky_relu": lambda m, x: x if x > 0 else m.number(0.01) * x, "elu": lambda m, x: x if x > 0 else m.exp(x) - 1,
+    "step": lambda m, x: m.number(x >= 0), "identity": lambda m, x: x}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@given(x=st.floats(-30.0, 30.0).map(lambda x: round(x, 9)))
+def test_activations_agree_with_their_textbook_definitions(name: str, x: float) -> None:
+    m = referee(150)
+    exact = ACTIVATIONS[name](m, m.number(x))
+    got = getattr(ag, name)(x)
+    # mish and gelu have a condition of up to |x|^2 in their tails
+    assert abs(m.number(got) - exact) <= 1e-15 * (4.0 + x * x) * abs(exact) + 5e-324
+    assert float(str(getattr(ag, name)(referee().number(x)))) == pytest.approx(float(str(exact)), rel=1e-14)
+
+
+@given(st.floats(-5.0, 5.0))
+def test_the_tanh_form_of_gelu(x: float) -> None:
+    written = 0.5 * x * (1.0 + math.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x ** 3)))
+    assert ag.gelu(x, "tanh") == pytest.approx(written, abs=1e-15)
+    with pytest.raises(InputError, match="'none' or 'tanh', not 'quick'"):
+        ag.gelu(x, "quick")
+
+
+def test_derivatives_that_textbooks_state() -> None:
+    for x in (-3.0, -0.5, 0.7, 4.0):
+        v = Value(x)
+        f, s = ag.silu(x), ag.sigmoid(x)
+        assert gradient(ag.silu(v), v) == pytest.approx(f + s * (1 - f), abs=1e-15)
+        assert gradient(ag.softplus(v), v) == s
+        assert ag.tanh(x) == pytest.approx(2 * ag.sigmoid(2 * x) - 1, abs=1e-15)
+        if x < 0:
+            assert gradient(ag.elu(v, 1.3), v) == pytest.approx(ag.elu(x, 1.3) + 1.3)
+    x = Value(0.0)
+    assert gradient(ag.sigmoid(x), x) == 0.25
+    assert gradient(ag.tanh(x), x) == 1.0
+    low = Value(-1.2785)
+    assert gradient(ag.swish(low), low) < 0.0
+
+
+def test_prelu_learns_its_slope_and_swish_its_beta() -> None:
+    x, slope, beta = Value(-2.0), Value(0.25), Value(1.5)
+    assert gradient(ag.prelu(x, slope), [x, slope]) == [0.25, -2.0]
+    assert gradient(ag.prelu(Value(2.0), slope), slope) == 0.0
+    assert gradient(ag.swish(x, beta), beta) == pytest.approx(4.0 * ag.sigmoid(-3.0) * ag.sigmoid(3.0))
+
+
+def test_rrelu_draws_from_its_own_generator() -> None:
+    state = random.getstate()
+    draws = [ag.rrelu(-1.0, rng=random.Random(7)), ag.rrelu(-1.0, rng=7)]
+    assert draws[0] == draws[1]
+    assert -1 / 3 <= draws[0] <= -1 / 8
+    assert len({ag.rrelu(-1.0) for _ in range(5)}) > 1
+    assert len(set(ag.rrelu(np.full(4, -1.0), rng=1))) == 4
+    assert ag.rrelu(-1.0, training=False) == -(1 / 8 + 1 / 3) / 2
+    assert ag.rrelu(3.0) == 3.0
+    assert random.getstate() == state
+    with pytest.raises(InputError, match="lower <= upper"):
+        ag.rrelu(1.0, 0.5, 0.1)
+    v = Value(-2.0)
+    y = ag.rrelu(v, rng=3)
+    assert gradient(y, v) == y.data / -2.0
+
+
+def test_clamp_of_one_side_and_of_none() -> None:
+    assert [ag.clamp(x, min=0.0) for x in (-1.0, 2.0)] == [0.0, 2.0]
+    assert [ag.clamp(x, max=0.0) for x in (-1.0, 2.0)] == [-1.0, 0.0]
+    assert ag.clamp(5.0, None, None) == 5.0
+    low = Value(1.0)
+    assert gradient(ag.clamp(0.5, low, 2.0), low) == 1.0
+    with pytest.raises(InputError, match="min <= max"):
+        ag.clamp(1.0, 2.0, 1.0)
+    assert ag.clamp(np.array([-1.0, 5.0]), 0.0, np.array([1.0, 2.0])).tolist() == [0.0, 2.0]
+
+
+def test_where_records_its_condition() -> None:
+    x = Value(-2.0)
+    y = ag.where(x > 0, x, 0.01 * x)
+    assert y.op is TABLE["where"]
+    assert gradient(y, x) == 0.01
+    assert ag.where(True, 1, 2) == 1.0
+    mixed = ag.where(np.array([True, False]), np.array([x, x]), 1.0)
+    assert [float(v.data) if isinstance(v, Value) else v for v in mixed] == [-2.0, 1.0]
+
+
+# Any number of operands -----------------------------------------------------------------------------------------------------------
+
+def test_one_iterable_of_any_kind() -> None:
+    a, b = Value(1.0), Value(2.0)
+    for xs in ([a, b], (a, b), iter([a, b]), (v for v in [a, b]), {a: 1, b: 2}, np.array([a, b])):
+        assert ag.sum(xs).data == 3.0
+    assert ag.sum(np.array([[1.0, 2.0], [3.0, 4.0]])) == 10.0
+    assert (ag.sum([]), ag.prod([]), ag.dot([], [])) == (0.0, 1.0, 0.0)
+    assert ag.mean([1, 2, 6]) == 3.0
+    assert type(ag.max([1, 2])) is float
+
+
+@pytest.mark.parametrize("name", ["max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"])
+def test_nothing_has_no_extreme(name: str) -> None:
+    with pytest.raises(InputError, match="at least one operand"):
+        getattr(ag, name)([])
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"])
+def test_an_iterable_of_numbers_is_needed(name: str) -> None:
+    for stranger in (Value(1.0), 3.0, "abc", None):
+        with pytest.raises(OperandError, match="an iterable of numbers or Values"):
+            getattr(ag, name)(stranger)
+    with pytest.raises(OperandError):
+        getattr(ag, name)(["a"])
+
+
+def test_dot_needs_equal_lengths() -> None:
+    with pytest.raises(InputError, match="of the same length, not 2 and 3"):
+        ag.dot([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=6))
+def test_softmax_and_log_softmax_are_exact_for_large_logits(xs: List[float]) -> None:
+    m = referee(60)
+    exps = [m.exp(m.number(x) - max(xs)) for x in xs]
+    total = m.sum(*exps)
+    for x, e, p, q in zip(xs, exps, ag.softmax(xs), ag.log_softmax(xs)):
+        assert abs(m.number(p) - e / total) <= (8.0 + max(xs) - x) * 2.0 ** -52 * (e / total) + 5e-324
+        # the largest has the logarithm of a number near 1: compare with what the others add
+        exact = m.number(x) - max(xs) - m.log1p(m.sum(*sorted(exps)[:-1]))
+        assert abs(m.number(q) - exact) <= 8.0 * 2.0 ** -52 * (abs(exact) + (max(xs) - x)) + 5e-324
+
+
+def test_softmax_of_values_and_arrays() -> None:
+    v = [Value(x) for x in (3.0, 1.0, -3.0)]
+    p = ag.softmax(v)
+    assert gradient(p[0], v[1]) == pytest.approx(-p[0].data * p[1].data)
+    assert isinstance(ag.softmax(np.array([1.0, 2.0])), np.ndarray)
+    assert ag.log_softmax(np.array(v)).dtype == object
+    with pytest.raises(InputError, match=r"one row of numbers, not an array of shape \(2, 2\)"):
+        ag.softmax(np.ones((2, 2)))
+
+
+def test_outside_a_domain_arrays_answer_as_numpy_does() -> None:
+    with pytest.warns(RuntimeWarning):
+        assert math.isnan(ag.log(np.array([-1.0]))[0])
+    with pytest.raises(ag.DomainError):
+        ag.log(np.array([Value(-1.0)]))
+
+
+def test_without_numpy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from autograd.arithmetic import numpy
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    numpy.cache_clear()
+    with pytest.raises(MissingExtraError, match=r"pip install 'scalar-autograd\[numpy\]'"):
+        numpy()
+
+
+def test_importing_autograd_loads_nothing_heavy() -> None:
+    import subprocess
+    import sys
+    code = "import sys, autograd; autograd.exp(autograd.Value(1.0)); print([m for m in ('numpy', 'mpmath', 'graphviz') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_every_error_is_an_autograd_error_and_pythons_own() -> None:
+    for f, builtin in ((lambda: ag.log(-1.0), ValueError), (lambda: ag.reciprocal(0.0), ZeroDivisionError), (lambda: ag.exp(1e4), OverflowError),
+                       (lambda: ag.exp("x"), TypeError), (lambda: ag.expression("1+"), ValueError)):
+        with pytest.raises(AutogradError) as caught:
+            f()  # type: ignore[no-untyped-call]
+        assert isinstance(caught.value, builtin)
