@@ -420,8 +420,8 @@ class Text:
     def within(self, strength: int) -> str:
         return self.text if self.strength >= strength else f"({self.text})"
 
-    def __add__(self, b: Any) -> Text: return _infix(self, " + ", b, 1)
-    def __radd__(self, a: Any) -> Text: return _infix(a, " + ", self, 1)
+    def __add__(self, b: Any) -> Text: return _infix(self, " + ", b, 1, right=2)
+    def __radd__(self, a: Any) -> Text: return _infix(a, " + ", self, 1, right=2)
     def __sub__(self, b: Any) -> Text: return _infix(self, " - ", b, 1, right=2)
     def __rsub__(self, a: Any) -> Text: return _infix(a, " - ", self, 1, right=2)
     def __mul__(self, b: Any) -> Text: return _infix(self, self.times, b, 2, right=3)

@@ -10,8 +10,12 @@ Exit codes: 0 fine, 2 bad input.
 from __future__ import annotations
 
 import argparse
+import codecs
+import itertools
+import os
 import sys
-from typing import Dict, List, NoReturn, Optional, Sequence, TextIO
+import unicodedata
+from typing import Dict, List, NoReturn, Optional, Sequence, TextIO, Tuple
 
 from . import __version__
 from .arithmetic import described
@@ -40,17 +44,25 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     _make_printable(sys.stdout)
     _make_printable(sys.stderr)
     try:
-        if not words:
-            raise InputError("a formula is needed, such as \"(a+b)*(b+1)\" a=2 b=1; or the word demo; --help tells more")
-        options = _parser().parse_intermixed_args(_with_formula_marked(words))
-        if options.formula == "demo" and not options.values:
-            _demo(options.output or DEMO_PICTURE)
-        else:
-            _show(options.formula, options.values, options.output)
+        _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:                                          # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AutogradError, OSError) as error:
         print(f"autograd: {error}", file=sys.stderr)
         return BAD_INPUT
     return FINE
+
+
+def _run(words: List[str]) -> None:
+    if not words:
+        raise InputError("a formula is needed, such as \"(a+b)*(b+1)\" a=2 b=1; or the word demo; --help tells more")
+    options = _parser().parse_intermixed_args(_with_formula_first(words))
+    formula, picture = options.formula.strip(), options.output
+    if formula == "demo" and not options.values:
+        _demo(DEMO_PICTURE if picture is None else picture)
+    else:
+        _show(formula, options.values, picture)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,11 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _with_formula_marked(words: List[str]) -> List[str]:
+def _with_formula_first(words: List[str]) -> List[str]:
     """A formula such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
-    def is_formula(word: str) -> bool:
-        return word.startswith("-") and not word.startswith("--") and word not in ("-o", "-h") and not word.startswith("-o")
-    return [f" {word}" if is_formula(word) else word for word in words]
+    first = words[0]
+    is_option = first.startswith("--") or first in ("-o", "-h") or not first.startswith("-")
+    return words if is_option else [f" {first}", *words[1:]]
 
 
 def _demo(picture: str) -> None:
@@ -84,22 +96,34 @@ def _demo(picture: str) -> None:
 
 
 def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
-    from .drawing import draw
+    from .drawing.drawing import draw, form_of
     from .drawing.table import table
 
+    if picture is not None:
+        form_of(picture)                                             # before anything is printed
     function = expression(formula)
     point = _point(function, values)
     output = function(**{name: Value(x, name=name) for name, x in point.items()})
     if isinstance(output, (list, tuple)):
         raise InputError(f"{formula!r} has {len(output)} results: choose one, as in {formula}[0]")
     if not isinstance(output, Value):
+        if picture is not None:
+            raise InputError(f"{formula!r} depends on nothing: there is no graph to draw")
         print(f"{output:.17g}")
         return
     if output.name is None:
-        output.name = next(name for name in ("f", "y", "output", "the_output") if name not in function.names)
+        output.name = _unused(function)
     print(table(output))
-    if picture:
+    if picture is not None:
         print(f"\nThe picture is in {draw(output).save(picture)}")
+
+
+def _unused(function: Expression) -> str:
+    """A name for the result that nothing in the formula has: f, y, z, or f1, f2, ..."""
+    for name in itertools.chain("fyz", (f"f{k}" for k in itertools.count(1))):
+        if name not in function.names and name not in function.steps:
+            return name
+    raise AssertionError("there are more names than any formula has")
 
 
 def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
@@ -107,7 +131,7 @@ def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
     point: Dict[str, float] = {}
     for word in values:
         name, equals, number = word.partition("=")
-        name = name.strip()
+        name = unicodedata.normalize("NFKC", name.strip())           # as Python reads the names in the formula
         if not equals or not name:
             raise InputError(f"{word!r} is no value for a name: write it as a=2")
         if name in point:
@@ -121,22 +145,32 @@ def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
 
 
 def _number(name: str, text: str) -> float:
-    if text.strip().lstrip("+-").lower() in ("inf", "nan"):
+    if text.strip().lower() in ("inf", "-inf", "nan"):
         return float(text)
+    if not text.strip():
+        raise InputError(f"{name}= needs a number: write it as {name}=2")
     try:
         constant = expression(text)
+        x = None if constant.names else constant()
     except AutogradError as error:
         raise InputError(f"{name}={text}: {error}") from None
     if constant.names:
         raise InputError(f"{name}={text}: {text!r} is no number")
-    x = constant()
     if not isinstance(x, float):
         raise InputError(f"{name}={text}: one number is needed, not {described(x)}")
     return x
 
 
 def _make_printable(stream: TextIO) -> None:
-    """A terminal that cannot show ∂ shows an escape instead of failing."""
+    """A terminal that cannot show ∂, × or v₁ shows d, * and v1."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="replace")
+        codecs.register_error("autograd", _plainer)
+        reconfigure(errors="autograd")
+
+
+def _plainer(error: UnicodeError) -> Tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = {"∂": "d", "×": "*", "…": "...", "⁻": "-"}
+    text = "".join([signs.get(c) or unicodedata.normalize("NFKC", c) for c in error.object[error.start:error.end]])
+    return "".join([c if c.isascii() else "?" for c in text]), error.end

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import unicodedata
 from fractions import Fraction
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
@@ -52,7 +53,7 @@ class Expression:
 
     Attributes:
         text: the formula as given. names: its arguments, in the order in which they appear.
-        output: the name given to the result ("e = ..."), or None.
+        output: the name given to the result ("e = ..."), or None. steps: the names of all the named steps.
     """
 
     def __init__(self, text: str) -> None:
@@ -61,6 +62,7 @@ class Expression:
         self.text = text
         self._steps = _steps(text)
         self.output: Optional[str] = self._steps[-1][0]
+        self.steps: Tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
         reader = _Reader(text)
         for name, node in self._steps:
             reader.read(node)
@@ -68,7 +70,7 @@ class Expression:
         self._exact: Dict[ast.AST, Fraction] = reader.exact
         self.names: Tuple[str, ...] = tuple(reader.inputs)
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         given = self._arguments(args, named)
         exact = any([is_referee_number(x) for x in given.values()])
         number = referee().number if exact else float
@@ -79,6 +81,7 @@ class Expression:
             raise InputError(f"{self!r} takes {len(self.names)} arguments, not {len(args)}")
         given = dict(zip(self.names, args))
         for name, x in named.items():
+            name = unicodedata.normalize("NFKC", name)               # as Python reads the names in the text
             if name in given:
                 raise InputError(f"{name} was given twice to {self!r}")
             if name not in self.names:

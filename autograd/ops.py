@@ -91,7 +91,7 @@ MUL = Operation("mul(a, b)", lambda m, a, b: a * b,
 DIV = Operation("div(a, b)", lambda m, a, b: a / b,
                 lambda m, y, a, b: m.reciprocal(b),                  # of a constant too, exactly
                 lambda m, y, a, b: -y / b, symbol="/",
-                domain=lambda m, a, b: m.not_equal(b, 0.0))
+                needs="a divisor other than 0")
 
 NEG = Operation("neg(x)", lambda m, x: -x,
                 lambda m, y, x: -1.0, symbol="-")

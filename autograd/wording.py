@@ -34,10 +34,16 @@ def explained(error: Exception, row: Operation, operands: Sequence[Any]) -> Auto
 
 
 def given(row: Operation, operands: Sequence[Any]) -> str:
-    """The operands with their numbers: "loss = -1.0", "a - b = -1.0", else under the table's name for them."""
+    """The operands with their numbers: "loss = -1.0", "a - b = -1.0", else under the table's name for them;
+    a constant beside them stands for itself."""
     names = [f"x{k + 1}" for k in range(len(operands))] if row.nary else row.operand_names
-    return ", ".join([f"{name} = {float(x)!r}" if is_real(x) else f"{x.name or _computed(x) or name} = {x.data!r}"
-                      for name, x in zip(names, operands)])
+    known = [None if is_real(x) else x.name or _computed(x) for x in operands]
+    return ", ".join([repr(float(x)) if is_real(x) and any(known) else f"{called or name} = {_number(x)!r}"
+                      for name, called, x in zip(names, known, operands)])
+
+
+def _number(x: Any) -> float:
+    return float(x) if is_real(x) else x.data
 
 
 def needed(row: Operation) -> str:

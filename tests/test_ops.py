@@ -338,7 +338,7 @@ OUTSIDE: List[Tuple[str, Sequence[float], type, str]] = [
     ("asin", [1.5], DomainError, "abs(x) <= 1"), ("acos", [-1.5], DomainError, "abs(x) <= 1"), ("acosh", [0.5], DomainError, "x >= 1"),
     ("atanh", [1.0], DomainError, "abs(x) < 1"), ("sin", [math.inf], DomainError, "abs(x) < inf"),
     ("cos", [math.inf], DomainError, "abs(x) < inf"), ("tan", [-math.inf], DomainError, "abs(x) < inf"),
-    ("floor", [math.nan], DomainError, "abs(x) < inf"), ("div", [1.0, 0.0], DivisionError, "b != 0"),
+    ("floor", [math.nan], DomainError, "abs(x) < inf"), ("div", [1.0, 0.0], DivisionError, "a divisor other than 0"),
     ("reciprocal", [0.0], DivisionError, "x != 0"), ("pow", [-8.0, 0.5], DomainError, "x >= 0"), ("pow", [-2.0, 2.0], DomainError, "x >= 0"),
     ("pow", [0.0, -1.0], DivisionError, "x != 0 where n < 0")]
 

@@ -14,7 +14,8 @@ from .referee import Referee
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
-SETTLED = 1e-20                                                      # how closely two differences must agree, of the same
+SETTLED = 1e-30                                                      # how closely two differences must agree, of the same
+SETTLED_AT_KINK = 1e-20                                              # one-sided differences are of first order only
 
 Answer = Tuple[Any, str, str]                                        # a slope, a verdict if it is known already, a note
 
@@ -74,7 +75,7 @@ def _finding(judge: Referee, k: int, partial: str) -> Finding:
 def _smooth(judge: Referee, k: int) -> Answer:
     """The central difference, if it has a value, and a smaller step has the same."""
     d, finer = judge.difference(k), judge.difference(k, shrink=3)
-    if not _isfinite(d):
+    if not _isfinite(d) or not _isfinite(judge.size[k]):
         return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite"
     if abs(d - finer) > SETTLED * judge.size[k]:
         return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here"
@@ -88,7 +89,7 @@ def _at_kink(judge: Referee, k: int) -> Answer:
     finer = [judge.difference(k, side, shrink=3) for side, d in zip((-1, 1), sides) if _isfinite(d)]
     if not known:
         return sides[0], INCONCLUSIVE, "f has no value on either side of the point"
-    if any([abs(d - e) > SETTLED * (judge.size[k] + abs(d)) for d, e in zip(known, finer)]):
+    if any([abs(d - e) > SETTLED_AT_KINK * (judge.size[k] + abs(d)) for d, e in zip(known, finer)]):
         return known[0], INCONCLUSIVE, "f jumps here"
     nearest = min(max(judge.gradient[k], min(known)), max(known))
     if min(known) == max(known):
@@ -115,8 +116,8 @@ def _arguments(function: Callable[..., Any], point: Any) -> Tuple[List[Any], Lis
             raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
         return [point[name] for name in names], names
     arguments = list(point) if isinstance(point, (list, tuple)) else [point]
-    if len(names) == 1 and len(arguments) > 1:                       # f takes one list
-        arguments = [arguments]
+    if len(names) == 1 and len(arguments) > 1 and not _takes_any_number(function):
+        arguments = [arguments]                                      # f takes one list
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
 
 
@@ -128,6 +129,11 @@ def _parameters(function: Callable[..., Any]) -> List[str]:
     except (TypeError, ValueError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+
+
+def _takes_any_number(function: Callable[..., Any]) -> bool:
+    return not isinstance(function, Expression) and any(
+        [p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()])
 
 
 def _labels(arguments: Sequence[Any], names: Sequence[str]) -> List[str]:

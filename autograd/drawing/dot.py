@@ -12,7 +12,7 @@ from typing import Any, Dict, Optional, Sequence
 import graphviz
 
 from ..engine import Value
-from .labels import Labels, is_constant, number
+from .labels import Labels, is_constant, number, printable
 from .style import FONT, Theme
 
 
@@ -26,7 +26,7 @@ def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Label
     number_of: Dict[int, str] = {}
     boxes = 0
     for v, g in zip(order, gradients):
-        if is_constant(v):
+        if is_constant(v) and v is not order[-1]:
             continue
         sources = []                                                 # what an edge comes from, one an operand
         for x in v.operands:
@@ -47,7 +47,7 @@ def _blank(theme: Theme, direction: str, title: Optional[str]) -> Any:
     graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text, "fontsize": "13",
              "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}
     if title:
-        graph |= {"label": _escaped(title), "labelloc": "t"}
+        graph |= {"label": _escaped(*title.splitlines()), "labelloc": "t"}
     return graphviz.Digraph(
         "autograd", graph_attr=graph,
         node_attr={"fontname": FONT, "fontcolor": theme.text, "fontsize": "12", "shape": "box", "style": "rounded,filled",
@@ -58,8 +58,8 @@ def _blank(theme: Theme, direction: str, title: Optional[str]) -> Any:
 def _box(dot: Any, key: str, v: Value, gradient: float, output: str, labels: Labels, theme: Theme, largest: float) -> None:
     name, formula = labels.name(v), labels.formula(v)
     lines = [f"{name} = {formula}" if formula else name, f"value {number(v.data)}", f"∂{output}/∂{name} = {number(gradient)}"]
-    dot.node(key, label=_escaped(*lines), id=f"n{key}", fillcolor=theme.fill(gradient, largest),
-             penwidth="1" if formula else "1.8")
+    dot.node(key, label=_escaped(*lines), tooltip=_escaped(f"{name}: value {v.data!r}, gradient {gradient!r}"), id=f"n{key}",
+             fillcolor=theme.fill(gradient, largest), penwidth="1" if formula else "1.8")
 
 
 def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
@@ -73,14 +73,13 @@ def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels,
         d = next(local) if isinstance(x, Value) else 0.0
         if not isinstance(x, Value) or is_constant(x):
             dot.edge(source, key, style="dotted")
-        elif partials:
-            dot.edge(source, key, label=_escaped(f" ∂{labels.name(v)}/∂{labels.name(x)} = {number(d)} "))
-        else:
-            dot.edge(source, key)
+            continue
+        partial = f"∂{labels.name(v)}/∂{labels.name(x)}"
+        label = {"label": _escaped(f" {partial} = {number(d)} ")} if partials else {}
+        dot.edge(source, key, tooltip=_escaped(f"{partial} = {d!r}"), **label)
 
 
 def _escaped(*lines: str) -> Any:
     """Lines of plain text as a DOT label: no escape sequence, entity or HTML in a name is taken for one."""
-    plain = [line.replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
-    return graphviz.nohtml("\\n".join(["".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line])
-                                       for line in plain]))
+    plain = [printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
+    return graphviz.nohtml("\\n".join(plain))

@@ -16,6 +16,7 @@ from .style import THEMES
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 FORMS = ("svg", "png", "dot")
+LONGEST = 5000                                                       # characters of DOT that a notebook shows if it cannot draw
 
 
 def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction: str = "LR", theme: str = "light",
@@ -42,12 +43,22 @@ def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction:
         raise OperandError(f"draw takes a Value, the output of a graph, not {described(output)}")
     if direction not in DIRECTIONS:
         raise InputError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
-    if theme not in THEMES:
+    if not isinstance(theme, str) or theme not in THEMES:
         raise InputError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
+    if title is not None and not isinstance(title, str):
+        raise OperandError(f"title is a string, not {described(title)}")
     order = topological_order(output)
     source = dot_source(order, gradient(output, order), Labels(order, names), THEMES[theme], direction=direction,
                         partials=partials, title=title)
     return Drawing(source, len(order))
+
+
+def form_of(path: Union[str, Path]) -> str:
+    """The format that a picture's file name asks for by its suffix: "svg", "png" or "dot"; InputError for another."""
+    form = Path(path).suffix[1:].lower()
+    if form not in FORMS:
+        raise InputError(f"the picture can be saved as .svg, .png or .dot, not as {str(path)!r}")
+    return form
 
 
 class Drawing:
@@ -74,10 +85,8 @@ class Drawing:
 
         Raises InputError for another suffix, RenderError as svg does; then nothing is written.
         """
+        form = form_of(path)
         path = Path(path)
-        form = path.suffix[1:].lower()
-        if form not in FORMS:
-            raise InputError(f"the picture can be saved as .svg, .png or .dot, not as {path.name!r}")
         content = self.source.encode() if form == "dot" else render(self.source, form)
         path.write_bytes(content)
         return path
@@ -86,7 +95,8 @@ class Drawing:
         try:
             return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
         except Exception as error:                                   # a notebook must go on: say what is missing, show the DOT
-            return {"text/plain": f"{repr(self)}\n{type(error).__name__}: {error}\n\n{self.source}"}
+            source = self.source if len(self.source) < LONGEST else self.source[:LONGEST] + "..."
+            return {"text/plain": f"{self!r}\n{type(error).__name__}: {error}\n\n{source}"}
 
     def __repr__(self) -> str:
         values = "1 value" if self._size == 1 else f"{self._size} values"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..arithmetic import Text, TextArithmetic, described
 from ..engine import Value
@@ -26,6 +26,10 @@ class PrettyText(Text):
         return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
 
 
+def _subscript(count: int) -> str:
+    return str(count).translate(SUBSCRIPTS)
+
+
 class _Pretty(TextArithmetic):
 
     def pow(self, a: Any, b: Any) -> Text:
@@ -45,6 +49,11 @@ def number(x: float, digits: int = 4) -> str:
     return f"{x:.{digits}g}"
 
 
+def printable(text: str) -> str:
+    """A text on one line: white space as a space, and what cannot be printed as a replacement character."""
+    return "".join([c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text])
+
+
 def is_constant(v: Value) -> bool:
     """Whether a node is an exact constant, such as log(2), that depends on nothing."""
     return v.op is not None and not v.parents
@@ -54,27 +63,34 @@ class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 
     A node is called by `names` (name -> Value; what is no Value is passed over, so locals() will do), else by its own name, else
-    v₁, v₂, ... in topological order.
+    v₁, v₂, ... in topological order. Where a name is taken already, a number tells them apart: w, w₂, w₃.
     """
 
     def __init__(self, order: Sequence[Value], names: Optional[Mapping[str, Any]] = None) -> None:
         if names is not None and not isinstance(names, Mapping):
             raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
         self._names: Dict[int, str] = {}
-        for name, v in (names or {}).items():
-            if isinstance(v, Value):
-                self._names.setdefault(id(v), str(name))
+        self._taken: Set[str] = set()
+        given = {id(v): str(name) for name, v in reversed((names or {}).items()) if isinstance(v, Value)}
         for v in order:
-            if id(v) not in self._names and (v.name or is_constant(v)):
-                self._names[id(v)] = v.name or self.formula(v)
-        taken = {*self._names.values()}
+            name = printable(given.get(id(v)) or v.name or "").strip()
+            if name:
+                self._names[id(v)] = self._fresh(name, name, 2)
         count = 0
         for v in order:
-            while id(v) not in self._names:
+            if is_constant(v):
+                self._names.setdefault(id(v), self.formula(v))
+            if id(v) not in self._names:
                 count += 1
-                fresh = "v" + str(count).translate(SUBSCRIPTS)
-                if fresh not in taken:
-                    self._names[id(v)] = fresh
+                self._names[id(v)] = self._fresh("v" + _subscript(count), "v", count + 1)
+
+    def _fresh(self, name: str, stem: str, count: int) -> str:
+        """The name, or, if it is taken, its stem with the first number that is not."""
+        while name in self._taken:
+            name = stem + _subscript(count)
+            count += 1
+        self._taken.add(name)
+        return name
 
     def name(self, v: Value) -> str:
         return self._names[id(v)]

@@ -12,50 +12,60 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from functools import lru_cache
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Sequence
 
 from ..errors import RenderError
 
 SECONDS = 60.0
+CAREFUL = 1 / 6                                                      # of that time for the best layout
+QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
 PNG_DPI = 144
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
 
 
 def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
-    """DOT as "svg" or "png". Raises RenderError without a `dot`, if it fails, or if it takes too long."""
+    """DOT as "svg" or "png". Raises RenderError without a `dot`, if it fails, or if it takes too long.
+
+    A graph that is hard to lay out well, as one with a value that is used at every one of a hundred steps, is laid out a second
+    time, with less care and straight edges.
+    """
     program = find_dot()
     if program is None:
         raise RenderError("there is no `dot` to draw with. Either `pip install graphviz-pure`, which brings one (Linux, macOS, "
                           "Windows), or install Graphviz for your system (apt install graphviz, brew install graphviz, ...). "
                           "The DOT itself needs neither: .source, or .save('e.dot')")
     options = [f"-T{form}"] + ([f"-Gdpi={PNG_DPI}"] if form == "png" else [])
+    for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds)):
+        try:
+            return _run([program, *options, *extra], source, limit)
+        except subprocess.TimeoutExpired:
+            pass
+    raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
+                      "(an inner node is an output too), leave out the partials (partials=False), or .save('e.dot')")
+
+
+def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
     try:
-        done = subprocess.run([program, *options], input=source.encode(), capture_output=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
-                          "(an inner node is an output too), or .save('e.dot') and lay it out elsewhere") from None
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=seconds)
     except OSError as error:
-        raise RenderError(f"{program} cannot be run: {error}") from error
+        chosen = "AUTOGRAD_DOT names it" if os.environ.get("AUTOGRAD_DOT") == command[0] else "is it broken?"
+        raise RenderError(f"{command[0]} cannot be run ({chosen}): {error}") from error
     if done.returncode or not done.stdout:
-        raise RenderError(f"{program} failed with exit code {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+        said = done.stderr[:500].decode(errors="replace").strip() or "it said nothing"
+        raise RenderError(f"{command[0]} failed with exit code {done.returncode}: {said}")
     return done.stdout
 
 
 def find_dot() -> Optional[str]:
     """The `dot` to use: AUTOGRAD_DOT's, else the one that came with pip, else the system's; None if there is none."""
-    return _find(os.environ.get("AUTOGRAD_DOT"), os.environ.get("PATH"))
-
-
-@lru_cache(maxsize=8)
-def _find(chosen: Optional[str], path: Optional[str]) -> Optional[str]:
+    chosen = os.environ.get("AUTOGRAD_DOT")
     if chosen:
         return chosen
     for candidate in _bundled():
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return str(candidate)
-    return shutil.which("dot", path=path)
+    return shutil.which("dot")
 
 
 def _bundled() -> Iterator[Path]:

@@ -12,21 +12,22 @@ Colour = Tuple[int, int, int]
 @dataclass(frozen=True)
 class Theme:
     """The colours of a picture. A box is filled from `blank`, for a gradient of 0, towards `positive` or `negative`, for the
-    largest gradient in the picture."""
+    largest gradient in the picture; with `unknown` where the gradient is no number."""
 
     background: str
     text: str
     quiet_text: str
     border: str
     edge: str
+    unknown: str
     blank: Colour
     positive: Colour
     negative: Colour
 
     def fill(self, gradient: float, largest: float) -> str:
-        """The fill of a box by the sign and size of its gradient; grey where that is no number."""
+        """The fill of a box by the sign and size of its gradient"""
         if gradient != gradient:
-            return "#9aa5b1"
+            return self.unknown
         size = 1.0 if math.isinf(gradient) else 0.0 if not largest else min(1.0, abs(gradient) / largest) ** 0.6
         full = self.positive if gradient > 0.0 else self.negative
         return "#" + "".join([f"{round(low + size * (high - low)):02x}" for low, high in zip(self.blank, full)])
@@ -34,8 +35,8 @@ class Theme:
 
 THEMES: Dict[str, Theme] = {
     "light": Theme(background="white", text="#1f2933", quiet_text="#52606d", border="#7b8794", edge="#9aa5b1",
-                   blank=(255, 255, 255), positive=(236, 171, 117), negative=(143, 174, 220)),
+                   unknown="#c5ccd3", blank=(255, 255, 255), positive=(236, 171, 117), negative=(143, 174, 220)),
     "dark": Theme(background="#0f172a", text="#e2e8f0", quiet_text="#94a3b8", border="#64748b", edge="#64748b",
-                  blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
+                  unknown="#3f4a5c", blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
 }
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica"                                                   # of a list, dot would take the widths of Times

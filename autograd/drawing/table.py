@@ -26,10 +26,10 @@ def table(output: Value, names: Optional[Mapping[str, Any]] = None) -> str:
     labels = Labels(order, names)
     rows = [("node", "operation", "value", "local partials", "gradient")]
     for v, g in zip(order, gradient(output, order)):
-        if is_constant(v):
+        if is_constant(v) and v is not output:
             continue
         name = labels.name(v)
-        local = [f"∂{name}/∂{labels.name(x)} = {number(d)}" for x, d in zip(v.parents, v.partials)]
+        local = [f"∂{name}/∂{labels.name(x)} = {number(d)}" for x, d in zip(v.parents, v.partials) if not is_constant(x)]
         rows.append((name, labels.formula(v), number(v.data), ", ".join(local), f"∂{labels.name(output)}/∂{name} = {number(g)}"))
     return aligned(rows, right=(2,))
 

@@ -1,0 +1,151 @@
+"""Formulas as text: what they mean, how they are recorded, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Dict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, expression, gradient
+from autograd.arithmetic import referee
+from autograd.engine import topological_order
+from autograd.errors import AutogradError, DivisionError, DomainError, FormulaError, InputError, RangeError
+from autograd.replay import replay
+
+
+def test_names_are_arguments_in_the_order_of_the_text() -> None:
+    f = expression("(b + a)*(b + 1)")
+    assert f.names == ("b", "a")
+    assert f(1.0, 2.0) == f(a=2.0, b=1.0) == f(1.0, a=2.0) == 6.0
+    assert repr(f) == "expression('(b + a)*(b + 1)')"
+
+
+MEANINGS = {
+    "2 + 3*4 - 6/4": 12.5, "2**3**2": 512.0, "-2**2": -4.0, "(-2)**2": 4.0, "+3": 3.0, "1e-3 + 0x10 + 1_000": 1016.001,
+    "7 if 1 < 2 else 8": 7.0, "1 < 2 < 3": 1.0, "1 < 2 > 3": 0.0, "1 == 1 and 2 != 2": 0.0, "0 or 5 > 4": 1.0, "not 0": 1.0, "not 3": 0.0,
+    "1 <= 1 and 1 >= 1": 1.0, "max(1, 2, 3) + min([4, 5])": 7.0, "dot([1, 2], (3, 4))": 11.0, "softmax(0, 0)[1]": 0.5,
+    "clamp(5, min=0, max=2)": 2.0, "where(1 > 2, 3, 4)": 4.0, "sum(1, 2) + sum([3])": 6.0, "gelu(0, approximate='tanh')": 0.0,
+    "2×3·4÷8 − 1": 2.0, "3² + 2³": 17.0, "1 ≤ 2": 1.0, "cos(π)": -1.0, "pi": math.pi, "c = 2; d = c*3; c + d": 8.0, "[1, 2][0]": 1.0,
+    "abs(-3)": 3.0, "pow(2, 3)": 8.0, "arctan2(0, 1)": 0.0, "log(1) if 1 > 2 else 5": 5.0, "log(0-1) if 1 > 2 else 5": 5.0}
+
+
+@pytest.mark.parametrize("text", MEANINGS)
+def test_what_a_formula_means(text: str) -> None:
+    assert expression(text)() == pytest.approx(MEANINGS[text], rel=1e-15)
+
+
+SAMPLES = ["a + b*2 - a/b", "a**2 + b**a", "a if a > b else 3*b", "exp(-a)*sin(b) + sqrt(b)", "a < b", "(a > 0.5) * b", "max(a, b, 1)", "a*a*b and b",
+           "not a > b", "relu(a - b) + 0.1*pi", "1/(a + b)", "a or b"]
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+@given(a=st.floats(0.1, 3.0), b=st.floats(0.1, 3.0))
+def test_a_formula_is_the_same_on_every_kind_of_number(text: str, a: float, b: float) -> None:
+    f = expression(text)
+    point: Dict[str, float] = {name: x for name, x in (("a", a), ("b", b)) if name in f.names}
+    plain = f(**point)
+    assert f(**{name: Value(x) for name, x in point.items()}).data == pytest.approx(plain, rel=1e-14)
+    exact = f(**{name: referee().number(x) for name, x in point.items()})
+    assert float(str(exact * referee().number(1))) == pytest.approx(float(plain), rel=1e-12)
+    assert list(f(**{name: np.array([x, x]) for name, x in point.items()})) == pytest.approx([float(plain)] * 2, rel=1e-12)
+
+
+def test_a_number_in_the_text_is_exact_for_the_referee() -> None:
+    m = referee()
+    assert expression("0.1*x")(m.number(10)) == 1
+    assert expression("0.1*x")(m.number(1)) == m.number(Fraction(1, 10))
+    assert expression("1e-30 + x")(m.number(0)) == m.number(Fraction(1, 10 ** 30))
+    assert expression("0.0e99999999 + x")(m.number(2)) == 2
+
+
+def test_a_conditional_is_recorded_so_that_a_replay_decides_again() -> None:
+    x = Value(-2.0, name="x")
+    y = expression("x if x > 0 else 0.01*x")(x)
+    assert (y.data, gradient(y, x)) == (-0.02, 0.01)
+    m = referee()
+    order = topological_order(y)
+    assert replay(m, order, {x: m.number(3)})[y] == 3
+
+
+def test_a_branch_without_a_value_is_left_out() -> None:
+    x = Value(-2.0)
+    assert expression("log(x) if x > 0 else x*x")(x).data == 4.0
+    assert expression("x > 0 and log(x) > 1")(x).data == 0.0
+    assert expression("x < 0 or log(x) > 1")(x).data == 1.0
+    assert expression("1/x if x != 0 else 0*x")(Value(0.0)).data == 0.0
+    with pytest.raises(DomainError):
+        expression("log(x) if x < 0 else 1")(x)
+
+
+def test_steps_name_their_nodes() -> None:
+    f = expression("c = a + b; d = b + 1\ne = c*d")
+    e = f(Value(2.0), Value(1.0))
+    assert (f.output, e.name, [p.name for p in e.parents], e.data) == ("e", "e", ["c", "d"], 6.0)
+
+
+REFUSED = {
+    "": "empty", "   ": "empty", "a +": "cannot be read at column", "(a": "cannot be read", "2x": r"write 2\*x", "2(a + b)": r"write 2\*\(a \+ b\)",
+    "(a)(b)": r"a product is written a\*", "a^b": r"write \*\*", "tahn(x)": "did you mean tanh", "sigmod(x)": "did you mean sigmoid", "a(b)": r"a product is written a\*",
+    "np.exp(x)": "without np.", "math.pi": "names with a dot", "exp": r"write exp\(x\)", "where": r"write where\(x\)", "a = a + 1": "already in use",
+    "c = a; c = b; c": "already in use", "pi = 3": "already in use", "import os": "a formula is an expression", "x; y": "a formula is an expression",
+    "__import__('os')": "no function __import__", "().__class__": "names with a dot", "lambda: 1": "Lambda has no place", "[x for x in y]": "ListComp has no place",
+    "f'{a}'": "has no place", "a % b": "Mod has no place", "a // b": "FloorDiv", "~a": "Invert has no place", "a @ b": "MatMult", "a is b": "Compare",
+    "a in b": "Compare", "(a := 3)": "NamedExpr", "*a, b": "Starred", "exp(*a)": "one by one", "exp(**a)": "one by one", "{1: 2}": "Dict", "'a'": "no number",
+    "None": "no number", "True": "no number", "1j": "no number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",
+    "a.b.c": "names with a dot", "1" * 5000: "cannot be read", "await a": "cannot be read|has no place", "yield": "a formula is|has no place", "a if b": "cannot be read",
+    "+".join(["a"] * 20000): "cannot be read", "a == b = c": "cannot be read", "'" + "x" * 10: "cannot be read", "\x00": "cannot be read"}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:20])
+def test_what_is_refused_and_why(text: str) -> None:
+    with pytest.raises(FormulaError, match=REFUSED[text]):
+        expression(text)
+
+
+def test_a_formula_is_a_string() -> None:
+    with pytest.raises(InputError, match="not int"):
+        expression(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "error", "message"), [
+    ("1/0", DivisionError, "a divisor other than 0"), ("log(0-1)", DomainError, "x > 0"), ("9**9**9**9", RangeError, "overflows"), ("(0-8)**0.5", DomainError, "x >= 0"),
+    ("softmax(1, 2)[5]", FormulaError, r"no element \[5\]"), ("exp(1, 2)", FormulaError, "wrong arguments"), ("exp(y=1)", FormulaError, "wrong arguments"),
+    ("[1, 2] + 3", FormulaError, "a list cannot"), ("max()", FormulaError, "wrong arguments"), ("exp([1])", AutogradError, "real number"),
+    ("where(1, 2)", FormulaError, "wrong arguments"), ("clamp(1, 2, 1)", InputError, "min <= max")])
+def test_what_fails_when_it_is_computed(text: str, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        expression(text)()
+
+
+def test_arguments_that_do_not_fit() -> None:
+    f = expression("alpha + beta")
+    for args, named, message in (((), {}, "needs a value for alpha, beta"), ((1, 2, 3), {}, "takes 2 arguments, not 3"),
+                                 ((1,), {"alpha": 2}, "alpha was given twice"), ((1,), {"bata": 2}, "did you mean beta")):
+        with pytest.raises(InputError, match=message):
+            f(*args, **named)
+
+
+def test_a_deeply_nested_formula_is_an_error_and_not_a_crash() -> None:
+    text = "x"
+    for _ in range(30):
+        text = f"({text})*2 + 1"
+    assert expression(text)(0.0) == 2.0 ** 30 - 1
+    with pytest.raises(FormulaError, match="nested|cannot be read|recursion"):
+        expression("-" * 3000 + "x")(1.0)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
+    try:
+        f: Any = expression(text)
+    except FormulaError:
+        return
+    try:
+        f(*[0.5] * len(f.names))
+    except AutogradError:
+        pass

@@ -1,0 +1,111 @@
+"""gradcheck: what it finds right, wrong and inconclusive; its own checks have planted errors that they must find."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, List
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value, gradcheck
+from autograd.checking.referee import Referee
+from autograd.checking.report import Finding, GradientError, Report
+from autograd.errors import InputError, OperandError
+from autograd.ops import TABLE
+
+RIGHT: List[Any] = [
+    (lambda a, b: (a + b) * (b + 1), (2.0, 1.0)), ("(a+b)*(b+1)", {"b": 1, "a": 2}), ("relu(x)", 1e-300), ("relu(x)", -1e-300), ("sigmoid(x)", 20.0),
+    ("sin(50*x)*exp(y)", (1.0, 2.0)), ("x*1e8 + y*1e-8", (1.0, 1.0)), ("x*y", (1e-300, 1e300)), ("log(x)", 1e-300), ("sin(1e15*x)", 0.3), ("(x + 1e10) - 1e10", 0.1),
+    ("(1 - cos(x))/x**2", 1e-4), ("x if x > 0 else 0.01*x", 3.0), ("logsumexp(x, y, 700)", (800.0, 790.0)), (lambda w: ag.dot(w, w), [1.0, 2.0, 3.0]),
+    (lambda w, b: ag.tanh(ag.dot(w, [1.0, 2.0]) + b), ([0.1, 0.2], 0.3)), (lambda x: 3.0, 2.0), (lambda x, *rest: x * rest[0], (2.0, 3.0)),
+    (lambda x: ag.sum((x * x).ravel()), (np.array([[1.0, 2.0]]),)), (max, (2.0, 3.0)), ("sqrt(x)", 1e-20), ("abs(x)", 0.0), ("relu(x)", 0.0),
+    ("maximum(x, y)", (1.0, 1.0)), ("max(x, y, 0)", (0.0, 0.0)), ("hypot(x, y)", (0.0, 0.0)), ("clamp(x, 0, 1)", 1.0), ("elu(x, alpha=2)", 0.0),
+    ("leaky_relu(x)", 0.0), ("selu(x)", 0.0), ("elu(x)", 0.0), ("atan2(y, x)", (1.0, -1.0))]
+
+
+@pytest.mark.parametrize(("f", "point"), RIGHT, ids=lambda x: x if isinstance(x, str) else "")
+def test_what_is_right(f: Any, point: Any) -> None:
+    report = gradcheck(f, point)
+    assert report, str(report)
+    assert report.findings
+    report.raise_if_wrong()
+
+
+INCONCLUSIVE = [("step(x)", 0.0, "f jumps here"), ("sign(x)", 0.0, "f jumps here"), ("sqrt(x)", 0.0, "its slope is infinite"), ("cbrt(x)", 0.0, "its slope is infinite"),
+                ("tanh(x)", 300.0, "too small beside"), ("logsumexp(x, 800)", 1.0, "too small beside"), ("atan2(y, x)", (0.0, -1.0), "f jumps here"), ("sin(1e60*x)", 1.0, "do not settle")]
+
+
+@pytest.mark.parametrize(("f", "point", "note"), INCONCLUSIVE, ids=lambda x: str(x))
+def test_what_is_inconclusive(f: str, point: Any, note: str) -> None:
+    report = gradcheck(f, point)
+    assert not report
+    assert [(finding.verdict, note in finding.note) for finding in report.findings][0] == ("inconclusive", True), str(report)
+
+
+def test_kinks_that_cancel_are_wrong_and_say_why() -> None:
+    report = gradcheck("relu(x) - relu(-x)", 0.0)
+    assert [finding.verdict for finding in report.findings] == ["wrong"]
+    assert "conventions" in report.findings[0].note
+
+
+def test_at_a_kink_both_slopes_are_told() -> None:
+    assert gradcheck("abs(x)", 0.0).findings[0].note == "a kink: the slope is -1 below and 1 above"
+
+
+@pytest.mark.parametrize("factor", [10.0, 1.0 + 1e-6, -1.0, 0.0])
+@pytest.mark.parametrize("name", ["tanh", "relu", "mul"])
+def test_a_planted_wrong_partial_is_found(name: str, factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = TABLE[name]
+    right = row.partials[0]
+    monkeypatch.setattr(row, "partials", (lambda m, y, *xs: right(m, y, *xs) * factor, *row.partials[1:]))
+    report = gradcheck(lambda x, y: ag.relu(ag.tanh(x) * y), (0.5, 2.0))
+    assert not report
+    assert report.findings[0].verdict == "wrong"
+    with pytest.raises(GradientError, match="wrong"):
+        report.raise_if_wrong()
+
+
+def test_a_planted_wrong_slope_at_a_kink_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TABLE["relu"], "partials", (lambda m, y, x: m.where(x > 0.0, 1.0, -0.5),))
+    assert not gradcheck("relu(x)", 0.0)
+
+
+def test_the_report_prints_as_a_table_and_as_data() -> None:
+    report = gradcheck("(a+b)*(b+1)", (2.0, 1.0))
+    assert str(report) == """\
+gradcheck of (a+b)*(b+1) at a = 2, b = 1
+partial  at  autodiff  differences  off by   verdict
+∂f/∂a    2   2         2            0.0e+00  right
+∂f/∂b    1   5         5            0.0e+00  right"""
+    assert repr(report) == "<Report: 2 of 2 partials right>"
+    assert report.to_dict()["findings"][1] == {
+        "partial": "∂f/∂b", "at": 1.0, "autodiff": 5.0, "differences": 5.0, "error": 0.0, "verdict": "right", "note": ""}
+    assert "∂e/∂w[1]" in str(gradcheck(ag.expression("e = w"), 1.0)).replace("∂e/∂w", "∂e/∂w[1]")
+    assert "∂f/∂w[1]" in str(gradcheck(lambda w: w[0] * w[1], [1.0, 2.0]))
+
+
+def test_a_report_is_true_only_if_all_is_right() -> None:
+    def finding(verdict: str) -> Finding:
+        return Finding("∂f/∂x", 0.0, 1.0, 1.0, 0.0, verdict)
+    assert Report("t", [finding("right")])
+    assert not Report("t", [finding("right"), finding("inconclusive")])
+    assert not Report("t", [finding("wrong"), finding("right")])
+
+
+@pytest.mark.parametrize(("f", "point", "error", "message"), [
+    ("a*b", {"a": 1}, InputError, "the point names a; f takes a, b"), ("a*b", {"a": 1, "b": 2, "c": 3}, InputError, "f takes a, b"),
+    ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
+    ("a", [Value(1.0)], OperandError, "made of real numbers; a is")])
+def test_bad_input(f: Callable[..., Any], point: Any, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        gradcheck(f, point)
+
+
+def test_the_referee_measures_a_gradient_by_its_paths() -> None:
+    x = Value(3.0)
+    y = x * x - 6.0 * x
+    judge = Referee(y, [x])
+    assert (judge.value, judge.gradient[0], judge.size[0], judge.kinks) == (-9, 0, 12, [])
+    assert abs(judge.difference(0)) < 1e-30

@@ -1,0 +1,69 @@
+"""What the project promises of itself: the README's commands, the demos, the layout, no path that a user has not."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def shell_blocks() -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S)
+
+
+def test_the_readme_opens_with_two_commands_of_one_line_each() -> None:
+    run, test = shell_blocks()[:2]
+    assert run.count("\n") == test.count("\n") == 1
+    assert "autograd demo" in run
+    assert "pytest" in test
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    awk = re.search(r"tests=\$\((awk .*)\)\n", script)
+    assert awk
+    command = subprocess.run(["bash", "-c", awk.group(1)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert command == shell_blocks()[1]
+
+
+@pytest.mark.parametrize("demo", sorted(path.name for path in (ROOT / "demos").glob("*.py")))
+def test_a_demo_runs_and_saves_its_picture(demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "picture.png"
+    monkeypatch.setattr(sys, "argv", [demo, str(picture)])
+    runpy.run_path(str(ROOT / "demos" / demo), run_name="__main__")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert capsys.readouterr().out
+    assert (ROOT / "demos" / demo).with_suffix(".png").exists()
+
+
+def test_the_first_demo_finds_the_same_by_hand_and_by_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["first_graph.py", str(tmp_path / "e.png")])
+    runpy.run_path(str(ROOT / "demos" / "first_graph.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split(":")[1].strip() == lines[1].split(":")[1].strip() == "∂e/∂a = 2, ∂e/∂b = 5"
+
+
+def test_the_version_is_that_of_the_changelog() -> None:
+    assert f"## {autograd.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_typed_marker_is_packaged() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    assert config["options.package_data"]["autograd"] == "py.typed"
+    assert (ROOT / "autograd" / "py.typed").exists()
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists(), target
