@@ -18,7 +18,7 @@ from functools import lru_cache, partial, reduce
 from numbers import Real
 from typing import Any, Callable, Dict, Optional
 
-from .errors import MissingExtraError, OperandError
+from .errors import MissingExtraError, OperandError, RangeError
 from .ops import TABLE
 
 Function = Callable[..., Any]
@@ -94,14 +94,19 @@ def real(x: object) -> float:
     """A real number as a float; whatever else is given is refused with a TypeError that names it."""
     if not is_real(x):
         raise OperandError(f"a real number is needed, not {described(x)}")
-    return float(x)  # type: ignore[arg-type]
+    try:
+        return float(x)  # type: ignore[arg-type]
+    except OverflowError:
+        raise RangeError(f"{described(x)} is too large for a float") from None
+    except ValueError:                                               # a signalling NaN of decimal
+        raise OperandError(f"a real number is needed, not {described(x)}") from None
 
 
 def described(x: object) -> str:
     """What was given, for an error message: "the str 'abc'"."""
     if x is None:
         return "None"
-    text = repr(x)
+    text = repr(x) if not isinstance(x, int) or abs(x) < 10 ** 50 else f"of {len(str(x)) if abs(x) < 10 ** 4000 else 'many'} digits"
     return f"the {type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
@@ -141,8 +146,10 @@ def _floor(x: float) -> float:
 def _float_sum(*xs: float) -> float:
     try:
         return math.fsum(xs)
-    except (OverflowError, ValueError):                              # infinities: as IEEE adds them
+    except ValueError:                                               # infinities: as IEEE adds them
         return reduce(lambda a, b: a + b, xs, 0.0)
+    except OverflowError:                                            # on the way; perhaps not in the end
+        return math.fsum([x * 2.0 ** -64 for x in xs]) * 2.0 ** 64
 
 
 class _Wide:

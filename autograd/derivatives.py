@@ -8,17 +8,17 @@ differentiated again. So derivatives nest to any order: `grad(grad(f))`.
 from __future__ import annotations
 
 import functools
-import threading
-from typing import Any, Callable, Dict, FrozenSet, List, Sequence, Tuple, Union
+import operator
+from typing import Any, Callable, Dict, List, Sequence, Set, Tuple, Union
 
 from .arithmetic import described, is_real, real
 from .engine import GRAPH, Value, apply, topological_order
 from .errors import DomainError, InputError, OperandError
 from .ops import IDENTITY
 from .replay import sweep
-from .structure import flatten
+from .structure import flatten, flatten_like
 
-Argnums = Union[int, Sequence[int]]
+Argnums = Union[int, Tuple[int, ...], List[int]]
 
 
 def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
@@ -60,12 +60,12 @@ def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> List
 
 def _adjoints(order: List[Value]) -> Dict[int, float]:
     """d output / d node, by the cached local partials, for the output that is the last in the order."""
-    grads: Dict[int, float] = {id(v): 0.0 for v in order}
-    grads[id(order[-1])] = 1.0
+    grads: Dict[int, float] = {id(order[-1]): 1.0}
     for v in reversed(order):
-        g = grads[id(v)]
-        for p, d in zip(v.parents, v.partials):
-            grads[id(p)] += d * g
+        g = grads.get(id(v))
+        if g is not None:
+            for p, d in v.flows():
+                grads[id(p)] = grads.get(id(p), 0.0) + d * g
     return grads
 
 
@@ -127,7 +127,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         answer = call.rebuild(call.gradients(output))
         if isinstance(output, Value) and not call.nested:
             output = output.data
-        return output, answer[0] if isinstance(argnums, int) else tuple(answer)
+        return output, tuple(answer) if isinstance(argnums, (tuple, list)) else answer[0]
     return value_and_gradient_of_f
 
 
@@ -162,16 +162,14 @@ def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
 
 def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """Hessian-vector products: `hvp(f)(x, v)` is the Hessian of f at x times v, in the structure of x, for the price of two
-    sweeps. v has the structure of x.
+    sweeps. v has the structure of x; InputError if it has not.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
     [4.0, 2.0]
     """
     def hvp_of_f(x: Any, v: Any) -> Any:
-        direction, _ = flatten(v)
+        direction = flatten_like(x, v)
         call = _Call([x], others=[v])
-        if len(direction) != len(call.leaves):
-            raise InputError(f"the vector needs one number an input: {len(call.leaves)} of them, not {len(direction)}")
         slope: Any = 0.0
         for d, first in zip(direction, _gradients(call.number_from(f), call.leaves, True)):
             slope = slope + d * first
@@ -187,7 +185,7 @@ class _Call:
     that is still being taken around this one.
     """
 
-    active = threading.local()                                       # .leaves: ids of the variables of the calls under way
+    active: Set[int] = set()                                         # ids of the variables of the calls under way, in all threads
 
     def __init__(self, arguments: Sequence[Any], others: Sequence[Any] = ()) -> None:
         inputs, self.rebuild = flatten(list(arguments))
@@ -196,15 +194,15 @@ class _Call:
 
     def result_of(self, f: Callable[..., Any]) -> Any:
         """f of the nodes."""
-        outer: FrozenSet[int] = getattr(self.active, "leaves", frozenset())
-        self.active.leaves = outer | {id(x) for x in self.leaves}
+        mine = {id(x) for x in self.leaves}
+        self.active.update(mine)
         try:
             result = f(*self.rebuild(self.leaves))
         finally:
-            self.active.leaves = outer
-        if outer and not self.nested:
+            self.active.difference_update(mine)
+        if self.active and not self.nested:
             outputs = [y for y in _leaves_of(result) if isinstance(y, Value)]
-            self.nested = any([id(v) in outer for v in topological_order(*outputs)])
+            self.nested = any([id(v) in self.active for v in topological_order(*outputs)])
         return result
 
     def number_from(self, f: Callable[..., Any]) -> Any:
@@ -237,10 +235,15 @@ def _holds_value(arguments: Sequence[Any]) -> bool:
 
 
 def _chosen(argnums: Argnums, count: int) -> List[int]:
-    chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+    try:
+        chosen = [operator.index(k) for k in (argnums if isinstance(argnums, (tuple, list)) else [argnums])]  # type: ignore[list-item]
+    except TypeError:
+        raise OperandError(f"argnums is a whole number or a tuple of them, not {described(argnums)}") from None
     for k in chosen:
-        if not isinstance(k, int) or not -count <= k < count:
+        if not -count <= k < count:
             raise InputError(f"argnums says argument {k!r}, but f was called with {count} positional arguments, numbered from 0")
+    if len({k % count for k in chosen}) < len(chosen):
+        raise InputError(f"argnums names an argument twice: {argnums!r}")
     return [k % count for k in chosen]
 
 

@@ -36,6 +36,10 @@ class NamedFloats:
     def pi(self) -> float:
         return evaluate(TABLE["pi"])
 
+    @staticmethod
+    def number(x: Any) -> float:
+        return real(x)
+
     def where(self, c: Any, a: Any, b: Any) -> float:
         return real(a) if c else real(b)
 
@@ -53,12 +57,40 @@ class Elements:
             return getattr(arithmetic_of(*xs), name)(*xs)
         return lambda *xs: np.frompyfunc(function, len(xs), 1)(*xs)
 
+    @staticmethod
+    def number(x: Any) -> Any:
+        return x
+
     @property
     def pi(self) -> Any:
         return GRAPH.pi
 
 
 ELEMENTS = Elements()
+
+
+class Arrays:
+    """NumPy's arithmetic on arrays of any real numbers, which are made floats first: the minus of a uint8 would be another
+    number, and the sum of two bools a bool."""
+
+    def __getattr__(self, name: str) -> Any:
+        import numpy as np
+
+        def function(*xs: Any) -> Any:
+            return np.asarray(getattr(numpy(), name)(*[self.number(x) for x in xs]), dtype=float)
+        return function
+
+    @staticmethod
+    def number(x: Any) -> Any:
+        import numpy as np
+        return np.asarray(x, dtype=float)
+
+    @property
+    def pi(self) -> Any:
+        return numpy().pi
+
+
+ARRAYS = Arrays()
 
 
 def is_array(x: Any) -> bool:
@@ -77,4 +109,4 @@ def _elementwise(operands: Sequence[Any]) -> Any:
             return ELEMENTS
         if kind not in "biuf":
             raise OperandError(f"an array of real numbers or Values is needed, not one of {x.dtype}")
-    return numpy()
+    return ARRAYS

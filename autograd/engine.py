@@ -13,7 +13,7 @@ from typing import Any, Container, Dict, List, Optional, Set, Tuple, Union
 
 from . import ops
 from .arithmetic import FLOAT, IEEE, described, is_real, real
-from .errors import DomainError, OperandError, RangeError, ReadOnlyError
+from .errors import DomainError, OperandError, ReadOnlyError
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TABLE, TANH, Operation
 from .wording import explained, given, needed, node_text
 
@@ -114,6 +114,10 @@ class Value:
     def partials(self) -> Tuple[float, ...]:
         """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
+
+    def flows(self) -> List[Tuple[Value, float]]:
+        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose."""
+        return list(zip(self.parents, self.partials))
 
     @property
     def _prev(self) -> Set[Value]:
@@ -279,12 +283,12 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self._data == other._data
-        return self._data == real(other) if is_real(other) else NotImplemented
+        return bool(self._data == other) if is_real(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self._data != other._data
-        return self._data != real(other) if is_real(other) else NotImplemented
+        return bool(self._data != other) if is_real(other) else NotImplemented
 
     def __hash__(self) -> int:                                       # identity: equal Values are different nodes
         return id(self) >> 4
@@ -310,10 +314,11 @@ class Value:
 
     def tanh(self) -> Value:
         x: float = self._data
-        s: float = _exp(-x if x > 0.0 else x)
-        top: float = 2.0 * s
-        bottom: float = 1.0 + s * s
-        return Value(_tanh(x), None, TANH, self, (top * top) / (bottom * bottom))
+        a: float = x if x > 0.0 else -x
+        e: float = _exp(-2.0 * a)
+        if a < 20.0:
+            return Value(_tanh(x), None, TANH, self, 4.0 * e / ((1.0 + e) * (1.0 + e)))
+        return unary(TANH, self)
 
     def relu(self) -> Value:
         x: float = self._data
@@ -414,7 +419,9 @@ class Value:
             return
         order: List[Value] = [self]
         try:
-            _count(order)
+            gates: List[Value] = _count(order)
+            if gates:
+                _silence(gates)
             self.grad = start
             ready: List[Value] = [self]
             for v in ready:                                          # grows while it is read
@@ -439,15 +446,14 @@ class Value:
                         q._waiting = 0
                         ready.append(q)
                 elif p is None and isinstance(v, Nary):
-                    for x, d in zip(v._many, v._dmany):
-                        if isinstance(x, Value):
-                            x.grad += d * g
-                            edges = x._waiting
-                            if edges > 1:
-                                x._waiting = edges - 1
-                            elif edges == 1:
-                                x._waiting = 0
-                                ready.append(x)
+                    for x, d in v.flows():
+                        x.grad += d * g
+                        edges = x._waiting
+                        if edges > 1:
+                            x._waiting = edges - 1
+                        elif edges == 1:
+                            x._waiting = 0
+                            ready.append(x)
         except BaseException:                                        # an interrupt must not spoil the next sweep
             for v in order:
                 v._waiting = 0
@@ -486,9 +492,15 @@ class Nary(Value):
     def partials(self) -> Tuple[float, ...]:
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
 
+    def flows(self) -> List[Tuple[Value, float]]:
+        flowing = [(x, d) for x, d in zip(self._many, self._dmany) if isinstance(x, Value)]
+        return [(x, d) for x, d in flowing if d != 0.0] if self._row is ops.WHERE else flowing
 
-def _count(order: List[Value]) -> None:
-    """Collect the interior nodes below the first, each with a fresh gradient and the number of edges it waits for."""
+
+def _count(order: List[Value]) -> List[Value]:
+    """Collect the interior nodes below the first, each with a fresh gradient and the number of edges it waits for; answer those
+    that are a `where`."""
+    gates: List[Value] = []
     for v in order:                                                  # grows while it is read
         p: Optional[Value] = v._a
         if p is not None:
@@ -509,15 +521,28 @@ def _count(order: List[Value]) -> None:
                 order.append(q)
                 q._waiting = 1
         elif p is None and isinstance(v, Nary):
-            for x in v._many:
-                if isinstance(x, Value):
-                    edges = x._waiting
-                    if edges > 0:
-                        x._waiting = edges + 1
-                    elif edges == 0:
-                        x.grad = 0.0
-                        order.append(x)
-                        x._waiting = 1
+            for x, _ in v.flows():
+                edges = x._waiting
+                if edges > 0:
+                    x._waiting = edges + 1
+                elif edges == 0:
+                    x.grad = 0.0
+                    order.append(x)
+                    x._waiting = 1
+            if v._row is ops.WHERE:
+                gates.append(v)
+    return gates
+
+
+def _silence(gates: List[Value]) -> None:
+    """Set the gradients of the nodes that only a branch not taken leads to: nothing flows there, not even 0 times infinity."""
+    silent: List[Value] = [x for v in gates for x in v.parents]
+    seen: Set[int] = set()
+    for v in silent:                                                 # grows while it is read
+        if v._waiting == 0 and id(v) not in seen:
+            seen.add(id(v))
+            v.grad = 0.0
+            silent.extend(v.parents)
 
 
 def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]:
@@ -610,10 +635,9 @@ def nary(row: Operation, *operands: Any) -> Value:
 
 def evaluate(row: Operation, *operands: Any) -> float:
     """The value of an operation on floats, with the same errors as on Values."""
+    numbers = [real(x) for x in operands]
     try:
-        return float(row.value(FLOAT, *[real(x) for x in operands]))
-    except OperandError:
-        raise
+        return float(row.value(FLOAT, *numbers))
     except (ValueError, ArithmeticError) as error:
         raise explained(error, row, operands) from None
 
@@ -621,9 +645,9 @@ def evaluate(row: Operation, *operands: Any) -> float:
 def _edge(row: Operation, k: int, y: float, operands: Tuple[Any, ...]) -> float:
     """A partial at the edge of the domain, where Python's floats raise: as IEEE floats have it, inf or 0. Where even they
     have none, as for (-2)**v by v, there is no derivative."""
-    numbers = [IEEE.number(x._data if isinstance(x, Value) else x) for x in operands]
-    d = float(row.partials[k](IEEE, IEEE.number(y), *numbers))
-    if d != d and not any([x != x for x in numbers]):
+    numbers = [IEEE.number((x._data if isinstance(x, Value) else x) + 0.0) for x in operands]  # -0.0 is 0.0 here
+    d = float(row.partials[k](IEEE, IEEE.number(y + 0.0), *numbers))
+    if d != d and all([math.isfinite(x) for x in numbers]):
         raise DomainError(f"{row.name} has no derivative by {row.operand_names[k]} at {given(row, operands)}{needed(row)}")
     return d
 
@@ -637,10 +661,7 @@ def _leaf_number(data: object) -> float:
         raise OperandError(f"Value() takes a number, not {data!r}: use it as it is, or v.detach() for a copy outside the graph")
     if not is_real(data):
         raise OperandError(f"Value() takes a real number, not {described(data)}")
-    try:
-        return real(data)
-    except OverflowError:
-        raise RangeError(f"{described(data)} is too large for a float") from None
+    return real(data)
 
 
 def _leaf_name(name: object) -> Optional[str]:
@@ -656,10 +677,7 @@ _STRANGERS = (str, bytes, complex, list, tuple, dict, set, type(None))
 def _constant(v: Value, symbol: str, other: Any) -> Any:
     """The other operand of an operator as a float, or NotImplemented, so that its own type may try (an array does)."""
     if is_real(other):
-        try:
-            return float(other)
-        except OverflowError:
-            raise RangeError(f"{described(other)} is too large for a float, beside {node_text(v)}") from None
+        return real(other)
     if isinstance(other, _STRANGERS):
         raise OperandError(f"{symbol} takes Values and real numbers, not {described(other)}, beside {node_text(v)}")
     return NotImplemented

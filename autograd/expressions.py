@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import unicodedata
 from fractions import Fraction
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
@@ -16,7 +17,7 @@ from . import functions
 from .arithmetic import is_real, is_referee_number, referee
 from .dispatch import arithmetic_of, has_array
 from .engine import Value
-from .errors import AutogradError, FormulaError, InputError
+from .errors import AutogradError, DomainError, FormulaError, InputError
 from .wording import did_you_mean
 
 FUNCTIONS: Dict[str, Callable[..., Any]] = {
@@ -90,10 +91,18 @@ class Expression:
         missing = [name for name in self.names if name not in given]
         if missing:
             raise InputError(f"{self.text!r} needs a value for {', '.join(missing)}")
-        return given
+        return {name: _argument(x) for name, x in given.items()}
 
     def __repr__(self) -> str:
         return f"expression({self.text!r})"
+
+
+def _argument(x: Any) -> Any:
+    """An argument of a formula: a number, a Value, an array, or a sequence of them; anything else is refused."""
+    if isinstance(x, (list, tuple)):
+        return [_argument(item) for item in x]
+    arithmetic_of(x)
+    return x
 
 
 Steps = List[Tuple[Optional[str], ast.expr]]
@@ -110,6 +119,8 @@ def _steps(text: str) -> Steps:
         raise FormulaError(_unreadable(text, plain, error)) from None
     except (RecursionError, MemoryError, ValueError) as error:
         raise FormulaError(f"the formula cannot be read: {error or 'it is nested too deeply'}") from None
+    if not body:
+        raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
     steps: Steps = []
     for k, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and k == len(body) - 1:
@@ -128,8 +139,14 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
         hint = ": write 2*x, not 2x"
     elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
         hint = ": to compare, write =="
-    near = plain.splitlines()[(error.lineno or 1) - 1][max(0, column - 1):][:12] if plain.splitlines() else ""
+    lines = _lines(plain)
+    near = lines[min(error.lineno or 1, len(lines)) - 1][max(0, column - 1):][:12]
     return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
+
+
+def _lines(text: str) -> List[str]:
+    """The lines as Python's parser counts them, which ends them at less than str.splitlines does."""
+    return re.split("\r\n|\r|\n", text)
 
 
 class _Reader:
@@ -141,7 +158,7 @@ class _Reader:
         self.defined: Set[str] = set()
         self.exact: Dict[ast.AST, Fraction] = {}
         plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
-        self.lines = [line.encode() for line in plain.splitlines()]
+        self.lines = [line.encode() for line in _lines(plain)]
 
     def define(self, name: Optional[str]) -> None:
         if name in self.inputs or name in self.defined or name in CONSTANTS:
@@ -178,7 +195,7 @@ class _Reader:
             return [node.body, node.test, node.orelse]
         if isinstance(node, (ast.List, ast.Tuple)):
             return list(node.elts)
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
+        if isinstance(node, ast.Subscript) and _index(node) is not None:
             return [node.value]
         raise FormulaError(self._refusal(node))
 
@@ -199,7 +216,10 @@ class _Reader:
             if any(digit in "123456789" for digit in literal.lower().split("e")[0]):
                 raise FormulaError(f"{literal} in {self.text!r} is too small for a float")
             return Fraction(0)
-        return Fraction(literal)
+        try:
+            return Fraction(literal)
+        except ValueError:
+            raise FormulaError(f"a number with so many digits cannot be read: {literal[:20]}...") from None
 
     def _name(self, name: str) -> None:
         if name in CONSTANTS or name in self.defined:
@@ -240,12 +260,13 @@ class _Evaluation:
 
     def of(self, steps: Steps) -> Any:
         y: Any = None
+        not_ours = {id(x) for x in self.given.values()}
         try:
             for name, node in steps:
                 y = self.value(node)
                 if name is not None:
                     self.given[name] = y
-                    if isinstance(y, Value) and y.op is not None and y.name is None:
+                    if isinstance(y, Value) and y.op is not None and y.name is None and id(y) not in not_ours:
                         y.name = name
         except RecursionError:
             raise FormulaError("the formula is nested too deeply; divide it into steps: c = a + b; e = c*d") from None
@@ -260,6 +281,7 @@ class _Evaluation:
             return self._binary(node)
         if isinstance(node, ast.UnaryOp):
             x = self.value(node.operand)
+            _no_list(x)
             return -x if isinstance(node.op, ast.USub) else +x if isinstance(node.op, ast.UAdd) else functions.equal(x, 0.0)
         if isinstance(node, ast.Compare):
             return self._compared(node)
@@ -285,9 +307,17 @@ class _Evaluation:
         return getattr(arithmetic_of(*[x for x in self.given.values() if not isinstance(x, list)]), name)
 
     def _binary(self, node: ast.BinOp) -> Any:
-        a, b = self.value(node.left), self.value(node.right)
-        if isinstance(a, list) or isinstance(b, list):
-            raise FormulaError("a list cannot be added, multiplied, ...: use sum, dot, max or another function of lists")
+        chain = [node]
+        while isinstance(chain[-1].left, ast.BinOp):                 # a + b + c + ...: to the left without recursion
+            chain.append(chain[-1].left)
+        y = self.value(chain[-1].left)
+        for part in reversed(chain):
+            y = self._combined(part, y, self.value(part.right))
+        return y
+
+    @staticmethod
+    def _combined(node: ast.BinOp, a: Any, b: Any) -> Any:
+        _no_list(a, b)
         if is_real(a) and is_real(b):                                # no complex numbers, and our own errors
             rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
             return getattr(arithmetic_of(a, b), rows[type(node.op)])(a, b)  # type: ignore[index]
@@ -307,11 +337,10 @@ class _Evaluation:
 
     def _item(self, node: ast.Subscript) -> Any:
         xs = self.value(node.value)
-        assert isinstance(node.slice, ast.Constant)
         try:
-            return xs[node.slice.value]
+            return xs[_index(node)]
         except (IndexError, TypeError, KeyError):
-            raise FormulaError(f"there is no element [{node.slice.value}]") from None
+            raise FormulaError(f"there is no element [{_index(node)}]") from None
 
     def _called(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
@@ -328,6 +357,19 @@ class _Evaluation:
             if isinstance(error, AutogradError):
                 raise
             raise FormulaError(f"{name} was called with the wrong arguments: {error}") from None
+
+
+def _index(node: ast.Subscript) -> Optional[int]:
+    """The whole number in brackets, if it is one."""
+    k, sign = node.slice, 1
+    if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):
+        k, sign = k.operand, -1
+    return sign * k.value if isinstance(k, ast.Constant) and type(k.value) is int else None
+
+
+def _no_list(*xs: Any) -> None:
+    if any([isinstance(x, list) for x in xs]):
+        raise FormulaError("a list cannot be added, multiplied, ...: use sum, dot, max or another function of lists")
 
 
 def _zero() -> float:
@@ -349,7 +391,7 @@ def _choice(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any
     y = taken()
     try:
         z = left()
-    except (AutogradError, ArithmeticError):
+    except (DomainError, ArithmeticError):
         return y
     return functions.where(condition, y, z) if condition else functions.where(condition, z, y)
 

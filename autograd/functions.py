@@ -14,7 +14,7 @@ import builtins
 import random
 from typing import TYPE_CHECKING, Any, Iterable, List, TypeVar, Union
 
-from .arithmetic import described, is_real
+from .arithmetic import described, is_real, real
 from .dispatch import arithmetic_of, has_array, is_array
 from .engine import Value
 from .errors import InputError, OperandError
@@ -634,6 +634,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool 
     >>> rrelu(-1.0, 0.25, 0.75, training=False)
     -0.5
     """
+    lower, upper = real(lower), real(upper)
     if not lower <= upper:
         raise InputError(f"rrelu needs lower <= upper, not lower = {lower} and upper = {upper}")
     if not training:
@@ -660,8 +661,9 @@ def swish(x: Any, beta: Any = 1.0) -> Any:
     >>> swish(0.0)
     0.0
     """
-    plain = is_real(beta) and beta == 1.0
-    return x * sigmoid(x if plain else beta * x)
+    m = arithmetic_of(x, beta)
+    x, plain = m.number(x), is_real(beta) and beta == 1.0
+    return x * m.sigmoid(x if plain else m.number(beta) * x)
 
 
 def silu(x: Any) -> Any:
@@ -679,7 +681,9 @@ def mish(x: Any) -> Any:
     >>> mish(0.0)
     0.0
     """
-    return x * tanh(softplus(x))
+    m = arithmetic_of(x)
+    x = m.number(x)
+    return x * m.tanh(m.softplus(x))
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
@@ -693,10 +697,11 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     0.0
     """
     m = arithmetic_of(x)
+    x = m.number(x)
     if approximate == "none":
-        return x * (erfc(-x / m.sqrt(2.0)) / 2.0)
+        return x * (m.erfc(-x / m.sqrt(2.0)) / 2.0)
     if approximate == "tanh":
-        return x * sigmoid(2.0 * m.sqrt(2.0 / m.pi) * (x + 44715.0 / 1e6 * (x * x * x)))
+        return x * m.sigmoid(2.0 * m.sqrt(2.0 / m.pi) * (x + 44715.0 / 1e6 * (x * x * x)))
     raise InputError(f"gelu's approximate is 'none' or 'tanh', not {approximate!r}")
 
 
@@ -705,7 +710,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 def _items(xs: Iterable[Any]) -> List[Any]:
     if is_array(xs):
         return xs.ravel().tolist()  # type: ignore[attr-defined, no-any-return]
-    if isinstance(xs, (Value, str)) or not hasattr(xs, "__iter__"):
+    if isinstance(xs, (Value, str, bytes)) or not hasattr(xs, "__iter__"):
         raise OperandError(f"an iterable of numbers or Values is needed - sum([a, b]), not sum(a, b) - not {described(xs)}")
     return list(xs)
 
@@ -721,8 +726,9 @@ def _shifted(name: str, xs: Iterable[Any]) -> List[Any]:
     if is_array(xs) and xs.ndim != 1:  # type: ignore[attr-defined]
         raise InputError(f"{name} takes one row of numbers, not an array of shape {xs.shape}")  # type: ignore[attr-defined]
     items = _some(name, xs)
-    top = arithmetic_of(*items).peak(*items)
-    return [x - top for x in items]
+    m = arithmetic_of(*items)
+    top = m.peak(*items)
+    return [m.number(x) - top for x in items]
 
 
 def _like(xs: Iterable[Any], items: List[Any]) -> Any:

@@ -108,7 +108,7 @@ RECIPROCAL = Operation("reciprocal(x)", lambda m, x: 1.0 / x,
 
 
 def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
-    """n x**(n - 1): 0 at n = 0, and n (y / x) where n - 1 would be rounded, which is for a fraction below 1/2."""
+    """n x**(n - 1): 0 at n = 0, and n y / x where n - 1 would be rounded, which is for a fraction below 1/2."""
     if isinstance(n, float) and (n >= 0.5 or n % 1.0 == 0.0):        # a constant, as nearly always
         return n * m.pow(x, n - 1.0) if n else 0.0
     nonzero = m.where(m.equal(x, 0.0), 1.0, x)
@@ -116,7 +116,7 @@ def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
     rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)
     by_ratio = m.where(rounded, m.not_equal(x, 0.0), 0.0)
     by_power = n * m.pow(x, m.where(flat, 1.0, m.where(by_ratio, 1.0, n - 1.0)))
-    return m.where(flat, n / nonzero * y, m.where(by_ratio, n * (y / nonzero), by_power))
+    return m.where(flat, n / nonzero * y, m.where(by_ratio, n * y / nonzero, by_power))
 
 
 POW = Operation("pow(x, n)", lambda m, x, n: m.pow(x, n),
@@ -213,9 +213,10 @@ TANH = Operation("tanh(x)", lambda m, x: m.tanh(x),
 
 
 def _sech_squared(m: Any, x: Any) -> Any:
-    s = m.exp(-abs(x))
-    top, bottom = 2.0 * s, 1.0 + s * s
-    return (top * top) / (bottom * bottom)
+    """(2 / (exp(x) + exp(-x)))**2; far out from exp(-x) twice, for exp(-2x) is subnormal long before its square root is."""
+    e, s = m.exp(-2.0 * abs(x)), m.exp(-abs(x))
+    near, far = 4.0 * e / ((1.0 + e) * (1.0 + e)), 2.0 * s / (1.0 + s * s)
+    return m.where(abs(x) < 20.0, near, far * far)
 
 
 SECH_SQUARED = Operation("sech_squared(x)", _sech_squared,           # never overflows, as 1 / cosh(x) would
@@ -285,13 +286,13 @@ ABS = Operation("abs(x)", lambda m, x: abs(x),
                 kink=lambda m, x: x)
 
 MAXIMUM = Operation("maximum(a, b)", lambda m, a, b: m.where(a < b, b, m.where(m.equal(b, b), a, b)),
-                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(a - b),
-                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(b - a),
+                    lambda m, y, a, b: m.where(a > b, 1.0, m.where(a < b, 0.0, 0.5)),
+                    lambda m, y, a, b: m.where(b > a, 1.0, m.where(b < a, 0.0, 0.5)),
                     kink=lambda m, a, b: a - b)
 
 MINIMUM = Operation("minimum(a, b)", lambda m, a, b: m.where(a > b, b, m.where(m.equal(b, b), a, b)),
-                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(b - a),
-                    lambda m, y, a, b: 0.5 + 0.5 * m.sign(a - b),
+                    lambda m, y, a, b: m.where(a < b, 1.0, m.where(a > b, 0.0, 0.5)),
+                    lambda m, y, a, b: m.where(b < a, 1.0, m.where(b > a, 0.0, 0.5)),
                     kink=lambda m, a, b: a - b)
 
 CLAMP = Operation("clamp(x, low, high)", lambda m, x, low, high: m.where(x < low, low, m.where(x > high, high, x)),

@@ -7,6 +7,7 @@ interior nodes below it, in columns. While one pickle is being written the packs
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
 from array import array
@@ -21,27 +22,45 @@ from .ops import TABLE
 def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
     """The graph below v, with new nodes throughout, but for those that memo has already."""
     for node in topological_order(v, stop=memo):
-        memo[id(node)] = copy_node(node, memo)
+        again = memo[id(node)] = copy_node(node, memo)
+        if type(node) is not Value and node.op is None:
+            _set_state(again, copy.deepcopy(_state(node), memo))
     return memo[id(v)]  # type: ignore[no-any-return]
 
 
 def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
     """One node again, over the same operands, but for those that were replaced."""
     if v.op is None:
-        return _leaf(type(v), v.data, v.grad, v.name, dict(getattr(v, "__dict__", {})))
+        leaf = _leaf(type(v))
+        _set_state(leaf, _state(v))
+        return leaf
     operands = tuple([replaced.get(id(x), x) if isinstance(x, Value) else x for x in v.operands])
     return _node(v.op.name, v.data, v.grad, v.name, operands, _slots(v), isinstance(v, Nary))
 
 
-def _leaf(kind: Type[Value], data: float, grad: float, name: Optional[str], extra: Dict[str, Any]) -> Value:
+def _leaf(kind: Type[Value]) -> Value:
+    """A blank leaf. A subclass may have a constructor of its own, which is not called."""
     if kind is Value:
-        v = Value(data, name)
-    else:                                                            # a subclass may have a constructor of its own
-        v = kind.__new__(kind)
-        Value.__init__(v, data, name)
-        v.__dict__.update(extra)
-    v.grad = grad
+        return Value(0.0)
+    v = kind.__new__(kind)
+    Value.__init__(v, 0.0)
     return v
+
+
+State = Tuple[float, float, Optional[str], Dict[str, Any]]
+
+
+def _state(v: Value) -> State:
+    """What a leaf holds: data, grad, name, and what a subclass has added, in its slots or its __dict__."""
+    slots = [name for kind in type(v).__mro__ if kind is not Value for name in getattr(kind, "__slots__", ())]
+    extra = {name: getattr(v, name) for name in slots if name[:2] != "__" and hasattr(v, name)}
+    return v.data, v.grad, v.name, {**extra, **getattr(v, "__dict__", {})}
+
+
+def _set_state(v: Value, state: State) -> None:
+    v.data, v.grad, v.name, extra = state
+    for name, x in extra.items():
+        setattr(v, name, x)
 
 
 def _node(row: str, data: float, grad: float, name: Optional[str], operands: Tuple[Any, ...], partials: List[float],
@@ -73,7 +92,7 @@ Place = Tuple["weakref.ref[_Pack]", int]
 def reduce_node(v: Value) -> Tuple[Any, ...]:
     """What `Value.__reduce__` answers."""
     if v.op is None:
-        return _leaf, (type(v), v.data, v.grad, v.name, dict(getattr(v, "__dict__", {})))
+        return _leaf, (type(v),), _state(v), None, None, _set_state
     place = _places().get(id(v))
     pack = place[0]() if place else None
     if place is None or pack is None:

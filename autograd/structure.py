@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+import copy
+from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Tuple
 
 from .arithmetic import described, is_real, is_referee_number
 from .engine import Value
-from .errors import OperandError
+from .errors import InputError, OperandError
 
 Rebuild = Callable[[List[Any]], Any]
 
@@ -32,18 +33,52 @@ def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
         return next
     if isinstance(x, Mapping):
         parts: Dict[Any, Any] = {key: _taken_apart(item, leaves) for key, item in x.items()}
-        return lambda others: {key: part(others) for key, part in parts.items()}
+        return lambda others: _mapping(x, {key: part(others) for key, part in parts.items()})
     if isinstance(x, (list, tuple)):
         items = [_taken_apart(item, leaves) for item in x]
-        if hasattr(x, "_fields"):                                    # a namedtuple
-            return lambda others: type(x)(*[item(others) for item in items])
-        return lambda others: type(x)([item(others) for item in items])
+        return lambda others: _sequence(x, [item(others) for item in items])
     if hasattr(x, "dtype") and hasattr(x, "ravel"):
         flat = x.ravel().tolist()
         for item in flat:
             _taken_apart(item, leaves)
         return lambda others: _array([next(others) for _ in flat], x.shape)
     raise OperandError(f"numbers, Values, and lists, tuples, dicts or arrays of them are needed, not {described(x)}")
+
+
+def _mapping(x: Mapping[Any, Any], items: Dict[Any, Any]) -> Any:
+    """A mapping of x's kind: an OrderedDict, a defaultdict with its factory, ..."""
+    if type(x) is dict or not isinstance(x, MutableMapping):
+        return items
+    same = copy.copy(x)
+    same.update(items)
+    return same
+
+
+def _sequence(x: Any, items: List[Any]) -> Any:
+    """A list or tuple of x's kind."""
+    if isinstance(x, tuple):
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if type(x) is list:
+        return items
+    same = copy.copy(x)
+    same[:] = items
+    return same
+
+
+def flatten_like(x: Any, other: Any) -> List[Any]:
+    """The numbers of `other` in the order of those of x; InputError if its structure is another."""
+    if isinstance(x, Mapping):
+        if not isinstance(other, Mapping) or set(other) != set(x):
+            raise InputError(f"a mapping with the keys {list(x)} is needed, not {described(other)}")
+        return [leaf for key in x for leaf in flatten_like(x[key], other[key])]
+    if isinstance(x, (list, tuple)):
+        if not isinstance(other, (list, tuple)) or len(other) != len(x):
+            raise InputError(f"a sequence of {len(x)} is needed, not {described(other)}")
+        return [leaf for one, another in zip(x, other) for leaf in flatten_like(one, another)]
+    leaves = flatten(other)[0]
+    if getattr(x, "shape", ()) != getattr(other, "shape", ()) or isinstance(other, (list, tuple, Mapping)):
+        raise InputError(f"what has the shape of {described(x)} is needed, not {described(other)}")
+    return leaves
 
 
 def _array(items: List[Any], shape: Tuple[int, ...]) -> Any:

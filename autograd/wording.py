@@ -66,7 +66,7 @@ def _computed(v: Value) -> str:
 def _operand_text(x: Any) -> Optional[Text]:
     if is_real(x):
         return Text.of(x)
-    return Text(x.name) if x.name else None
+    return Text(str(x.name)) if x.name else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

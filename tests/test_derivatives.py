@@ -56,6 +56,10 @@ def test_grad_by_one_argument_or_several() -> None:
     assert grad(e, argnums=(1, 0))(2.0, 1.0) == (5.0, 2.0)
     assert grad(e, argnums=-1)(2.0, 1.0) == 5.0
     assert grad(lambda x, power: x ** power)(3.0, power=2) == 6.0
+    with pytest.raises(InputError, match="names an argument twice"):
+        grad(e, argnums=(1, -1))(2.0, 1.0)
+    with pytest.raises(OperandError, match=r"argnums is a whole number or a tuple of them, not the float 1\.0"):
+        grad(e, argnums=1.0)(2.0, 1.0)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="argument 2, but f was called with 2"):
         grad(e, argnums=2)(2.0, 1.0)
 
@@ -118,6 +122,29 @@ def test_a_closure_over_an_outer_variable_is_not_lost() -> None:
     assert type(grad(lambda x: w * x)(2.0)) is float
 
 
+def test_an_inner_derivative_in_another_thread_is_not_lost() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def g(x: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(grad(lambda y: x * y * y), 2.0).result()
+    assert grad(g)(3.0) == 4.0
+
+
+def test_structures_of_other_kinds_keep_their_kind() -> None:
+    from collections import OrderedDict, defaultdict
+
+    class Row(list):  # type: ignore[type-arg]
+        def __init__(self, note: str, items: Any) -> None:
+            super().__init__(items)
+            self.note = note
+    slope = grad(lambda d: d["a"] * d["zz"])(defaultdict(lambda: 7.0, a=1.0))
+    assert (slope["a"], slope["new"]) == (7.0, 7.0)
+    assert type(grad(lambda d: d["a"] * 2)(OrderedDict(a=1.0))) is OrderedDict
+    row = grad(lambda r: r[0] * r[1])(Row("mine", [2.0, 3.0]))
+    assert (row.note, list(row)) == ("mine", [3.0, 2.0])
+
+
 def test_a_failing_function_leaves_nothing_behind() -> None:
     with pytest.raises(DomainError):
         grad(lambda x: ag.log(x))(-1.0)
@@ -177,8 +204,10 @@ def test_hessian_jacobian_of_gradient_and_hvp_agree(x: List[float]) -> None:
 def test_hvp_of_a_structure_and_its_errors() -> None:
     assert hvp(lambda w: w["a"] ** 3 * w["b"])({"a": 2.0, "b": 1.0}, {"a": 1.0, "b": 0.0}) == {"a": 12.0, "b": 12.0}
     assert hvp(lambda x: x ** 3)(2.0, 1.0) == 12.0
-    with pytest.raises(InputError, match="one number an input: 2 of them, not 1"):
-        hvp(lambda x: x[0] * x[1])([1.0, 2.0], [1.0])
+    assert hvp(lambda d: d["a"] ** 3 * d["b"])({"a": 2.0, "b": 5.0}, {"b": 0.0, "a": 1.0}) == {"a": 60.0, "b": 12.0}
+    for x, v in (([1.0, 2.0], [1.0]), ({"a": 1.0}, {"b": 1.0}), (2.0, [1.0]), ([1.0], {"a": 1.0}), (np.ones(2), np.ones(3))):
+        with pytest.raises(InputError, match="is needed, not"):
+            hvp(lambda x: 1.0)(x, v)
 
 
 def test_softmax_and_its_jacobian() -> None:

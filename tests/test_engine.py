@@ -255,6 +255,19 @@ def test_an_nary_node_sweeps_through_shared_operands() -> None:
     assert autograd.gradient(z, [x, y]) == [x.grad, y.grad]
 
 
+def test_nothing_flows_into_the_branch_not_taken() -> None:
+    x = Value(0.0)
+    root = autograd.sqrt(x)
+    y = autograd.where(x > 0, root * 3.0, x * 2.0)
+    root.backward()
+    x.grad = 0.0
+    y.backward()
+    assert (x.grad, root.grad) == (2.0, 0.0)                         # not 0 * inf, and nothing of the earlier sweep
+    assert autograd.gradient(y, [x, root]) == [2.0, 0.0]
+    shared = autograd.where(x > 0, root, root + x) + root * 0.5
+    assert autograd.gradient(shared, root) == 1.5
+
+
 DEEP = 1_000_000
 
 

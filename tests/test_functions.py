@@ -224,6 +224,31 @@ def test_softmax_of_values_and_arrays() -> None:
         ag.softmax(np.ones((2, 2)))
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int64, np.float32, np.bool_])
+def test_arrays_and_scalars_of_any_real_kind_are_floats_first(kind: Any) -> None:
+    for name in ("sigmoid", "softplus", "gelu", "mish", "swish", "log_sigmoid", "abs", "square", "exp"):
+        f = getattr(ag, name)
+        assert f(np.array([1], dtype=kind)).tolist() == pytest.approx([f(1.0)], rel=1e-15)
+        assert type(f(kind(1))) is float
+        assert f(kind(1)) == f(1.0)
+    assert ag.pow(np.array([2]), -1).tolist() == [0.5]
+    assert ag.expression("(x > 0) + (x > -2)")(np.array([1.0])).tolist() == [2.0]
+
+
+def test_composites_take_any_real_number() -> None:
+    from decimal import Decimal
+    for f in (ag.gelu, ag.swish, ag.mish, ag.silu, ag.elu):
+        assert f(Decimal(1)) == f(1.0)
+    assert ag.softmax([Decimal(1), 2]) == ag.softmax([1.0, 2.0])
+    with pytest.raises(OperandError):
+        ag.swish(1.0, None)
+    with pytest.raises(OperandError):
+        ag.sum(b"ab")
+    with pytest.raises(AutogradError, match="too large for a float"):
+        ag.exp(10 ** 400)
+    assert (Value(1.0) == 10 ** 400) is False
+
+
 def test_outside_a_domain_arrays_answer_as_numpy_does() -> None:
     with pytest.warns(RuntimeWarning):
         assert math.isnan(ag.log(np.array([-1.0]))[0])

@@ -22,7 +22,8 @@ RIGHT: List[Any] = [
     (lambda w, b: ag.tanh(ag.dot(w, [1.0, 2.0]) + b), ([0.1, 0.2], 0.3)), (lambda x: 3.0, 2.0), (lambda x, *rest: x * rest[0], (2.0, 3.0)),
     (lambda x: ag.sum((x * x).ravel()), (np.array([[1.0, 2.0]]),)), (max, (2.0, 3.0)), ("sqrt(x)", 1e-20), ("abs(x)", 0.0), ("relu(x)", 0.0),
     ("maximum(x, y)", (1.0, 1.0)), ("max(x, y, 0)", (0.0, 0.0)), ("hypot(x, y)", (0.0, 0.0)), ("clamp(x, 0, 1)", 1.0), ("elu(x, alpha=2)", 0.0),
-    ("leaky_relu(x)", 0.0), ("selu(x)", 0.0), ("elu(x)", 0.0), ("atan2(y, x)", (1.0, -1.0))]
+    ("leaky_relu(x)", 0.0), ("selu(x)", 0.0), ("elu(x)", 0.0), ("atan2(y, x)", (1.0, -1.0)),
+    ("relu(x)**2", 0.0), ("abs(x)**3", 0.0), ("abs(x)*x", 0.0), ("maximum(x, 0)**2", 0.0), ("sin(abs(x))", 0.0), ("exp(x) - exp(x) + x", 3.0)]
 
 
 @pytest.mark.parametrize(("f", "point"), RIGHT, ids=lambda x: x if isinstance(x, str) else "")
@@ -34,7 +35,10 @@ def test_what_is_right(f: Any, point: Any) -> None:
 
 
 INCONCLUSIVE = [("step(x)", 0.0, "f jumps here"), ("sign(x)", 0.0, "f jumps here"), ("sqrt(x)", 0.0, "its slope is infinite"), ("cbrt(x)", 0.0, "its slope is infinite"),
-                ("tanh(x)", 300.0, "too small beside"), ("logsumexp(x, 800)", 1.0, "too small beside"), ("atan2(y, x)", (0.0, -1.0), "f jumps here"), ("sin(1e60*x)", 1.0, "do not settle")]
+                ("tanh(x)", 300.0, "too small beside"), ("logsumexp(x, 800)", 1.0, "too small beside"), ("atan2(y, x)", (0.0, -1.0), "f jumps here"), ("sin(1e60*x)", 1.0, "do not settle"), ("sin(1e300*x)", 1.0, "do not settle"),
+                ("sqrt(x) if x > 0 else 0*x", 0.0, "infinite"),
+                (lambda x: x.data * x, 3.0, ".data"), (lambda x: x.detach() * x, 3.0, ".detach()"), (lambda x: Value(x.data ** 2), 3.0, ".data"),
+                (lambda x: x * 2 if x > 1 else x, 1.0, "Python if")]
 
 
 @pytest.mark.parametrize(("f", "point", "note"), INCONCLUSIVE, ids=lambda x: str(x))
@@ -48,6 +52,11 @@ def test_kinks_that_cancel_are_wrong_and_say_why() -> None:
     report = gradcheck("relu(x) - relu(-x)", 0.0)
     assert [finding.verdict for finding in report.findings] == ["wrong"]
     assert "conventions" in report.findings[0].note
+
+
+def test_terms_that_cancel_beyond_60_digits_are_told() -> None:
+    finding = gradcheck("exp(x) - exp(x) + x", 300.0).findings[0]
+    assert (finding.verdict, finding.note) == ("right", "beside terms of size 4e+130, which cancel")
 
 
 def test_at_a_kink_both_slopes_are_told() -> None:
@@ -96,7 +105,7 @@ def test_a_report_is_true_only_if_all_is_right() -> None:
 
 @pytest.mark.parametrize(("f", "point", "error", "message"), [
     ("a*b", {"a": 1}, InputError, "the point names a; f takes a, b"), ("a*b", {"a": 1, "b": 2, "c": 3}, InputError, "f takes a, b"),
-    ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
+    ("a*b", [1.0], InputError, "the point has 1 arguments; f takes a, b"), ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
     ("a", [Value(1.0)], OperandError, "made of real numbers; a is")])
 def test_bad_input(f: Callable[..., Any], point: Any, error: type, message: str) -> None:
     with pytest.raises(error, match=message):

@@ -286,6 +286,17 @@ def test_inlined_functions_are_bit_equal_to_their_rows(name: str) -> None:
     equal()
 
 
+def test_edges_that_were_once_wrong() -> None:
+    inf = math.inf
+    assert ((Value(2.0) ** -inf).data, (Value(0.5) ** inf).data) == (0.0, 0.0)
+    assert apply(TABLE["maximum"], Value(inf), Value(inf)).partials == (0.5, 0.5)
+    assert Value(-0.0).sqrt().partials == (inf,)
+    assert (Value(1e-310) ** 1e-17).partials[0] == pytest.approx(1e293)
+    assert apply(TABLE["sum"], 1e308, 1e308, -1e308).data == 1e308
+    for x in (-1.367438416995121, -1.8223760496685282, 1.4, 19.99, 20.01, 30.0):
+        assert off_by(Value(x).tanh().partials[0], DERIVATIVES["tanh"](mp.mpf(x))) <= 4.0
+
+
 def test_bit_equality_would_see_a_difference() -> None:
     x = Value(0.1)
     assert outcome(lambda: x + 0.2) != outcome(lambda: x + 0.30000000000000004)

@@ -28,6 +28,10 @@ class Parameter(Value):
         self.step = step
 
 
+class Slotted(Value):
+    __slots__ = ("me", "note")
+
+
 def same_graph(one: Value, other: Value) -> None:
     left, right = topological_order(one), topological_order(other)
     places = [{id(v): k for k, v in enumerate(order)} for order in (left, right)]
@@ -71,6 +75,20 @@ def test_sharing_is_kept_in_any_order(way: Callable[[Any], Any]) -> None:
         assert (type(b2), b2.step, b2.name) == (Parameter, 0.1, "p")
         e2.backward()
         assert (a2.grad, b2.grad) == (autograd.gradient(e, a), autograd.gradient(e, b))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_subclass_adds_travels_along(way: Callable[[Any], Any]) -> None:
+    s, p = Slotted(3.0), Parameter(1.0, step=0.1)
+    s.note, s.me = [1], s
+    p.note, p.me = s.note, p
+    s2, p2 = way([s, p])
+    assert (type(s2), s2.data, s2.note, type(p2), p2.name, p2.step) == (Slotted, 3.0, [1], Parameter, "p", 0.1)
+    assert s2.me is s2
+    assert p2.me is p2
+    assert s2.note is p2.note
+    assert s2.note is not s.note
+    assert copy.copy(s).note is s.note
 
 
 def test_one_pickle_does_not_remember_another() -> None:

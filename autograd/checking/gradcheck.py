@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any, Callable, List, Mapping, Sequence, Tuple, Union
 
-from ..arithmetic import described, is_real
+from ..arithmetic import IEEE, described, is_real, real
 from ..engine import Value
-from ..errors import InputError, OperandError
+from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression, expression
-from ..structure import flatten
+from ..replay import replay
+from ..structure import Rebuild, flatten
 from .referee import Referee
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
-SETTLED = 1e-30                                                      # how closely two differences must agree, of the same
-SETTLED_AT_KINK = 1e-20                                              # one-sided differences are of first order only
+SETTLED = 1e-20                                                      # how closely two differences must agree
+VISIBLE = 1e-6                                                       # an error that a reader of the table would see
+NEARBY = 1e-4                                                        # how far, of itself, an input is moved to see what was recorded
+RECORDED = 1e-9                                                      # how closely f there must agree with its recorded graph
 
 Answer = Tuple[Any, str, str]                                        # a slope, a verdict if it is known already, a note
 
@@ -29,7 +33,8 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
             inputs too.
 
     At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
-    on neither side, the verdict is "inconclusive". A function that leaves the graph (`math.exp`) raises.
+    on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
+    A function that leaves the graph through `math.exp` raises.
 
     >>> report = gradcheck(lambda a, b: (a + b) * (b + 1), (2.0, 1.0))
     >>> bool(report)
@@ -55,8 +60,11 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
         raise OperandError(f"gradcheck needs a function whose result is one Value, not {described(output)}")
     judge = Referee(output, leaves)
     name = getattr(function, "output", None) or "f"
-    at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
     findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    if not _is_recorded(function, rebuild, judge, output, leaves):
+        why = "f at a point nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
+        findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
+    at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
     return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
 
 
@@ -69,6 +77,8 @@ def _finding(judge: Referee, k: int, partial: str) -> Finding:
         verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
     if not verdict:
         verdict = RIGHT if error <= allowed else WRONG
+    if verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(slope)):
+        note = f"beside terms of size {_float(judge.size[k]):.1g}, which cancel"
     return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note)
 
 
@@ -77,25 +87,46 @@ def _smooth(judge: Referee, k: int) -> Answer:
     d, finer = judge.difference(k), judge.difference(k, shrink=3)
     if not _isfinite(d) or not _isfinite(judge.size[k]):
         return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite"
-    if abs(d - finer) > SETTLED * judge.size[k]:
+    noise = judge.resolution(k) * 1000 if judge.is_tame(k) else 0.0
+    if abs(d - finer) > SETTLED * max(abs(d), abs(finer)) + noise:
         return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here"
     return d, "", ""
 
 
 def _at_kink(judge: Referee, k: int) -> Answer:
-    """The slope nearest to autodiff's among those between the two one-sided differences."""
-    sides = [judge.difference(k, side) for side in (-1, 1)]
-    known = [d for d in sides if _isfinite(d)]
-    finer = [judge.difference(k, side, shrink=3) for side, d in zip((-1, 1), sides) if _isfinite(d)]
+    """The slope nearest to autodiff's among those between the two one-sided slopes."""
+    sides = [_one_sided(judge, k, side) for side in (-1, 1)]
+    known = [d for d, _ in sides if _isfinite(d)]
     if not known:
-        return sides[0], INCONCLUSIVE, "f has no value on either side of the point"
-    if any([abs(d - e) > SETTLED_AT_KINK * (judge.size[k] + abs(d)) for d, e in zip(known, finer)]):
-        return known[0], INCONCLUSIVE, "f jumps here"
+        return sides[0][0], INCONCLUSIVE, "f has no value on either side of the point"
+    if not all([settled for d, settled in sides if _isfinite(d)]):
+        return known[0], INCONCLUSIVE, "f jumps here, or its slope is infinite"
     nearest = min(max(judge.gradient[k], min(known)), max(known))
-    if min(known) == max(known):
-        return nearest, "", "" if abs(judge.gradient[k] - nearest) <= TOLERANCE * judge.size[k] else (
-            "kinks that cancel in f do not cancel in the conventions for them")
-    return nearest, "", f"a kink: the slope is {_float(sides[0]):.6g} below and {_float(sides[1]):.6g} above"
+    if abs(max(known) - min(known)) > TOLERANCE * (judge.size[k] + max(known) - min(known)):
+        return nearest, "", f"a kink: the slope is {_float(sides[0][0]):.6g} below and {_float(sides[1][0]):.6g} above"
+    if abs(judge.gradient[k] - nearest) > TOLERANCE * judge.size[k] + judge.resolution(k):
+        return nearest, "", "kinks that cancel in f do not cancel in the conventions for them"
+    return nearest, "", ""
+
+
+def _one_sided(judge: Referee, k: int, side: int) -> Tuple[Any, bool]:
+    """The slope on one side, from differences at three steps with their first-order error taken away, and whether it settles."""
+    d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
+    coarse, fine = [(1000 * smaller - larger) / 999 for larger, smaller in zip(d, d[1:])]
+    return coarse, bool(abs(coarse - fine) <= SETTLED * max(abs(coarse), abs(fine)) + judge.resolution(k) * 10 ** 7 + judge.step(k))
+
+
+def _is_recorded(function: Callable[..., Any], rebuild: Rebuild, judge: Referee, output: Value, leaves: Sequence[Value]) -> bool:
+    """Whether f, called again at a point nearby, agrees with its recorded graph computed again there."""
+    nearby = [x.data + NEARBY * (abs(x.data) or 1.0) / (k + 1) for k, x in enumerate(leaves)]
+    values = replay(IEEE, judge.order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
+    sizes = [abs(float(y)) for y in values.values() if _isfinite(float(y))]
+    try:
+        again = function(*rebuild([Value(z) for z in nearby]))
+        there = again.data if isinstance(again, Value) else real(again)
+    except (AutogradError, ArithmeticError):
+        return True                                                  # f has no value nearby, which says nothing
+    return not abs(there - float(values[output])) > RECORDED * max(sizes, default=0.0)
 
 
 def _isfinite(x: Any) -> bool:
@@ -118,6 +149,8 @@ def _arguments(function: Callable[..., Any], point: Any) -> Tuple[List[Any], Lis
     arguments = list(point) if isinstance(point, (list, tuple)) else [point]
     if len(names) == 1 and len(arguments) > 1 and not _takes_any_number(function):
         arguments = [arguments]                                      # f takes one list
+    if len(arguments) < len(names):
+        raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
 
 

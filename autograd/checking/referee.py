@@ -42,16 +42,22 @@ class Referee:
 
         `shrink` makes the step so many powers of ten smaller.
         """
-        at, step = self._start[self.inputs[k]], self._step(k, shrink)
+        at, step = self._start[self.inputs[k]], self.step(k, shrink)
         high = self._output(k, at + step) if side >= 0 else self._output(k, at)
         low = self._output(k, at - step) if side <= 0 else self._output(k, at)
         return referee().number((high - low) / (step if side else 2 * step))
 
     def resolution(self, k: int) -> Any:
         """What a difference by input k cannot tell from 0, for the rounding of the largest value in the graph."""
-        return referee().number(self._largest * self._fine.number(10) ** (3 - DIFFERENCE_DIGITS) / self._step(k, 0))
+        step = self.step(k)
+        return referee().number((self._largest + step) * self._fine.number(10) ** (3 - DIFFERENCE_DIGITS) / step)
 
-    def _step(self, k: int, shrink: int) -> Any:
+    def is_tame(self, k: int) -> bool:
+        """Whether f changes by less than itself over a step by input k, as it must for a difference to be its slope."""
+        return bool(self.step(k) * self.size[k] <= abs(self.value))
+
+    def step(self, k: int, shrink: int = 0) -> Any:
+        """The step of the differences by input k: 1e-35 of its value."""
         at = self._start[self.inputs[k]]
         return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
 
