@@ -106,17 +106,17 @@ def described(x: object) -> str:
     """What was given, for an error message: "the str 'abc'"."""
     if x is None:
         return "None"
-    text = repr(x) if not isinstance(x, int) or abs(x) < 10 ** 50 else f"of {len(str(x)) if abs(x) < 10 ** 4000 else 'many'} digits"
+    text = repr(x) if not isinstance(x, int) or abs(x) < 10 ** 50 else "of more than 50 digits"
     return f"the {type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
 # Floats -----------------------------------------------------------------------------------------------------------------
 
 def _power(x: float, n: float) -> float:
-    y = x ** n
+    y: Any = x ** n
     if isinstance(y, complex):
         raise ValueError("a negative number to a fractional power")
-    return y
+    return float(y)
 
 
 def _choose(c: Any, a: Any, b: Any) -> Any:
@@ -289,7 +289,7 @@ def referee(digits: int = DIGITS) -> Arithmetic:
         if isinstance(x, kind):
             return x
         if isinstance(x, _REFEREE_NUMBERS):                          # of another precision
-            return +mp.make_mpf(x._mpf_)
+            return +mp.make_mpf(x._mpf_)  # type: ignore[attr-defined]
         if isinstance(x, (float, int)):
             return mp.mpf(float(x) if isinstance(x, float) else int(x))
         if isinstance(x, (Fraction, Decimal)) and x == x and abs(x) != math.inf:
@@ -369,6 +369,7 @@ def _ieee_division(divide: Function, mp: Any) -> Function:
 
 
 def is_referee_number(x: object) -> bool:
+    """Whether x is a number of a referee's arithmetic."""
     return isinstance(x, _REFEREE_NUMBERS)
 
 
@@ -410,7 +411,7 @@ class Text:
     """A formula. `strength` says how tightly its outermost operator binds: -1 conditional, 0 comparison, 1 sum, 2 product,
     4 power, 9 atom."""
 
-    __slots__ = ("text", "strength")
+    __slots__ = ("strength", "text")
     times = "*"
 
     def __init__(self, text: str, strength: int = 9) -> None:

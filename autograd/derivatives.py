@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import Any, Callable, Dict, List, Sequence, Set, Tuple, Union
+from typing import Any, Callable, ClassVar, Dict, List, Sequence, Set, Tuple, Union
 
 from .arithmetic import described, is_real, real
 from .engine import GRAPH, Value, apply, topological_order
@@ -185,7 +185,7 @@ class _Call:
     that is still being taken around this one.
     """
 
-    active: Set[int] = set()                                         # ids of the variables of the calls under way, in all threads
+    active: ClassVar[Set[int]] = set()                               # ids of the variables of the calls under way, in all threads
 
     def __init__(self, arguments: Sequence[Any], others: Sequence[Any] = ()) -> None:
         inputs, self.rebuild = flatten(list(arguments))
@@ -236,7 +236,7 @@ def _holds_value(arguments: Sequence[Any]) -> bool:
 
 def _chosen(argnums: Argnums, count: int) -> List[int]:
     try:
-        chosen = [operator.index(k) for k in (argnums if isinstance(argnums, (tuple, list)) else [argnums])]  # type: ignore[list-item]
+        chosen = [operator.index(k) for k in (argnums if isinstance(argnums, (tuple, list)) else [argnums])]
     except TypeError:
         raise OperandError(f"argnums is a whole number or a tuple of them, not {described(argnums)}") from None
     for k in chosen:

@@ -94,10 +94,12 @@ ARRAYS = Arrays()
 
 
 def is_array(x: Any) -> bool:
+    """Whether x is a NumPy array, which a NumPy scalar is not."""
     return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and not is_real(x)
 
 
 def has_array(*xs: Any) -> bool:
+    """Whether an array is among the operands."""
     return any([is_array(x) for x in xs])
 
 

@@ -49,7 +49,7 @@ class Value:
 
     # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
     # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("_data", "grad", "name", "_row", "_a", "_b", "_da", "_db", "_waiting", "__weakref__")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_waiting", "grad", "name")
 
     def __init__(self, data: float, name: Optional[str] = None, _row: Optional[Operation] = None,
                  _a: Optional[Value] = None, _da: float = 0.0, _b: Optional[Value] = None, _db: float = 0.0,
@@ -477,7 +477,7 @@ class Value:
 class Nary(Value):
     """A node of more than two operands, or of a row for any number of them."""
 
-    __slots__ = ("_many", "_dmany")
+    __slots__ = ("_dmany", "_many")
 
     def __init__(self, data: float, row: Operation, many: Tuple[Operand, ...], dmany: Tuple[float, ...]) -> None:
         Value.__init__(self, data, None, row)
@@ -493,6 +493,7 @@ class Nary(Value):
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
 
     def flows(self) -> List[Tuple[Value, float]]:
+        """As those of Value."""
         flowing = [(x, d) for x, d in zip(self._many, self._dmany) if isinstance(x, Value)]
         return [(x, d) for x, d in flowing if d != 0.0] if self._row is ops.WHERE else flowing
 
@@ -582,6 +583,7 @@ def apply(row: Operation, *operands: Any) -> Value:
 
 
 def unary(row: Operation, x: Value) -> Value:
+    """The node of an operation on one Value."""
     z: float = x._data
     try:
         y: float = row.value(FLOAT, z)
@@ -595,6 +597,7 @@ def unary(row: Operation, x: Value) -> Value:
 
 
 def binary(row: Operation, a: Any, b: Any) -> Value:
+    """The node of an operation on two operands, Values or numbers."""
     p: Optional[Value] = a if isinstance(a, Value) else None
     q: Optional[Value] = b if isinstance(b, Value) else None
     x: float = real(a) if p is None else p._data
@@ -619,6 +622,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
 
 
 def nary(row: Operation, *operands: Any) -> Value:
+    """The node of an operation on any number of operands, Values or numbers."""
     many: Tuple[Operand, ...] = tuple([x if isinstance(x, Value) else real(x) for x in operands])
     numbers: List[float] = [x._data if isinstance(x, Value) else x for x in many]
     wanted: List[bool] = [isinstance(x, Value) for x in many]

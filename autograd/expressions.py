@@ -161,6 +161,7 @@ class _Reader:
         self.lines = [line.encode() for line in _lines(plain)]
 
     def define(self, name: Optional[str]) -> None:
+        """Take the name of a step, which must be new."""
         if name in self.inputs or name in self.defined or name in CONSTANTS:
             raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
         if name is not None:
@@ -201,7 +202,7 @@ class _Reader:
 
     def _number(self, node: ast.Constant) -> Fraction:
         x = node.value
-        if type(x) not in (int, float):
+        if not isinstance(x, (int, float)) or isinstance(x, bool):
             raise FormulaError(f"{x!r} is no number, in {self.text!r}")
         try:
             near = float(x)
@@ -259,6 +260,7 @@ class _Evaluation:
         self.numbers = numbers
 
     def of(self, steps: Steps) -> Any:
+        """The value of the last step."""
         y: Any = None
         not_ours = {id(x) for x in self.given.values()}
         try:
@@ -273,6 +275,7 @@ class _Evaluation:
         return y
 
     def value(self, node: ast.expr) -> Any:
+        """The value of a part of the formula."""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else self.numbers[node]
         if isinstance(node, ast.Name):
@@ -320,7 +323,7 @@ class _Evaluation:
         _no_list(a, b)
         if is_real(a) and is_real(b):                                # no complex numbers, and our own errors
             rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
-            return getattr(arithmetic_of(a, b), rows[type(node.op)])(a, b)  # type: ignore[index]
+            return getattr(arithmetic_of(a, b), rows[type(node.op)])(a, b)
         if isinstance(node.op, ast.Pow):
             return functions.pow(a, b)
         return BINARY[type(node.op)](a, b)

@@ -37,7 +37,7 @@ class Operation:
     the value exists, and `needs` says so in words where a formula would not; `kink(m, *operands)` is 0 where a partial jumps.
     """
 
-    __slots__ = ("name", "operand_names", "nary", "value", "partials", "symbol", "domain", "needs", "kink")
+    __slots__ = ("domain", "kink", "name", "nary", "needs", "operand_names", "partials", "symbol", "value")
 
     def __init__(self, signature: str, value: Rule, *partials: Rule, symbol: str = "",
                  domain: Optional[Rule] = None, needs: str = "", kink: Optional[Rule] = None) -> None:

@@ -44,7 +44,7 @@ def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], seed: Any = 
             continue
         local = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)
         for x, d in zip(v.operands, local):
-            if d is None or not isinstance(x, Value) or v.op is WHERE and isinstance(d, float) and d == 0.0:
+            if d is None or not isinstance(x, Value) or (v.op is WHERE and isinstance(d, float) and d == 0.0):
                 continue
             term = product(adjoints[v], d)
             adjoints[x] = adjoints[x] + term if x in adjoints else term

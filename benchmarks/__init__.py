@@ -1,0 +1,1 @@
+"""Comparisons with peers: see README.md beside this file."""

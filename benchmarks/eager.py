@@ -34,10 +34,11 @@ Step = Tuple[str, int, int, float]
 
 
 def plan(operations: int, seed: int = 1) -> Tuple[List[float], List[Step]]:
-    """Leaves, and steps (kind, operand, operand, constant) whose values stay within [-2, 2]; each result is used by a later one."""
+    """Leaves, and steps (kind, operand, operand, constant) whose values stay within [-2, 2]; each result is used."""
     rng = random.Random(seed)
     leaves = [rng.uniform(-1.0, 1.0) for _ in range(LEAVES)]
-    data, steps, unused = list(leaves), [], list(range(LEAVES))
+    data, unused = list(leaves), list(range(LEAVES))
+    steps: List[Step] = []
     while len(steps) < operations:
         kind, c = rng.choice(KINDS), rng.uniform(0.4, 0.9)
         i, j = [rng.randrange(max(0, len(data) - WINDOW), len(data)) for _ in "ij"]

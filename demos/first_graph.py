@@ -11,7 +11,7 @@ from pathlib import Path
 from autograd import Value, draw
 
 
-def main(picture: Path = Path(__file__).with_suffix(".png")) -> None:
+def main(picture: Path) -> None:
     """Print both gradients, and draw the graph."""
     a, b = Value(2.0, name="a"), Value(1.0, name="b")
     c = a + b
@@ -26,4 +26,4 @@ def main(picture: Path = Path(__file__).with_suffix(".png")) -> None:
 
 
 if __name__ == "__main__":
-    main(*[Path(argument) for argument in sys.argv[1:]])
+    main(Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).with_suffix(".png"))

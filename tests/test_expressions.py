@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from fractions import Fraction
 from typing import Any, Dict
@@ -153,7 +154,7 @@ def test_a_deeply_nested_formula_is_an_error_and_not_a_crash() -> None:
     for _ in range(30):
         text = f"({text})*2 + 1"
     assert expression(text)(0.0) == 2.0 ** 30 - 1
-    with pytest.raises(FormulaError, match="nested|cannot be read|recursion"):
+    with pytest.raises(FormulaError, match=r"nested|cannot be read|recursion"):
         expression("-" * 3000 + "x")(1.0)
 
 
@@ -163,7 +164,5 @@ def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
         f: Any = expression(text)
     except FormulaError:
         return
-    try:
+    with contextlib.suppress(AutogradError):
         f(*[0.5] * len(f.names))
-    except AutogradError:
-        pass

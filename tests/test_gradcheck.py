@@ -45,7 +45,8 @@ INCONCLUSIVE = [("step(x)", 0.0, "f jumps here"), ("sign(x)", 0.0, "f jumps here
 def test_what_is_inconclusive(f: str, point: Any, note: str) -> None:
     report = gradcheck(f, point)
     assert not report
-    assert [(finding.verdict, note in finding.note) for finding in report.findings][0] == ("inconclusive", True), str(report)
+    finding = next(finding for finding in report.findings if finding.verdict != "right")
+    assert (finding.verdict, note in finding.note) == ("inconclusive", True), str(report)
 
 
 def test_kinks_that_cancel_are_wrong_and_say_why() -> None:

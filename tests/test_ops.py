@@ -119,7 +119,7 @@ def test_unary_values_and_partials_are_within_4_ulp(row: Operation) -> None:
         exact = mp.mpf(x)
         with np.errstate(all="ignore"):
             worst_value = max(worst_value, off_by(v.data, DEFINITIONS[row.name](exact)))
-        if x == 0.0 and row.name in ("sqrt", "cbrt") or abs(x) == 1.0 and row.name in ("asin", "acos", "acosh"):
+        if (x == 0.0 and row.name in ("sqrt", "cbrt")) or (abs(x) == 1.0 and row.name in ("asin", "acos", "acosh")):
             assert math.isinf(v.partials[0])
         elif row.name == "erf_slope" and abs(v.data) < SMALLEST_NORMAL:
             pass                                                     # a row for second derivatives: y has lost its digits there

@@ -23,6 +23,7 @@ class PrettyText(Text):
 
     @classmethod
     def of(cls, x: Any) -> Text:
+        """A number, or a formula, as a formula."""
         return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
 
 
@@ -71,7 +72,7 @@ class Labels:
             raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
         self._names: Dict[int, str] = {}
         self._taken: Set[str] = set()
-        given = {id(v): str(name) for name, v in reversed((names or {}).items()) if isinstance(v, Value)}
+        given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
         for v in order:
             name = printable(given.get(id(v)) or v.name or "").strip()
             if name:
@@ -93,6 +94,7 @@ class Labels:
         return name
 
     def name(self, v: Value) -> str:
+        """What a node is called."""
         return self._names[id(v)]
 
     def formula(self, v: Value) -> str:

@@ -18,7 +18,7 @@ from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
 SETTLED = 1e-20                                                      # how closely two differences must agree
 VISIBLE = 1e-6                                                       # an error that a reader of the table would see
-NEARBY = 1e-4                                                        # how far, of itself, an input is moved to see what was recorded
+NEARBY = 1e-4                                                        # how far an input is moved to see what was recorded
 RECORDED = 1e-9                                                      # how closely f there must agree with its recorded graph
 
 Answer = Tuple[Any, str, str]                                        # a slope, a verdict if it is known already, a note
@@ -62,7 +62,7 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     name = getattr(function, "output", None) or "f"
     findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
     if not _is_recorded(function, rebuild, judge, output, leaves):
-        why = "f at a point nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
+        why = "f nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
         findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
     at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
     return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
@@ -112,8 +112,9 @@ def _at_kink(judge: Referee, k: int) -> Answer:
 def _one_sided(judge: Referee, k: int, side: int) -> Tuple[Any, bool]:
     """The slope on one side, from differences at three steps with their first-order error taken away, and whether it settles."""
     d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
-    coarse, fine = [(1000 * smaller - larger) / 999 for larger, smaller in zip(d, d[1:])]
-    return coarse, bool(abs(coarse - fine) <= SETTLED * max(abs(coarse), abs(fine)) + judge.resolution(k) * 10 ** 7 + judge.step(k))
+    coarse, fine = (1000 * d[1] - d[0]) / 999, (1000 * d[2] - d[1]) / 999
+    noise = judge.resolution(k) * 10 ** 7 + judge.step(k)
+    return coarse, bool(abs(coarse - fine) <= SETTLED * max(abs(coarse), abs(fine)) + noise)
 
 
 def _is_recorded(function: Callable[..., Any], rebuild: Rebuild, judge: Referee, output: Value, leaves: Sequence[Value]) -> bool:
