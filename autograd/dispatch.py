@@ -8,7 +8,7 @@ from typing import Any, Sequence
 from .arithmetic import described, is_real, is_referee_number, numpy, real, referee
 from .engine import GRAPH, Value, evaluate
 from .errors import OperandError
-from .ops import TABLE
+from .ops import TABLE, Operation
 
 
 def arithmetic_of(*operands: Any) -> Any:
@@ -30,7 +30,7 @@ class NamedFloats:
     """The arithmetic of floats, with errors that name the operation and its operands."""
 
     def __getattr__(self, name: str) -> Any:
-        return partial(evaluate, TABLE[name])
+        return partial(evaluate, _row(name))
 
     @property
     def pi(self) -> float:
@@ -52,6 +52,7 @@ class Elements:
 
     def __getattr__(self, name: str) -> Any:
         import numpy as np
+        _row(name)
 
         def function(*xs: Any) -> Any:
             return getattr(arithmetic_of(*xs), name)(*xs)
@@ -75,6 +76,7 @@ class Arrays:
 
     def __getattr__(self, name: str) -> Any:
         import numpy as np
+        _row(name)
 
         def function(*xs: Any) -> Any:
             return np.asarray(getattr(numpy(), name)(*[self.number(x) for x in xs]), dtype=float)
@@ -91,6 +93,12 @@ class Arrays:
 
 
 ARRAYS = Arrays()
+
+
+def _row(name: str) -> Operation:
+    if name not in TABLE:
+        raise AttributeError(f"there is no operation {name!r}")
+    return TABLE[name]
 
 
 def is_array(x: Any) -> bool:

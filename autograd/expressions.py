@@ -72,6 +72,7 @@ class Expression:
         self.names: Tuple[str, ...] = tuple(reader.inputs)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
+        """The formula's value; InputError if the arguments do not fit its names."""
         given = self._arguments(args, named)
         exact = any([is_referee_number(x) for x in given.values()])
         number = referee().number if exact else float
