@@ -9,7 +9,7 @@ the hot operators (+ - * /, negation, powers, exp, tanh, relu) spelled out; a te
 from __future__ import annotations
 
 import math
-from typing import Any, Container, Dict, List, Optional, Set, Tuple, Union
+from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple, Union
 
 from . import ops
 from .arithmetic import FLOAT, IEEE, described, is_real, real
@@ -19,7 +19,7 @@ from .wording import explained, given, needed, node_text
 
 Operand = Union["Value", float]
 
-LEAF = -1                                                            # stands where a node counts the edges it waits for
+LEAF, NEW, ENTERED = -1, 0, 1                                        # what the sweep knows of a node; leaves need no entering
 _exp = math.exp
 _tanh = math.tanh
 
@@ -49,7 +49,7 @@ class Value:
 
     # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
     # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_waiting", "grad", "name")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "grad", "name")
 
     def __init__(self, data: float, name: Optional[str] = None, _row: Optional[Operation] = None,
                  _a: Optional[Value] = None, _da: float = 0.0, _b: Optional[Value] = None, _db: float = 0.0,
@@ -62,9 +62,9 @@ class Value:
         self._b: Optional[Value] = _b
         self._da: float = _da
         self._db: float = _db
-        self._waiting: int = 0
+        self._mark: int = NEW
         if _row is None:
-            self._waiting = LEAF
+            self._mark = LEAF
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
 
@@ -417,46 +417,25 @@ class Value:
         if self._row is None:
             self.grad += start
             return
-        order: List[Value] = [self]
         try:
-            gates: List[Value] = _count(order)
-            if gates:
-                _silence(gates)
+            order: List[Value] = _entered(self)
             self.grad = start
-            ready: List[Value] = [self]
-            for v in ready:                                          # grows while it is read
+            for v in reversed(order):
+                v._mark = NEW
                 g: float = v.grad
                 p: Optional[Value] = v._a
-                edges: int
                 if p is not None:
                     p.grad += v._da * g
-                    edges = p._waiting
-                    if edges > 1:
-                        p._waiting = edges - 1
-                    elif edges == 1:
-                        p._waiting = 0
-                        ready.append(p)
                 q: Optional[Value] = v._b
                 if q is not None:
                     q.grad += v._db * g
-                    edges = q._waiting
-                    if edges > 1:
-                        q._waiting = edges - 1
-                    elif edges == 1:
-                        q._waiting = 0
-                        ready.append(q)
                 elif p is None and isinstance(v, Nary):
                     for x, d in v.flows():
                         x.grad += d * g
-                        edges = x._waiting
-                        if edges > 1:
-                            x._waiting = edges - 1
-                        elif edges == 1:
-                            x._waiting = 0
-                            ready.append(x)
         except BaseException:                                        # an interrupt must not spoil the next sweep
-            for v in order:
-                v._waiting = 0
+            for v in topological_order(self):
+                if v._row is not None:
+                    v._mark = NEW
             raise
 
     # Copies --------------------------------------------------------------------------------------------------------------
@@ -498,41 +477,57 @@ class Nary(Value):
         return [(x, d) for x, d in flowing if d != 0.0] if self._row is ops.WHERE else flowing
 
 
-def _count(order: List[Value]) -> List[Value]:
-    """Collect the interior nodes below the first, each with a fresh gradient and the number of edges it waits for; answer those
-    that are a `where`."""
+def _entered(output: Value) -> List[Value]:
+    """The interior nodes below the output, operands before results: each marked as entered, its gradient made afresh."""
+    order: List[Value] = []
+    stack: List[Value] = []                                          # the path from the output to v
+    rest: Dict[int, Iterator[Tuple[Value, float]]] = {}              # what an Nary on that path has yet to enter
     gates: List[Value] = []
-    for v in order:                                                  # grows while it is read
+    v: Value = output
+    v._mark = ENTERED
+    while True:
         p: Optional[Value] = v._a
-        if p is not None:
-            edges: int = p._waiting
-            if edges > 0:
-                p._waiting = edges + 1
-            elif edges == 0:
-                p.grad = 0.0
-                order.append(p)
-                p._waiting = 1
+        if p is not None and p._mark == NEW:
+            p._mark = ENTERED
+            p.grad = 0.0
+            stack.append(v)
+            v = p
+            continue
         q: Optional[Value] = v._b
         if q is not None:
-            edges = q._waiting
-            if edges > 0:
-                q._waiting = edges + 1
-            elif edges == 0:
+            if q._mark == NEW:
+                q._mark = ENTERED
                 q.grad = 0.0
-                order.append(q)
-                q._waiting = 1
+                stack.append(v)
+                v = q
+                continue
         elif p is None and isinstance(v, Nary):
-            for x, _ in v.flows():
-                edges = x._waiting
-                if edges > 0:
-                    x._waiting = edges + 1
-                elif edges == 0:
-                    x.grad = 0.0
-                    order.append(x)
-                    x._waiting = 1
+            x: Optional[Value] = _next_new(v, rest)
+            if x is not None:
+                x._mark = ENTERED
+                x.grad = 0.0
+                stack.append(v)
+                v = x
+                continue
             if v._row is ops.WHERE:
                 gates.append(v)
-    return gates
+        order.append(v)
+        if not stack:
+            break
+        v = stack.pop()
+    if gates:
+        _silence(gates)
+    return order
+
+
+def _next_new(v: Nary, rest: Dict[int, Iterator[Tuple[Value, float]]]) -> Optional[Value]:
+    """The next parent of v that the sweep has not entered."""
+    if id(v) not in rest:
+        rest[id(v)] = iter(v.flows())
+    for x, _ in rest[id(v)]:
+        if x._mark == NEW:
+            return x
+    return None
 
 
 def _silence(gates: List[Value]) -> None:
@@ -540,7 +535,7 @@ def _silence(gates: List[Value]) -> None:
     silent: List[Value] = [x for v in gates for x in v.parents]
     seen: Set[int] = set()
     for v in silent:                                                 # grows while it is read
-        if v._waiting == 0 and id(v) not in seen:
+        if v._mark == NEW and id(v) not in seen:
             seen.add(id(v))
             v.grad = 0.0
             silent.extend(v.parents)
