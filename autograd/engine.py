@@ -690,12 +690,14 @@ class Graph:
 
     name = "Value"
 
-    @staticmethod
-    def number(x: Any) -> Any:
+    def number(self, x: Any) -> Any:
         return x
 
-    widen = number
-    narrow = number
+    def widen(self, x: Any) -> Any:
+        return x
+
+    def narrow(self, x: Any) -> Any:
+        return x
 
     @property
     def pi(self) -> Value:

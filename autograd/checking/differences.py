@@ -41,9 +41,9 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     True
     >>> print(report)
     gradcheck of f at a = 2, b = 1
-    partial  at  autodiff  differences  off by   verdict
-    ∂f/∂a    2   2         2            0.0e+00  right
-    ∂f/∂b    1   5         5            0.0e+00  right
+    partial  at  autodiff  differences  off by  verdict
+    ∂f/∂a    2   2         2            0       right
+    ∂f/∂b    1   5         5            0       right
     """
     function = expression(f) if isinstance(f, str) else f
     arguments, names = _arguments(function, point)

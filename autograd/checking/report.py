@@ -49,7 +49,7 @@ class Report:
 
     def __str__(self) -> str:
         rows = [("partial", "at", "autodiff", "differences", "off by", "verdict")]
-        rows += [(f.partial, f"{f.at:.6g}", f"{f.autodiff:.12g}", f"{f.differences:.12g}", f"{f.error:.1e}",
+        rows += [(f.partial, f"{f.at:.6g}", f"{f.autodiff:.12g}", f"{f.differences:.12g}", _short(f.error, f.autodiff),
                   f"{f.verdict}: {f.note}" if f.note else f.verdict) for f in self.findings]
         return f"{self.title}\n{aligned(rows)}"
 
@@ -65,3 +65,8 @@ class Report:
         """Raise GradientError, with the report as its message, unless all is right."""
         if not self:
             raise GradientError(str(self))
+
+
+def _short(error: float, slope: float) -> str:
+    """An error for the table; in the last of the 60 digits it is none."""
+    return "0" if error <= 1e-50 * abs(slope) else f"{error:.1e}"
