@@ -26,6 +26,7 @@ from .errors import (
     DivisionError,
     DomainError,
     FormulaError,
+    GradientError,
     InputError,
     MissingExtraError,
     OperandError,
@@ -119,23 +120,25 @@ __version__ = "0.1.0"
 
 # What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
 __all__ = [
-    "AutogradError", "DomainError", "Value", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
-    "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "clamp", "clip", "cos", "cosh", "dot",
-    "draw", "elu", "equal", "erf", "erfc", "exp", "exp2", "expm1", "expression", "gelu", "grad", "gradcheck",
-    "gradient", "greater", "greater_equal", "hessian", "hvp", "hypot", "identity", "jacobian", "leaky_relu", "less",
-    "less_equal", "log", "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "logsumexp", "maximum", "maxout",
-    "mean", "minimum", "mish", "not_equal", "prelu", "prod", "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign",
-    "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "step", "swish", "tan", "tanh", "value_and_grad",
-    "where"]
+    "AutogradError", "DivisionError", "DomainError", "Drawing", "FormulaError", "GradientError", "InputError",
+    "MissingExtraError", "OperandError", "RangeError", "ReadOnlyError", "RenderError", "Report", "Value", "acos", "acosh",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh",
+    "cbrt", "clamp", "clip", "cos", "cosh", "dot", "draw", "elu", "equal", "erf", "erfc", "exp", "exp2", "expm1",
+    "expression", "gelu", "grad", "gradcheck", "gradient", "greater", "greater_equal", "hessian", "hvp", "hypot",
+    "identity", "jacobian", "leaky_relu", "less", "less_equal", "log", "log10", "log1p", "log2", "log_sigmoid",
+    "log_softmax", "logsumexp", "maximum", "maxout", "mean", "minimum", "mish", "not_equal", "prelu", "prod",
+    "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "sqrt",
+    "square", "step", "swish", "tan", "tanh", "value_and_grad", "where"]
 
 _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "checking", "Report": "checking"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LOADED_WHEN_USED:
-        raise AttributeError(f"autograd has no {name!r}{did_you_mean(name, __dir__())}")
+        raise AttributeError(f"autograd has no {name!r}{did_you_mean(name, __dir__())}", name=name, obj=None)
     return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LOADED_WHEN_USED])
+    own = [name for name in globals() if name not in ("Any", "TYPE_CHECKING", "annotations", "did_you_mean", "importlib")]
+    return sorted({*own, *__all__})

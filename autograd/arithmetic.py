@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -86,7 +87,7 @@ def is_real(x: object) -> bool:
     if isinstance(x, (float, int)):
         return True
     if isinstance(x, (Real, Decimal)):
-        return not isinstance(x, _REFEREE_NUMBERS)
+        return not is_referee_number(x)
     return type(x).__module__ == "numpy" and type(x).__name__ in ("bool", "bool_")
 
 
@@ -107,6 +108,8 @@ def described(x: object) -> str:
     if x is None:
         return "None"
     text = repr(x) if not isinstance(x, int) or abs(x) < 10 ** 50 else "of more than 50 digits"
+    if text.startswith(f"{type(x).__name__}("):
+        return text
     return f"the {type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
@@ -236,11 +239,20 @@ def _ieee_power(x: float, n: float) -> float:
         return -math.inf if x < 0.0 and n % 2.0 == 1.0 else math.inf
 
 
-def _ieee_log(log: Function) -> Function:
-    return lambda x: -math.inf if x == 0.0 else log(x)
+def _with_pole(function: Function, pole: float) -> Function:
+    """A logarithm with -inf at its pole."""
+    return lambda x: -math.inf if x == pole else function(x)
 
 
-def _total(function: Function) -> Function:
+def _ieee_sinh(x: float) -> float:
+    return math.sinh(x) if abs(x) < 710.0 or math.isinf(x) else math.copysign(math.inf, x)
+
+
+def _ieee_atanh(x: float) -> float:
+    return math.copysign(math.inf, x) if abs(x) == 1.0 else math.atanh(x)
+
+
+def _ieee_answer(function: Function) -> Function:
     def answer(*xs: float) -> _Ieee:
         try:
             return _Ieee(function(*map(float, xs)))
@@ -253,10 +265,11 @@ def _total(function: Function) -> Function:
 
 def _ieee() -> Arithmetic:
     exact = {"name", "number", "pi", "where", "equal", "not_equal", "widen", "narrow"}
-    made: Dict[str, Any] = {name: value if name in exact else _total(value)
+    made: Dict[str, Any] = {name: value if name in exact else _ieee_answer(value)
                             for name, value in vars(FLOAT).items() if name in Arithmetic.__dataclass_fields__}
-    made.update(name="IEEE float", number=_Ieee, pow=_total(_ieee_power), log=_total(_ieee_log(math.log)),
-                log2=_total(_ieee_log(math.log2)), log10=_total(_ieee_log(math.log10)),
+    made.update(name="IEEE float", number=_Ieee, pow=_ieee_answer(_ieee_power), log=_ieee_answer(_with_pole(math.log, 0.0)),
+                log2=_ieee_answer(_with_pole(math.log2, 0.0)), log10=_ieee_answer(_with_pole(math.log10, 0.0)),
+                log1p=_ieee_answer(_with_pole(math.log1p, -1.0)), sinh=_ieee_answer(_ieee_sinh), atanh=_ieee_answer(_ieee_atanh),
                 narrow=lambda x: _Ieee(_narrow(x)))
     return Arithmetic(**made)
 
@@ -266,30 +279,34 @@ IEEE = _ieee()
 
 # The referee: 60 digits -------------------------------------------------------------------------------------------------
 
-_REFEREE_NUMBERS: tuple[type, ...] = ()
+_thread = threading.local()                                          # mpmath's contexts are not made for several threads at once
 
 
-@lru_cache(maxsize=None)
 def referee(digits: int = DIGITS) -> Arithmetic:
-    """mpmath at so many digits, in a context of its own. Where a function has no real value the answer is nan.
+    """mpmath at so many digits, in a context of its own for each thread. Where a function has no real value it answers nan.
 
     Its numbers refuse `float()`, so that a `math.exp` of one is an error and not 16 digits that pose as 60.
     """
+    made: Dict[int, Arithmetic] = _thread.__dict__.setdefault("referees", {})
+    if digits not in made:
+        made[digits] = _referee(digits)
+    return made[digits]
+
+
+def _referee(digits: int) -> Arithmetic:
     import mpmath
 
     mp = mpmath.MPContext()
     mp.dps = digits
     kind = mp.mpf
+    kind.is_autograd_referee = True
     kind.__float__ = _refuse_float
     kind.__truediv__, kind.__rtruediv__ = _ieee_division(kind.__truediv__, mp), _ieee_division(kind.__rtruediv__, mp)
-    global _REFEREE_NUMBERS
-    _REFEREE_NUMBERS += (kind,)
-
     def number(x: Any) -> Any:
         if isinstance(x, kind):
             return x
-        if isinstance(x, _REFEREE_NUMBERS):                          # of another precision
-            return +mp.make_mpf(x._mpf_)  # type: ignore[attr-defined]
+        if is_referee_number(x):                                     # of another precision, or another thread
+            return +mp.make_mpf(x._mpf_)
         if isinstance(x, (float, int)):
             return mp.mpf(float(x) if isinstance(x, float) else int(x))
         if isinstance(x, (Fraction, Decimal)) and x == x and abs(x) != math.inf:
@@ -370,11 +387,11 @@ def _ieee_division(divide: Function, mp: Any) -> Function:
 
 def is_referee_number(x: object) -> bool:
     """Whether x is a number of a referee's arithmetic."""
-    return isinstance(x, _REFEREE_NUMBERS)
+    return getattr(type(x), "is_autograd_referee", False)
 
 
 def _refuse_float(self: Any) -> float:
-    raise OperandError("a 60-digit number would lose its digits in a float: use autograd's functions (autograd.exp), not math's")
+    raise OperandError("a referee's number would lose its digits in a float: use autograd's functions (autograd.exp), not math's")
 
 
 # NumPy ------------------------------------------------------------------------------------------------------------------
@@ -388,7 +405,7 @@ def numpy() -> Arithmetic:
         raise MissingExtraError("arrays need NumPy: pip install 'scalar-autograd[numpy]'") from None
 
     def elementwise(function: Function) -> Function:
-        return np.vectorize(_total(function), otypes=[float])
+        return np.vectorize(_ieee_answer(function), otypes=[float])
 
     def total(*xs: Any) -> Any:
         return reduce(np.add, xs, np.float64(0.0))

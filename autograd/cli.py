@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _with_formula_first(words: List[str]) -> List[str]:
     """A formula such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
+    if words[0] == "--" and len(words) > 1:
+        return [f" {words[1]}", *words[2:]]
     first = words[0]
     is_option = first.startswith("--") or first in ("-o", "-h") or not first.startswith("-")
     return words if is_option else [f" {first}", *words[1:]]
@@ -96,8 +98,7 @@ def _demo(picture: str) -> None:
 
 
 def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
-    from .drawing.drawing import draw, form_of
-    from .drawing.table import table
+    from .drawing import draw, form_of, table
 
     if picture is not None:
         form_of(picture)                                             # before anything is printed
@@ -108,7 +109,7 @@ def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
         raise InputError(f"{formula!r} has {len(output)} results: choose one, as in {formula}[0]")
     if not isinstance(output, Value):
         if picture is not None:
-            raise InputError(f"{formula!r} depends on nothing: there is no graph to draw")
+            raise InputError(f"{formula!r} depends on nothing, so there is no graph to draw: give its numbers as a=2 b=1")
         print(f"{output:.17g}")
         return
     if output.name is None:
@@ -120,10 +121,8 @@ def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
 
 def _unused(function: Expression) -> str:
     """A name for the result that nothing in the formula has: f, y, z, or f1, f2, ..."""
-    for name in itertools.chain("fyz", (f"f{k}" for k in itertools.count(1))):
-        if name not in function.names and name not in function.steps:
-            return name
-    raise AssertionError("there are more names than any formula has")
+    names = itertools.chain("fyz", (f"f{k}" for k in itertools.count(1)))
+    return next(name for name in names if name not in function.names and name not in function.steps)
 
 
 def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
@@ -133,7 +132,7 @@ def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
         name, equals, number = word.partition("=")
         name = unicodedata.normalize("NFKC", name.strip())           # as Python reads the names in the formula
         if not equals or not name:
-            raise InputError(f"{word!r} is no value for a name: write it as a=2")
+            raise InputError(f"{word!r} is no value for a name: write it as a=2, after the formula")
         if name in point:
             raise InputError(f"{name} was given twice")
         point[name] = _number(name, number)

@@ -30,6 +30,7 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
         create_graph: answer in Values, made of the same operations, that can be differentiated again.
 
     Returns the derivatives in the structure of `inputs`: floats, or Values with create_graph; 0.0 where there is no path.
+    Raises OperandError if the inputs are no Values, DomainError if create_graph meets an infinite derivative.
 
     >>> x = Value(3.0)
     >>> y = x ** 3
@@ -94,6 +95,8 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         f: takes numbers (and structures of them), returns a Value, or a plain number if it depends on nothing.
         argnums: which argument to differentiate by; a tuple for several, answered by a tuple.
 
+    Raises OperandError if f is no function or its result no single number, InputError if argnums names no argument.
+
     >>> grad(lambda a, b: (a + b) * (b + 1), argnums=(0, 1))(2.0, 1.0)
     (2.0, 5.0)
     >>> grad(grad(lambda x: x ** 3))(2.0)
@@ -113,6 +116,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     >>> value_and_grad(lambda w: w["a"] * w["b"])({"a": 2.0, "b": 3.0})
     (6.0, {'a': 3.0, 'b': 2.0})
     """
+    _check_callable(f)
+
     def value_and_gradient_of_f(*args: Any, **options: Any) -> Tuple[Any, Any]:
         chosen = _chosen(argnums, len(args))
         call = _Call([args[k] for k in chosen], others=args)
@@ -140,9 +145,11 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], 7.0])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
     """
-    def jacobian_of_f(*args: Any) -> List[List[Any]]:
+    _check_callable(f)
+
+    def jacobian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
         call = _Call(args)
-        outputs, _ = flatten(call.result_of(f))
+        outputs, _ = flatten(call.result_of(functools.partial(f, **options)))
         return [call.gradients(y) for y in outputs]
     return jacobian_of_f
 
@@ -153,9 +160,11 @@ def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
     [[0.0, 1.0], [1.0, 2.0]]
     """
-    def hessian_of_f(*args: Any) -> List[List[Any]]:
+    _check_callable(f)
+
+    def hessian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
         call = _Call(args)
-        output = call.number_from(f)
+        output = call.number_from(functools.partial(f, **options))
         return [call.gradients(first) for first in _gradients(output, call.leaves, True)]
     return hessian_of_f
 
@@ -167,6 +176,8 @@ def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
     [4.0, 2.0]
     """
+    _check_callable(f)
+
     def hvp_of_f(x: Any, v: Any) -> Any:
         direction = flatten_like(x, v)
         call = _Call([x], others=[v])
@@ -245,6 +256,11 @@ def _chosen(argnums: Argnums, count: int) -> List[int]:
     if len({k % count for k in chosen}) < len(chosen):
         raise InputError(f"argnums names an argument twice: {argnums!r}")
     return [k % count for k in chosen]
+
+
+def _check_callable(f: object) -> None:
+    if not callable(f):
+        raise OperandError(f"a function is needed, to be differentiated, not {described(f)}")
 
 
 def _one_number(output: Any) -> Any:

@@ -40,9 +40,6 @@ class NamedFloats:
     def number(x: Any) -> float:
         return real(x)
 
-    def where(self, c: Any, a: Any, b: Any) -> float:
-        return real(a) if c else real(b)
-
 
 FLOATS = NamedFloats()
 
@@ -51,12 +48,11 @@ class Elements:
     """The arithmetic of object arrays: each element by itself, whatever it is."""
 
     def __getattr__(self, name: str) -> Any:
-        import numpy as np
         _row(name)
 
         def function(*xs: Any) -> Any:
             return getattr(arithmetic_of(*xs), name)(*xs)
-        return lambda *xs: np.frompyfunc(function, len(xs), 1)(*xs)
+        return lambda *xs: self.each(function, *xs)
 
     @staticmethod
     def number(x: Any) -> Any:
@@ -65,6 +61,12 @@ class Elements:
     @property
     def pi(self) -> Any:
         return GRAPH.pi
+
+    @staticmethod
+    def each(function: Any, *arrays: Any) -> Any:
+        """The function of each element."""
+        import numpy as np
+        return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 ELEMENTS = Elements()

@@ -116,7 +116,8 @@ class Value:
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
 
     def flows(self) -> List[Tuple[Value, float]]:
-        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose."""
+        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose,
+        and of a comparison or a step none."""
         return list(zip(self.parents, self.partials))
 
     @property
@@ -432,15 +433,17 @@ class Value:
                 elif p is None and isinstance(v, Nary):
                     for x, d in v.flows():
                         x.grad += d * g
-        except BaseException:                                        # an interrupt must not spoil the next sweep
+        except BaseException as error:                               # an interrupt must not spoil the next sweep
             for v in topological_order(self):
                 if v._row is not None:
                     v._mark = NEW
+                elif isinstance(error, TypeError) and not is_real(v.grad):
+                    raise OperandError(f"the grad of {node_text(v)} is {described(v.grad)}: set it to 0.0, not None") from None
             raise
 
     # Copies --------------------------------------------------------------------------------------------------------------
 
-    def __copy__(self) -> Value:
+    def __copy__(self) -> Value:                                     # pickling.py is about Values, and so stands above
         from .pickling import copy_node
         return copy_node(self, {})
 
@@ -454,7 +457,7 @@ class Value:
 
 
 class Nary(Value):
-    """A node of more than two operands, or of a row for any number of them."""
+    """A node of more than two operands, of a row for any number of them, or of a row through which nothing flows."""
 
     __slots__ = ("_dmany", "_many")
 
@@ -473,6 +476,8 @@ class Nary(Value):
 
     def flows(self) -> List[Tuple[Value, float]]:
         """As those of Value."""
+        if self._row is not None and self._row.is_flat:
+            return []
         flowing = [(x, d) for x, d in zip(self._many, self._dmany) if isinstance(x, Value)]
         return [(x, d) for x, d in flowing if d != 0.0] if self._row is ops.WHERE else flowing
 
@@ -509,7 +514,7 @@ def _entered(output: Value) -> List[Value]:
                 stack.append(v)
                 v = x
                 continue
-            if v._row is ops.WHERE:
+            if v._row is ops.WHERE or (v._row is not None and v._row.is_flat):
                 gates.append(v)
         order.append(v)
         if not stack:
@@ -531,7 +536,8 @@ def _next_new(v: Nary, rest: Dict[int, Iterator[Tuple[Value, float]]]) -> Option
 
 
 def _silence(gates: List[Value]) -> None:
-    """Set the gradients of the nodes that only a branch not taken leads to: nothing flows there, not even 0 times infinity."""
+    """Set the gradients of the nodes that only a comparison, or a branch not taken, leads to: nothing flows there, not even 0
+    times infinity."""
     silent: List[Value] = [x for v in gates for x in v.parents]
     seen: Set[int] = set()
     for v in silent:                                                 # grows while it is read
@@ -579,6 +585,8 @@ def apply(row: Operation, *operands: Any) -> Value:
 
 def unary(row: Operation, x: Value) -> Value:
     """The node of an operation on one Value."""
+    if row.is_flat:
+        return nary(row, x)
     z: float = x._data
     try:
         y: float = row.value(FLOAT, z)
@@ -593,6 +601,8 @@ def unary(row: Operation, x: Value) -> Value:
 
 def binary(row: Operation, a: Any, b: Any) -> Value:
     """The node of an operation on two operands, Values or numbers."""
+    if row.is_flat:
+        return nary(row, a, b)
     p: Optional[Value] = a if isinstance(a, Value) else None
     q: Optional[Value] = b if isinstance(b, Value) else None
     x: float = real(a) if p is None else p._data
@@ -628,7 +638,7 @@ def nary(row: Operation, *operands: Any) -> Value:
     try:
         partials: List[Any] = row.local_partials(FLOAT, y, numbers, wanted)
     except (ValueError, ArithmeticError):
-        partials = row.local_partials(IEEE, IEEE.number(y), [IEEE.number(c) for c in numbers], wanted)
+        partials = _edges(row, y, numbers, wanted)
     return Nary(float(y), row, many, tuple([0.0 if d is None else float(d) for d in partials]))
 
 
@@ -641,13 +651,18 @@ def evaluate(row: Operation, *operands: Any) -> float:
         raise explained(error, row, operands) from None
 
 
+def _edges(row: Operation, y: float, numbers: List[float], wanted: List[bool]) -> List[Any]:
+    """The partials at the edge of the domain, where Python's floats raise: as IEEE floats have them, inf or 0."""
+    return row.local_partials(IEEE, IEEE.number(y + 0.0), [IEEE.number(x + 0.0) for x in numbers], wanted)  # -0.0 is 0.0 here
+
+
 def _edge(row: Operation, k: int, y: float, operands: Tuple[Any, ...]) -> float:
-    """A partial at the edge of the domain, where Python's floats raise: as IEEE floats have it, inf or 0. Where even they
-    have none, as for (-2)**v by v, there is no derivative."""
-    numbers = [IEEE.number((x._data if isinstance(x, Value) else x) + 0.0) for x in operands]  # -0.0 is 0.0 here
-    d = float(row.partials[k](IEEE, IEEE.number(y + 0.0), *numbers))
+    """One of them. Where even IEEE floats have none, as for (-2)**v by v, there is no derivative."""
+    numbers = [x._data if isinstance(x, Value) else x for x in operands]
+    d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
     if d != d and all([math.isfinite(x) for x in numbers]):
-        raise DomainError(f"{row.name} has no derivative by {row.operand_names[k]} at {given(row, operands)}{needed(row)}")
+        raise DomainError(f"{row.name} has no derivative by its operand {row.operand_names[k]} at {given(row, operands)}"
+                          f"{needed(row)}") from None
     return d
 
 

@@ -39,5 +39,9 @@ class MissingExtraError(AutogradError, ImportError):
     """A package that an optional part needs is not installed; the message names the extra that brings it."""
 
 
+class GradientError(AutogradError, AssertionError):
+    """A gradient that was to be right is not; the message is the report."""
+
+
 class RenderError(AutogradError, RuntimeError):
     """A picture could not be made: no `dot`, or it failed, or it took too long."""

@@ -7,28 +7,31 @@ functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The sign
 from __future__ import annotations
 
 import ast
-import operator
 import re
 import unicodedata
 from fractions import Fraction
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from . import functions
-from .arithmetic import is_real, is_referee_number, referee
+from .arithmetic import described, is_referee_number, referee
 from .dispatch import arithmetic_of, has_array
 from .engine import Value
-from .errors import AutogradError, DomainError, FormulaError, InputError
+from .errors import AutogradError, DomainError, FormulaError, InputError, OperandError
+from .structure import flatten
 from .wording import did_you_mean
 
 FUNCTIONS: Dict[str, Callable[..., Any]] = {
-    name: getattr(functions, name) for name in functions.__all__ if name not in ("where", "rrelu")}
+    name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
 OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
 
-BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow}
+BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
 COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
            ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
 SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
 CONSTANTS = ("pi",)
+OTHER_NAMES = {"ln": "log", "lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
+SIGN_OF: Dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
+                            ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
 
@@ -38,7 +41,7 @@ def expression(text: str) -> Expression:
     Its arguments are the formula's names, by position in the order in which they first appear, or by keyword. They may be
     floats, Values, arrays, or the referee's numbers, for which 0.1 in the text is exactly 1/10.
 
-    Raises FormulaError if the text cannot be read, is no formula, or calls an unknown function.
+    Raises FormulaError if the text cannot be read, is no formula, or calls an unknown function; OperandError if it is no text.
 
     >>> e = expression("(a + b)*(b + 1)")
     >>> e.names
@@ -59,12 +62,13 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise InputError(f"a formula is a string, not {type(text).__name__}")
+            raise OperandError(f"a formula is a string, not {described(text)}")
         self.text = text
-        self._steps = _steps(text)
+        plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+        self._steps = _steps(text, plain)
         self.output: Optional[str] = self._steps[-1][0]
         self.steps: Tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
-        reader = _Reader(text)
+        reader = _Reader(text, plain)
         for name, node in self._steps:
             reader.read(node)
             reader.define(name)
@@ -74,9 +78,10 @@ class Expression:
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The formula's value; InputError if the arguments do not fit its names."""
         given = self._arguments(args, named)
-        exact = any([is_referee_number(x) for x in given.values()])
-        number = referee().number if exact else float
-        return _Evaluation(given, {node: number(x) for node, x in self._exact.items()}).of(self._steps)
+        numbers = flatten(list(given.values()))[0]
+        number = referee().number if any([is_referee_number(x) for x in numbers]) else float
+        m = arithmetic_of(*[x for x in given.values() if not isinstance(x, list)], *numbers)
+        return _Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
 
     def _arguments(self, args: Tuple[Any, ...], named: Mapping[str, Any]) -> Dict[str, Any]:
         if len(args) > len(self.names):
@@ -87,6 +92,8 @@ class Expression:
             if name in given:
                 raise InputError(f"{name} was given twice to {self!r}")
             if name not in self.names:
+                if name in CONSTANTS:
+                    raise InputError(f"{name} is a constant, and takes no value")
                 raise InputError(f"{name} does not occur in {self.text!r}{did_you_mean(name, self.names)}")
             given[name] = x
         missing = [name for name in self.names if name not in given]
@@ -109,9 +116,8 @@ def _argument(x: Any) -> Any:
 Steps = List[Tuple[Optional[str], ast.expr]]
 
 
-def _steps(text: str) -> Steps:
-    """The named steps of a formula; the last may have no name."""
-    plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+def _steps(text: str, plain: str) -> Steps:
+    """The named steps of a formula, which in Python's notation is `plain`; the last may have no name."""
     if not plain:
         raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
     try:
@@ -141,6 +147,8 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
         hint = ": to compare, write =="
     lines = _lines(plain)
+    if re.search(r"[a-z]\w*\s+\w", plain) and "invalid syntax" in str(error):
+        hint = ": write sin(x), not sin x"
     near = lines[min(error.lineno or 1, len(lines)) - 1][max(0, column - 1):][:12]
     return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
 
@@ -153,12 +161,11 @@ def _lines(text: str) -> List[str]:
 class _Reader:
     """Checks a formula against the allow-list, once, and gathers its names and its numbers."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, plain: str) -> None:
         self.text = text
         self.inputs: Dict[str, None] = {}
         self.defined: Set[str] = set()
         self.exact: Dict[ast.AST, Fraction] = {}
-        plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
         self.lines = [line.encode() for line in _lines(plain)]
 
     def define(self, name: Optional[str]) -> None:
@@ -226,7 +233,7 @@ class _Reader:
     def _name(self, name: str) -> None:
         if name in CONSTANTS or name in self.defined:
             return
-        if name in FUNCTIONS or name == "where":
+        if name in FUNCTIONS:
             raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
         self.inputs.setdefault(name)
 
@@ -236,9 +243,9 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
         name = node.func.id
-        if name not in FUNCTIONS and name != "where":
-            known = [*FUNCTIONS, "where"]
-            raise FormulaError(f"there is no function {name}{did_you_mean(name, known) or _product(name)}, in {self.text!r}")
+        if name not in FUNCTIONS:
+            hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
+            raise FormulaError(f"in {self.text!r} there is no function {name}{hint or _product(name)}")
         if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
             raise FormulaError(f"{name} takes its arguments one by one, in {self.text!r}")
         keywords = [k for k in node.keywords if not isinstance(k.value, ast.Constant) or not isinstance(k.value.value, str)]
@@ -249,16 +256,17 @@ class _Reader:
             return f"^ is not a power here: write **, as in x**2, in {self.text!r}"
         if isinstance(node, ast.Attribute):
             return f"names with a dot are not understood, in {self.text!r}: write exp(x), without a library's name"
-        what = getattr(node, "op", node)
-        return f"{type(what).__name__} has no place in a formula, in {self.text!r}"
+        what = type(getattr(node, "op", node))
+        return f"{SIGN_OF.get(what, what.__name__)} has no place in a formula, in {self.text!r}"
 
 
 class _Evaluation:
     """A formula with numbers for its names."""
 
-    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any]) -> None:
+    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any], m: Any) -> None:
         self.given = given
         self.numbers = numbers
+        self.m = m
 
     def of(self, steps: Steps) -> Any:
         """The value of the last step."""
@@ -280,7 +288,7 @@ class _Evaluation:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else self.numbers[node]
         if isinstance(node, ast.Name):
-            return self._constant(node.id) if node.id in CONSTANTS else self.given[node.id]
+            return getattr(self.m, node.id) if node.id in CONSTANTS else self.given[node.id]
         if isinstance(node, ast.BinOp):
             return self._binary(node)
         if isinstance(node, ast.UnaryOp):
@@ -307,9 +315,6 @@ class _Evaluation:
     def _later(self, node: ast.expr) -> Callable[[], Any]:
         return lambda: self.value(node)
 
-    def _constant(self, name: str) -> Any:
-        return getattr(arithmetic_of(*[x for x in self.given.values() if not isinstance(x, list)]), name)
-
     def _binary(self, node: ast.BinOp) -> Any:
         chain = [node]
         while isinstance(chain[-1].left, ast.BinOp):                 # a + b + c + ...: to the left without recursion
@@ -322,12 +327,7 @@ class _Evaluation:
     @staticmethod
     def _combined(node: ast.BinOp, a: Any, b: Any) -> Any:
         _no_list(a, b)
-        if is_real(a) and is_real(b):                                # no complex numbers, and our own errors
-            rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
-            return getattr(arithmetic_of(a, b), rows[type(node.op)])(a, b)
-        if isinstance(node.op, ast.Pow):
-            return functions.pow(a, b)
-        return BINARY[type(node.op)](a, b)
+        return getattr(arithmetic_of(a, b), BINARY[type(node.op)])(a, b)
 
     def _compared(self, node: ast.Compare) -> Any:
         a = self.value(node.left)
@@ -349,14 +349,14 @@ class _Evaluation:
     def _called(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
+        if name == "where" and len(node.args) == 3 and not node.keywords:
+            return _choice(self.value(node.args[0]), self._later(node.args[1]), self._later(node.args[2]))
         args = [self.value(x) for x in node.args]
         options = {str(k.arg): self.value(k.value) for k in node.keywords}
-        if name == "where" and len(args) == 3 and not options:
-            return _choice(args[0], lambda: args[1], lambda: args[2])
         if name in OF_ONE_ITERABLE and len(args) > 1:
             args = [args]
         try:
-            return FUNCTIONS[name](*args, **options) if name != "where" else functions.where(*args, **options)
+            return FUNCTIONS[name](*args, **options)
         except TypeError as error:
             if isinstance(error, AutogradError):
                 raise

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import builtins
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Iterable, List, TypeVar, Union
 
 from .arithmetic import described, is_real, real
-from .dispatch import arithmetic_of, has_array, is_array
+from .dispatch import ELEMENTS, arithmetic_of, has_array, is_array
 from .engine import Value
 from .errors import InputError, OperandError
 from .ops import INF
@@ -23,7 +24,7 @@ from .ops import INF
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Number = TypeVar("Number", Value, float, NDArray[Any])
+Number = TypeVar("Number", Value, float, "NDArray[Any]")
 
 __all__ = [
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "square", "reciprocal", "sqrt", "cbrt", "pow", "hypot",
@@ -350,15 +351,17 @@ def clamp(x: Any, min: Any = -INF, max: Any = INF) -> Any:
 
     At 0 the three ways to cut off at 0 differ: relu(x) has the derivative 0 there, maximum(x, 0) 1/2, clamp(x, min=0) 1.
 
-    Raises InputError if min is greater than max.
+    A limit of None is no limit. Raises InputError if min is greater than max.
 
     >>> clamp(5.0, 0.0, 1.0)
     1.0
     """
     low, high = -INF if min is None else min, INF if max is None else max
-    if not has_array(low, high) and low > high:
+    m = arithmetic_of(x, low, high)
+    crossed: Any = low > high
+    if crossed.any() if has_array(crossed) else crossed:
         raise InputError(f"clamp needs min <= max, not min = {low} and max = {high}")
-    return arithmetic_of(x, low, high).clamp(x, low, high)
+    return m.clamp(x, low, high)
 
 
 clip = clamp
@@ -504,7 +507,7 @@ def sum(xs: Iterable[Any]) -> Any:
     >>> sum([0.1] * 10)
     1.0
     """
-    items = _items(xs)
+    items = _items("sum", xs)
     return arithmetic_of(*items).sum(*items)
 
 
@@ -514,7 +517,7 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
-    left, right = _items(a), _items(b)
+    left, right = _items("dot", a), _items("dot", b)
     if len(left) != len(right):
         raise InputError(f"dot needs two sequences of the same length, not {len(left)} and {len(right)}")
     return arithmetic_of(*left, *right).dot(*left, *right)
@@ -526,7 +529,7 @@ def prod(xs: Iterable[Any]) -> Any:
     >>> prod([1.0, 2.0, 3.0, 4.0])
     24.0
     """
-    items = _items(xs)
+    items = _items("prod", xs)
     return arithmetic_of(*items).prod(*items)
 
 
@@ -639,6 +642,8 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool 
         raise InputError(f"rrelu needs lower <= upper, not lower = {lower} and upper = {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
+    if not isinstance(rng, (random.Random, int, type(None))):
+        raise OperandError(f"rng is a random.Random, or a whole number as a seed for one, not {described(rng)}")
     source = rng if isinstance(rng, random.Random) else random.Random(rng)
     if not has_array(x):
         return leaky_relu(x, source.uniform(lower, upper))
@@ -686,17 +691,20 @@ def mish(x: Any) -> Any:
     return x * m.tanh(m.softplus(x))
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: Any, *, approximate: str = "none") -> Any:
     """x Phi(x), with Phi the distribution function of the normal distribution (Hendrycks & Gimpel 2016).
 
     Args:
         approximate: "none" for x erfc(-x/sqrt(2))/2, exact also in the far tail; "tanh" for the paper's
-            x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2, computed as x sigmoid(2 ...), which is the same.
+            x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2, computed as x sigmoid(2 ...), which is the same. InputError for
+            another word.
 
-    >>> gelu(0.0)
-    0.0
+    >>> gelu(1.0)
+    0.8413447460685429
     """
     m = arithmetic_of(x)
+    if m is ELEMENTS:
+        return m.each(partial(gelu, approximate=approximate), x)
     x = m.number(x)
     if approximate == "none":
         return x * (m.erfc(-x / m.sqrt(2.0)) / 2.0)
@@ -707,16 +715,16 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
 # Helpers -------------------------------------------------------------------------------------------------------------
 
-def _items(xs: Iterable[Any]) -> List[Any]:
+def _items(name: str, xs: Iterable[Any]) -> List[Any]:
     if is_array(xs):
         return xs.ravel().tolist()  # type: ignore[attr-defined, no-any-return]
     if isinstance(xs, (Value, str, bytes)) or not hasattr(xs, "__iter__"):
-        raise OperandError(f"an iterable of numbers or Values is needed - sum([a, b]), not sum(a, b) - not {described(xs)}")
+        raise OperandError(f"{name} takes an iterable of numbers or Values, as in {name}([a, b]), not {described(xs)}")
     return list(xs)
 
 
 def _some(name: str, xs: Iterable[Any]) -> List[Any]:
-    items = _items(xs)
+    items = _items(name, xs)
     if not items:
         raise InputError(f"{name} of nothing has no value: it needs at least one operand")
     return items

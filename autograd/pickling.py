@@ -22,9 +22,11 @@ from .ops import TABLE
 def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
     """The graph below v, with new nodes throughout, but for those that memo has already."""
     for node in topological_order(v, stop=memo):
-        again = memo[id(node)] = copy_node(node, memo)
-        if type(node) is not Value and node.op is None:
-            _set_state(again, copy.deepcopy(_state(node), memo))
+        if node.op is None:
+            leaf = memo[id(node)] = _leaf(type(node))
+            _set_state(leaf, copy.deepcopy(_state(node), memo))
+        else:
+            memo[id(node)] = copy_node(node, memo)
     return memo[id(v)]  # type: ignore[no-any-return]
 
 
@@ -105,17 +107,25 @@ def _pick(nodes: List[Value], k: int) -> Value:
     return nodes[k]
 
 
+class _Places(Dict[int, Place]):
+    """Which packs of the pickles now being written hold which nodes. The packs keep it alive, and with the last it is gone."""
+
+    __slots__ = ("__weakref__",)
+
+    def __contains__(self, node: object) -> bool:
+        place = self.get(node)  # type: ignore[call-overload]
+        return place is not None and place[0]() is not None          # the pack of an earlier pickle may be gone
+
+
 _thread = threading.local()
 
 
-def _places() -> Dict[int, Place]:
-    """Which packs of the pickle now being written hold which nodes; empty once its last pack is gone."""
-    latest: Optional[_Pack] = getattr(_thread, "latest", _no_pack)()
-    return {} if latest is None else latest.places
-
-
-def _no_pack() -> None:
-    return None
+def _places() -> _Places:
+    known: Optional[_Places] = _thread.places() if hasattr(_thread, "places") else None
+    if known is None:
+        known = _Places()
+        _thread.places = weakref.ref(known)
+    return known
 
 
 class _Pack:
@@ -127,7 +137,6 @@ class _Pack:
         self.nodes: List[Value] = [node for node in order if node.op is not None]
         me = weakref.ref(self)
         self.places.update({id(node): (me, k) for k, node in enumerate(self.nodes)})
-        _thread.latest = me
 
     def __reduce__(self) -> Tuple[Any, ...]:
         number: Dict[int, int] = {id(node): k for k, node in enumerate(self.nodes)}

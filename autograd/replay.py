@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence
 
-from .engine import Value, topological_order
+from .engine import Value
 from .ops import WHERE
-
-__all__ = ["replay", "sweep", "topological_order"]
 
 
 def replay(m: Any, order: Sequence[Value], inputs: Dict[Value, Any]) -> Dict[Value, Any]:
@@ -28,14 +26,15 @@ def operands_in(m: Any, v: Value, values: Dict[Value, Any]) -> List[Any]:
     return [values[x] if isinstance(x, Value) else m.number(x) for x in v.operands]
 
 
-def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], seed: Any = 1.0,
-          within: Optional[Dict[Value, bool]] = None) -> Dict[Value, Any]:
+def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], *, within: Optional[Dict[Value, bool]] = None,
+          absolute: bool = False) -> Dict[Value, Any]:
     """The adjoint of every node in the arithmetic m: d output / d node, where the output is the last in the order.
 
-    A node without an adjoint has no path to the output; nothing flows through the branch of a `where` that is not taken, so
-    an infinite slope in it does no harm. `within` leaves out the nodes for which it is false.
+    A node without an adjoint has no path to the output. In an arithmetic of single numbers nothing flows through the branch of
+    a `where` that is not taken, so an infinite slope in it does no harm; in one of Values or arrays either may be taken.
+    `within` leaves out the nodes for which it is false; with `absolute` every local partial counts with its absolute value.
     """
-    adjoints: Dict[Value, Any] = {order[-1]: seed}
+    adjoints: Dict[Value, Any] = {order[-1]: 1.0}
     for v in reversed(order):
         if v.op is None or v not in adjoints:
             continue
@@ -46,7 +45,7 @@ def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], seed: Any = 
         for x, d in zip(v.operands, local):
             if d is None or not isinstance(x, Value) or (v.op is WHERE and isinstance(d, float) and d == 0.0):
                 continue
-            term = product(adjoints[v], d)
+            term = product(adjoints[v], abs(d) if absolute else d)
             adjoints[x] = adjoints[x] + term if x in adjoints else term
     return adjoints
 

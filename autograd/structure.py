@@ -6,6 +6,7 @@ import copy
 from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Tuple
 
 from .arithmetic import described, is_real, is_referee_number
+from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError
 
@@ -37,7 +38,7 @@ def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
     if isinstance(x, (list, tuple)):
         items = [_taken_apart(item, leaves) for item in x]
         return lambda others: _sequence(x, [item(others) for item in items])
-    if hasattr(x, "dtype") and hasattr(x, "ravel"):
+    if is_array(x):
         flat = x.ravel().tolist()
         for item in flat:
             _taken_apart(item, leaves)

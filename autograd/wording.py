@@ -1,9 +1,10 @@
-"""How an operation, a node and a mistake are put into words. A graph is read here only through what a Value shows."""
+"""How an operation, a node, a mistake and a table are put into words. A graph is read here only through what a Value shows."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Iterable, Optional, Sequence
+import unicodedata
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Sequence
 
 from .arithmetic import TEXT, Text, TextArithmetic, is_real
 from .errors import AutogradError, DivisionError, DomainError, RangeError
@@ -74,3 +75,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = [other for other in names if sorted(other) == sorted(name)] or difflib.get_close_matches(name, names, n=1)
     return f": did you mean {close[0]}?" if close else ""
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows of cells as lines of text, the columns two spaces apart; those in `right` flush right."""
+    widths = [max([_width(row[k]) for row in rows]) for k in range(len(rows[0]))]
+    lines: List[str] = []
+    for row in rows:
+        cells = [" " * (w - _width(cell)) + cell if k in right else cell + " " * (w - _width(cell))
+                 for k, (cell, w) in enumerate(zip(row, widths))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes in a terminal: none for a combining mark, two for a wide character."""
+    return sum([0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text])

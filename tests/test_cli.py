@@ -45,7 +45,7 @@ def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("words", "line"), [
-    (["-x**2", "x=3"], "∂f/∂x = -6"), (["-o*2", "o=3"], "∂f/∂o = -2"), (["self*2", "self=3"], "∂f/∂self = 2"), (["µ*2", "µ=1"], "2"), (["x*f", "x=1/3", "f=-1e-3"], "∂y/∂f = 0.3333"), (["e = x*2", "x=pi"], "e     x × 2      6.283"),
+    (["-x**2", "x=3"], "∂f/∂x = -6"), (["-o*2", "o=3"], "∂f/∂o = -2"), (["--", "-x", "x=1"], "∂f/∂x = -1"), (["self*2", "self=3"], "∂f/∂self = 2"), (["µ*2", "µ=1"], "2"), (["x*f", "x=1/3", "f=-1e-3"], "∂y/∂f = 0.3333"), (["e = x*2", "x=pi"], "e     x × 2      6.283"),
     (["x", "x=2"], "∂x/∂x = 1"), (["2+3"], "5"), (["x+1", "x=inf"], "inf"), (["x+1", "x=-inf"], "-inf"), (["x if x > 0 else 0.01*x", "x=-2"], "∂f/∂x = 0.01"),
     (["demo*2", "demo=3"], "∂f/∂demo = 2"), (["tanh(x)", "x=(1+1)/2"], "0.7616")])
 def test_formulas_and_numbers_of_many_forms(words: List[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +59,7 @@ def test_formulas_and_numbers_of_many_forms(words: List[str], line: str, capsys:
     (["a", "=2"], "write it as a=2"), (["tahn(x)", "x=1"], "did you mean tanh"), (["a+", "a=1"], "cannot be read"), (["log(a)", "a=-1"], "it needs x > 0"),
     (["a/0", "a=1"], "a divisor other than 0"), (["exp(a)", "a=1000"], "overflows"), (["a", "a=b"], "'b' is no number"), (["a", "a="], "a= needs a number"), (["a", "a=[1]"], "one number"),
     (["a", "a=1/0"], "a divisor other than 0"), (["softmax(a, b)", "a=1", "b=2"], "choose one"), (["a", "a=1", "-o", "e.pdf"], "as .svg, .png or .dot"),
-    (["a", "a=1", "-o", "no/such/folder/e.svg"], "No such file"), (["a", "a=1", "-o"], "expected one argument"), (["a", "a=1", "--colour"], "unrecognized arguments")])
+    (["a", "a=1", "-o", "no/such/folder/e.svg"], "No such file"), (["a", "a=1", "-o"], "expected one argument"), (["2*3", "-o", "e.svg"], "depends on nothing"), (["pi*x", "x=1", "pi=3"], "is a constant"), (["a", "a=1", "--colour"], "unrecognized arguments")])
 def test_bad_input_is_one_line_and_exit_2(words: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     err = capsys.readouterr().err

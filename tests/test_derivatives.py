@@ -91,6 +91,10 @@ def test_structures_come_back_as_they_went_in() -> None:
 def test_a_function_of_several_results_is_for_jacobian() -> None:
     with pytest.raises(OperandError, match="for several outputs use jacobian"):
         grad(lambda x: [x, x])(1.0)
+    for derive in (grad, jacobian, hessian, hvp, value_and_grad):
+        with pytest.raises(OperandError, match="a function is needed, to be differentiated, not the int 5"):
+            derive(5)  # type: ignore[operator]
+    assert hessian(lambda x, n: x ** n)(2.0, n=3) == [[12.0]]
     with pytest.raises(OperandError, match="not None"):
         grad(lambda x: None)(1.0)
 
@@ -155,7 +159,7 @@ mp: Any = referee(60).number(1).context
 ALL_ORDERS: List[Callable[..., Any]] = [
     ag.exp, ag.exp2, ag.expm1, ag.log, ag.log2, ag.log10, ag.log1p, ag.square, ag.reciprocal, ag.sqrt, ag.cbrt, ag.sin, ag.cos, ag.tan, ag.asin,
     ag.acos, ag.atan, ag.sinh, ag.cosh, ag.tanh, ag.asinh, ag.atanh, ag.erf, ag.erfc, ag.sigmoid, ag.log_sigmoid, ag.softplus, ag.selu, ag.elu,
-    ag.silu, ag.mish, ag.gelu, lambda x: ag.gelu(x, "tanh"), lambda x: ag.swish(x, 1.7), lambda x: x ** 0.3, lambda x: x ** 2.5, lambda x: x ** -3,
+    ag.silu, ag.mish, ag.gelu, lambda x: ag.gelu(x, approximate="tanh"), lambda x: ag.swish(x, 1.7), lambda x: x ** 0.3, lambda x: x ** 2.5, lambda x: x ** -3,
     lambda x: x ** x, lambda x: 2 ** x, lambda x: ag.logsumexp([x, x * x, 1.0]), lambda x: ag.softmax([x, 2 * x, 0.0])[1],
     lambda x: ag.log_softmax([x, 0.1])[0], lambda x: ag.prod([x, x, ag.sin(x)]), lambda x: ag.hypot(x, 2.0), lambda x: ag.atan2(x, 3.0),
     lambda x: ag.leaky_relu(x) * x, lambda x: ag.dot([x, x], [x, 3.0])]

@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, draw, gradient
-from autograd.drawing import Drawing, render
+from autograd.drawing import Drawing, render, table
 from autograd.drawing.labels import Labels, number
 from autograd.drawing.style import THEMES
-from autograd.drawing.table import table
 from autograd.engine import topological_order
 from autograd.errors import InputError, OperandError, RenderError
 
@@ -135,6 +134,9 @@ def test_names_come_from_the_mapping_then_the_value_then_v1_v2() -> None:
     here = locals()
     assert [Labels(order, here).name(v) for v in order][2] == "c"
     assert Labels(order, {"v₂": Value(1.0)}).name(c) == "v₂"
+    many = [Value(1.0, name="w") for _ in range(3000)]               # quadratic, this would take seconds
+    labels = Labels(many)
+    assert (labels.name(many[0]), labels.name(many[1]), labels.name(many[2999])) == ("w", "w₂", "w₃₀₀₀")
     with pytest.raises(OperandError, match="names is a mapping"):
         draw(e, names=["e"])  # type: ignore[arg-type]
 

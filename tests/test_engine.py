@@ -275,6 +275,30 @@ def test_an_nary_node_of_many_operands_sweeps_in_linear_time() -> None:
     assert {x.grad for x in leaves} == {2.0}
 
 
+def test_nothing_flows_through_a_comparison_not_even_0_times_infinity() -> None:
+    x = Value(-1.0)
+    y = autograd.sqrt(autograd.step(x)) + x * 3.0
+    y.backward()
+    assert (x.grad, autograd.gradient(y, x)) == (3.0, 3.0)
+    z = Value(0.5)
+    inner = z * 2.0
+    inner.backward()
+    z.grad = 0.0
+    root = autograd.sqrt(inner < 0)
+    root.backward()
+    assert (z.grad, inner.grad) == (0.0, 0.0)
+
+
+def test_a_grad_that_is_no_number_is_told() -> None:
+    p = Value(2.0, name="p")
+    p.grad = None  # type: ignore[assignment]
+    with pytest.raises(OperandError, match=r"the grad of p is None: set it to 0\.0, not None"):
+        (p * 3.0).backward()
+    p.grad = 0.0
+    (p * 3.0).backward()
+    assert p.grad == 3.0
+
+
 DEEP = 1_000_000
 
 

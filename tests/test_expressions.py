@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograd import Value, expression, gradient
 from autograd.arithmetic import referee
 from autograd.engine import topological_order
-from autograd.errors import AutogradError, DivisionError, DomainError, FormulaError, InputError, RangeError
+from autograd.errors import AutogradError, DivisionError, DomainError, FormulaError, InputError, OperandError, RangeError
 from autograd.replay import replay
 
 
@@ -112,8 +112,9 @@ REFUSED = {
     "(a)(b)": r"a product is written a\*", "a^b": r"write \*\*", "tahn(x)": "did you mean tanh", "sigmod(x)": "did you mean sigmoid", "a(b)": r"a product is written a\*",
     "np.exp(x)": "without np.", "math.pi": "names with a dot", "exp": r"write exp\(x\)", "where": r"write where\(x\)", "a = a + 1": "already in use",
     "c = a; c = b; c": "already in use", "pi = 3": "already in use", "import os": "a formula is an expression", "x; y": "a formula is an expression",
-    "__import__('os')": "no function __import__", "().__class__": "names with a dot", "lambda: 1": "Lambda has no place", "[x for x in y]": "ListComp has no place",
-    "f'{a}'": "has no place", "a % b": "Mod has no place", "a // b": "FloorDiv", "~a": "Invert has no place", "a @ b": "MatMult", "a is b": "Compare",
+    "__import__('os')": "no function __import__", "().__class__": "names with a dot", "lambda: 1": "lambda has no place", "[x for x in y]": "ListComp has no place",
+    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "a @ b": "@ has no place", "ln(x)": "did you mean log",
+    "sin x": r"write sin\(x\)", "a is b": "Compare",
     "a in b": "Compare", "(a := 3)": "NamedExpr", "*a, b": "Starred", "exp(*a)": "one by one", "exp(**a)": "one by one", "{1: 2}": "Dict", "'a'": "no number",
     "None": "no number", "True": "no number", "1j": "no number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",
     "a.b.c": "names with a dot", "1" * 5000: "cannot be read", "await a": "cannot be read|has no place", "yield": "a formula is|has no place", "a if b": "cannot be read",
@@ -127,7 +128,7 @@ def test_what_is_refused_and_why(text: str) -> None:
 
 
 def test_a_formula_is_a_string() -> None:
-    with pytest.raises(InputError, match="not int"):
+    with pytest.raises(OperandError, match="a formula is a string, not the int 3"):
         expression(3)  # type: ignore[arg-type]
 
 

@@ -66,6 +66,11 @@ def test_both_spellings() -> None:
     assert ag.silu(0.7) == ag.swish(0.7)
 
 
+def test_hints_are_there_at_run_time() -> None:
+    import typing
+    assert "x" in typing.get_type_hints(ag.exp, localns={"NDArray": list})
+
+
 def test_star_import_leaves_the_builtins_alone() -> None:
     import builtins
     names: Dict[str, Any] = {}
@@ -77,6 +82,7 @@ def test_star_import_leaves_the_builtins_alone() -> None:
 def test_a_misspelt_name_is_corrected() -> None:
     with pytest.raises(AttributeError, match="autograd has no 'tahn': did you mean tanh"):
         ag.tahn
+    assert "Any" not in dir(ag)
     with pytest.raises(AttributeError, match="did you mean gradcheck"):
         ag.gradchek
     assert "draw" in dir(ag)
@@ -104,9 +110,9 @@ def test_activations_agree_with_their_textbook_definitions(name: str, x: float) 
 @given(st.floats(-5.0, 5.0))
 def test_the_tanh_form_of_gelu(x: float) -> None:
     written = 0.5 * x * (1.0 + math.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x ** 3)))
-    assert ag.gelu(x, "tanh") == pytest.approx(written, abs=1e-15)
+    assert ag.gelu(x, approximate="tanh") == pytest.approx(written, abs=1e-15)
     with pytest.raises(InputError, match="'none' or 'tanh', not 'quick'"):
-        ag.gelu(x, "quick")
+        ag.gelu(x, approximate="quick")
 
 
 def test_derivatives_that_textbooks_state() -> None:
@@ -144,6 +150,8 @@ def test_rrelu_draws_from_its_own_generator() -> None:
     assert random.getstate() == state
     with pytest.raises(InputError, match="lower <= upper"):
         ag.rrelu(1.0, 0.5, 0.1)
+    with pytest.raises(OperandError, match=r"rng is a random\.Random"):
+        ag.rrelu(1.0, rng="seed")  # type: ignore[arg-type]
     v = Value(-2.0)
     y = ag.rrelu(v, rng=3)
     assert gradient(y, v) == y.data / -2.0
@@ -157,6 +165,10 @@ def test_clamp_of_one_side_and_of_none() -> None:
     assert gradient(ag.clamp(0.5, low, 2.0), low) == 1.0
     with pytest.raises(InputError, match="min <= max"):
         ag.clamp(1.0, 2.0, 1.0)
+    with pytest.raises(InputError, match="min <= max"):
+        ag.clamp(1.0, np.array([2.0]), np.array([0.0]))
+    with pytest.raises(OperandError, match="not the str 'a'"):
+        ag.clamp(1.0, "a", 0.0)
     assert ag.clamp(np.array([-1.0, 5.0]), 0.0, np.array([1.0, 2.0])).tolist() == [0.0, 2.0]
 
 
@@ -166,6 +178,8 @@ def test_where_records_its_condition() -> None:
     assert y.op is TABLE["where"]
     assert gradient(y, x) == 0.01
     assert ag.where(True, 1, 2) == 1.0
+    objects = ag.gelu(np.array([0.5, Value(0.5)], dtype=object), approximate="tanh")
+    assert [type(x) for x in objects] == [float, Value]
     mixed = ag.where(np.array([True, False]), np.array([x, x]), 1.0)
     assert [float(v.data) if isinstance(v, Value) else v for v in mixed] == [-2.0, 1.0]
 
@@ -191,7 +205,7 @@ def test_nothing_has_no_extreme(name: str) -> None:
 @pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"])
 def test_an_iterable_of_numbers_is_needed(name: str) -> None:
     for stranger in (Value(1.0), 3.0, "abc", None):
-        with pytest.raises(OperandError, match="an iterable of numbers or Values"):
+        with pytest.raises(OperandError, match=f"{name} takes an iterable of numbers or Values"):
             getattr(ag, name)(stranger)
     with pytest.raises(OperandError):
         getattr(ag, name)(["a"])

@@ -11,8 +11,8 @@ import pytest
 import autograd as ag
 from autograd import Value, gradcheck
 from autograd.checking.referee import Referee
-from autograd.checking.report import Finding, GradientError, Report
-from autograd.errors import InputError, OperandError
+from autograd.checking.report import Finding, Report
+from autograd.errors import GradientError, InputError, OperandError
 from autograd.ops import TABLE
 
 RIGHT: List[Any] = [
@@ -21,7 +21,8 @@ RIGHT: List[Any] = [
     ("(1 - cos(x))/x**2", 1e-4), ("x if x > 0 else 0.01*x", 3.0), ("logsumexp(x, y, 700)", (800.0, 790.0)), (lambda w: ag.dot(w, w), [1.0, 2.0, 3.0]),
     (lambda w, b: ag.tanh(ag.dot(w, [1.0, 2.0]) + b), ([0.1, 0.2], 0.3)), (lambda x: 3.0, 2.0), (lambda x, *rest: x * rest[0], (2.0, 3.0)),
     (lambda x: ag.sum((x * x).ravel()), (np.array([[1.0, 2.0]]),)), (max, (2.0, 3.0)), ("sqrt(x)", 1e-20), ("abs(x)", 0.0), ("relu(x)", 0.0),
-    ("maximum(x, y)", (1.0, 1.0)), ("max(x, y, 0)", (0.0, 0.0)), ("hypot(x, y)", (0.0, 0.0)), ("clamp(x, 0, 1)", 1.0), ("elu(x, alpha=2)", 0.0),
+    ("maximum(x, y)", (1.0, 1.0)), ("max(x, y, 0)", (0.0, 0.0)), ("hypot(x, y)", (0.0, 0.0)), ("clamp(x, 0, 1)", 1.0), ("clamp(x, 0)", 0.0), ("clamp(x, max=1)", 1.0), ("logsumexp(x, y)", (1.0, 1.0)),
+    (lambda x, y=1.0: x * y, (2.0, 3.0)), (lambda xs: ag.sum(xs), ([1.0],)), ("elu(x, alpha=2)", 0.0),
     ("leaky_relu(x)", 0.0), ("selu(x)", 0.0), ("elu(x)", 0.0), ("atan2(y, x)", (1.0, -1.0)),
     ("relu(x)**2", 0.0), ("abs(x)**3", 0.0), ("abs(x)*x", 0.0), ("maximum(x, 0)**2", 0.0), ("sin(abs(x))", 0.0), ("exp(x) - exp(x) + x", 3.0)]
 
@@ -61,6 +62,7 @@ def test_terms_that_cancel_beyond_60_digits_are_told() -> None:
 
 
 def test_at_a_kink_both_slopes_are_told() -> None:
+    assert "0 … 1" in str(gradcheck("relu(x)", 0.0))
     assert gradcheck("abs(x)", 0.0).findings[0].note == "a kink: the slope is -1 below and 1 above"
 
 
@@ -91,9 +93,18 @@ partial  at  autodiff  differences  off by  verdict
 ∂f/∂b    1   5         5            0       right"""
     assert repr(report) == "<Report: 2 of 2 partials right>"
     assert report.to_dict()["findings"][1] == {
-        "partial": "∂f/∂b", "at": 1.0, "autodiff": 5.0, "differences": 5.0, "error": 0.0, "verdict": "right", "note": ""}
+        "partial": "∂f/∂b", "at": 1.0, "autodiff": 5.0, "differences": 5.0, "error": 0.0, "verdict": "right", "note": "", "sides": None}
     assert "∂e/∂w[1]" in str(gradcheck(ag.expression("e = w"), 1.0)).replace("∂e/∂w", "∂e/∂w[1]")
     assert "∂f/∂w[1]" in str(gradcheck(lambda w: w[0] * w[1], [1.0, 2.0]))
+
+
+def test_threads_may_check_at_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def check(_: int) -> bool:
+        return bool(gradcheck("expm1(x)*log1p(y) + softplus(x*y)", (0.3, 0.7)))
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(check, range(64)))
 
 
 def test_a_report_is_true_only_if_all_is_right() -> None:
@@ -107,7 +118,8 @@ def test_a_report_is_true_only_if_all_is_right() -> None:
 @pytest.mark.parametrize(("f", "point", "error", "message"), [
     ("a*b", {"a": 1}, InputError, "the point names a; f takes a, b"), ("a*b", {"a": 1, "b": 2, "c": 3}, InputError, "f takes a, b"),
     ("a*b", [1.0], InputError, "the point has 1 arguments; f takes a, b"), ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
-    ("a", [Value(1.0)], OperandError, "made of real numbers; a is")])
+    ("a", [Value(1.0)], OperandError, "made of real numbers; a is"),
+    (3, 1.0, OperandError, "takes a function or a formula, not the int 3")])
 def test_bad_input(f: Callable[..., Any], point: Any, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         gradcheck(f, point)

@@ -101,6 +101,39 @@ def test_one_pickle_does_not_remember_another() -> None:
     assert pickle.loads(pickle.dumps(e)).parents[0].parents[0].data == 5.0
 
 
+def test_picklers_that_outlive_one_another() -> None:
+    import io
+    a = Value(2.0)
+    x, y = a * 3.0, a * 4.0
+    one, other, third = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    first, second = pickle.Pickler(one), pickle.Pickler(other)
+    first.dump(x)
+    second.dump(y)
+    del first
+    second.dump(x)
+    pickle.Pickler(third).dump([x, y])
+    other.seek(0)
+    load = pickle.Unpickler(other)
+    y2, x2 = load.load(), load.load()
+    assert (y2.data, x2.data, y2.parents[0] is x2.parents[0]) == (8.0, 6.0, True)
+
+
+def test_a_pickle_within_a_pickle_keeps_the_sharing() -> None:
+    a = Value(2.0)
+    c = a * 3.0
+    nested = Nested(c + 5.0)
+    c2, _, e2 = pickle.loads(pickle.dumps([c, nested, c + 1.0]))
+    assert e2.parents[0] is c2
+
+
+class Nested:
+    def __init__(self, v: Value) -> None:
+        self.v = v
+
+    def __reduce__(self) -> Any:
+        return pickle.loads, (pickle.dumps(self.v),)
+
+
 def test_many_nodes_of_a_chain_are_pickled_one_after_another() -> None:
     nodes = [Value(0.0)]
     for _ in range(5000):

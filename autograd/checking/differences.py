@@ -21,7 +21,7 @@ VISIBLE = 1e-6                                                       # an error 
 NEARBY = 1e-4                                                        # how far an input is moved to see what was recorded
 RECORDED = 1e-9                                                      # how closely f there must agree with its recorded graph
 
-Answer = Tuple[Any, str, str]                                        # a slope, a verdict if it is known already, a note
+Answer = Tuple[Any, str, str, Any]                                   # a slope, a verdict if known, a note, a kink's sides
 
 
 def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
@@ -30,11 +30,12 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     Args:
         f: a function of Values with one Value as its result, or a formula as text.
         point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
-            inputs too.
+            inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],).
 
     At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
     on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
-    A function that leaves the graph through `math.exp` raises.
+    Raises OperandError if f leaves the graph through `math.exp`, or its result is no single number; InputError if the point
+    does not fit f's arguments.
 
     >>> report = gradcheck(lambda a, b: (a + b) * (b + 1), (2.0, 1.0))
     >>> bool(report)
@@ -46,6 +47,8 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     ∂f/∂b    1   5         5            0       right
     """
     function = expression(f) if isinstance(f, str) else f
+    if not callable(function):
+        raise OperandError(f"gradcheck takes a function or a formula, not {described(f)}")
     arguments, names = _arguments(function, point)
     inputs, rebuild = flatten(arguments)
     labels = _labels(arguments, names)
@@ -71,7 +74,7 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
 def _finding(judge: Referee, k: int, partial: str) -> Finding:
     slope = judge.gradient[k]
     allowed = TOLERANCE * judge.size[k]
-    nearest, verdict, note = _at_kink(judge, k) if judge.kinks else _smooth(judge, k)
+    nearest, verdict, note, sides = _at_kink(judge, k) if judge.kinks else _smooth(judge, k)
     error = abs(slope - nearest)
     if not verdict and judge.resolution(k) >= error > allowed:
         verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
@@ -79,18 +82,18 @@ def _finding(judge: Referee, k: int, partial: str) -> Finding:
         verdict = RIGHT if error <= allowed else WRONG
     if verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(slope)):
         note = f"beside terms of size {_float(judge.size[k]):.1g}, which cancel"
-    return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note)
+    return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note, sides)
 
 
 def _smooth(judge: Referee, k: int) -> Answer:
     """The central difference, if it has a value, and a smaller step has the same."""
     d, finer = judge.difference(k), judge.difference(k, shrink=3)
     if not _isfinite(d) or not _isfinite(judge.size[k]):
-        return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite"
+        return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite", None
     noise = judge.resolution(k) * 1000 if judge.is_tame(k) else 0.0
     if abs(d - finer) > SETTLED * max(abs(d), abs(finer)) + noise:
-        return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here"
-    return d, "", ""
+        return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here", None
+    return d, "", "", None
 
 
 def _at_kink(judge: Referee, k: int) -> Answer:
@@ -98,15 +101,16 @@ def _at_kink(judge: Referee, k: int) -> Answer:
     sides = [_one_sided(judge, k, side) for side in (-1, 1)]
     known = [d for d, _ in sides if _isfinite(d)]
     if not known:
-        return sides[0][0], INCONCLUSIVE, "f has no value on either side of the point"
+        return sides[0][0], INCONCLUSIVE, "f has no value on either side of the point", None
     if not all([settled for d, settled in sides if _isfinite(d)]):
-        return known[0], INCONCLUSIVE, "f jumps here, or its slope is infinite"
+        return known[0], INCONCLUSIVE, "f jumps here, or its slope is infinite", None
     nearest = min(max(judge.gradient[k], min(known)), max(known))
-    if abs(max(known) - min(known)) > TOLERANCE * (judge.size[k] + max(known) - min(known)):
-        return nearest, "", f"a kink: the slope is {_float(sides[0][0]):.6g} below and {_float(sides[1][0]):.6g} above"
+    if max(known) - min(known) > TOLERANCE * (judge.size[k] + max(known) - min(known)):
+        below, above = [_float(d) for d, _ in sides]
+        return nearest, "", f"a kink: the slope is {below:.6g} below and {above:.6g} above", (below, above)
     if abs(judge.gradient[k] - nearest) > TOLERANCE * judge.size[k] + judge.resolution(k):
-        return nearest, "", "kinks that cancel in f do not cancel in the conventions for them"
-    return nearest, "", ""
+        return nearest, "", "kinks that cancel in f do not cancel in the conventions for them", None
+    return nearest, "", "", None
 
 
 def _one_sided(judge: Referee, k: int, side: int) -> Tuple[Any, bool]:
@@ -148,7 +152,7 @@ def _arguments(function: Callable[..., Any], point: Any) -> Tuple[List[Any], Lis
             raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
         return [point[name] for name in names], names
     arguments = list(point) if isinstance(point, (list, tuple)) else [point]
-    if len(names) == 1 and len(arguments) > 1 and not _takes_any_number(function):
+    if len(arguments) > 1 and _takes_only_one(function):
         arguments = [arguments]                                      # f takes one list
     if len(arguments) < len(names):
         raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
@@ -165,9 +169,14 @@ def _parameters(function: Callable[..., Any]) -> List[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
 
 
-def _takes_any_number(function: Callable[..., Any]) -> bool:
-    return not isinstance(function, Expression) and any(
-        [p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()])
+def _takes_only_one(function: Callable[..., Any]) -> bool:
+    if isinstance(function, Expression):
+        return len(function.names) == 1
+    try:
+        kinds = [p.kind for p in inspect.signature(function).parameters.values() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
+    except (TypeError, ValueError):                                  # of a builtin
+        return False
+    return len(kinds) == 1 and kinds[0] is not inspect.Parameter.VAR_POSITIONAL
 
 
 def _labels(arguments: Sequence[Any], names: Sequence[str]) -> List[str]:

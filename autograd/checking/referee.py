@@ -31,11 +31,12 @@ class Referee:
         values = replay(m, self.order, {})
         self.value: Any = values[output]
         self.gradient: List[Any] = _by_input(m, sweep(m, self.order, values), inputs)
-        self.size: List[Any] = _by_input(m, _absolute_sweep(m, self.order, values), inputs)
+        self.size: List[Any] = _by_input(m, sweep(m, self.order, values, absolute=True), inputs)
         self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, values)]
         self._fine = referee(DIFFERENCE_DIGITS)
         self._largest: Any = max([abs(x) for x in values.values() if abs(x) < m.number(float("inf"))], default=m.number(0.0))
         self._start: Dict[Value, Any] = {x: self._fine.number(x.data) for x in inputs}
+        self._here: Any = replay(self._fine, self.order, self._start)[output]
 
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
         """The finite difference by input k: central, or from one side (1 above, -1 below); nan where it has no value.
@@ -43,8 +44,8 @@ class Referee:
         `shrink` makes the step so many powers of ten smaller.
         """
         at, step = self._start[self.inputs[k]], self.step(k, shrink)
-        high = self._output(k, at + step) if side >= 0 else self._output(k, at)
-        low = self._output(k, at - step) if side <= 0 else self._output(k, at)
+        high = self._output(k, at + step) if side >= 0 else self._here
+        low = self._output(k, at - step) if side <= 0 else self._here
         return referee().number((high - low) / (step if side else 2 * step))
 
     def resolution(self, k: int) -> Any:
@@ -67,19 +68,6 @@ class Referee:
 
 def _by_input(m: Any, adjoints: Dict[Value, Any], inputs: Sequence[Value]) -> List[Any]:
     return [m.number(adjoints.get(x, 0.0)) for x in inputs]
-
-
-def _absolute_sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any]) -> Dict[Value, Any]:
-    """The sweep with the absolute value of every local partial."""
-    sizes: Dict[Value, Any] = {order[-1]: m.number(1.0)}
-    for v in reversed(order):
-        if v.op is None or v not in sizes:
-            continue
-        wanted = [isinstance(x, Value) for x in v.operands]
-        for x, d in zip(v.operands, v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)):
-            if isinstance(x, Value) and d is not None and d != 0:
-                sizes[x] = sizes.get(x, 0.0) + abs(d) * sizes[v]
-    return sizes
 
 
 def _at_kink(m: Any, v: Value, values: Dict[Value, Any]) -> bool:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
-from ..drawing.table import aligned
-from ..errors import AutogradError
+from ..errors import GradientError
+from ..wording import aligned
 
 RIGHT, WRONG, INCONCLUSIVE = "right", "wrong", "inconclusive"
-
-
-class GradientError(AutogradError, AssertionError):
-    """A gradient that was to be right is not; the message is the report."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +17,7 @@ class Finding:
 
     Attributes:
         partial: which one, "∂f/∂a". at: the input's value there. autodiff: by the sweep. differences: by finite differences.
+        sides: at a kink the slopes below and above, between which any is right; then `differences` is the nearest to autodiff's.
         verdict: "right", "wrong" or "inconclusive". note: why, where there is more to say.
     """
 
@@ -31,6 +28,7 @@ class Finding:
     error: float
     verdict: str
     note: str = ""
+    sides: Optional[Tuple[float, float]] = None
 
 
 class Report:
@@ -49,7 +47,7 @@ class Report:
 
     def __str__(self) -> str:
         rows = [("partial", "at", "autodiff", "differences", "off by", "verdict")]
-        rows += [(f.partial, f"{f.at:.6g}", f"{f.autodiff:.12g}", f"{f.differences:.12g}", _short(f.error, f.autodiff),
+        rows += [(f.partial, f"{f.at:.6g}", f"{f.autodiff:.12g}", _between(f), _short(f.error, f.autodiff),
                   f"{f.verdict}: {f.note}" if f.note else f.verdict) for f in self.findings]
         return f"{self.title}\n{aligned(rows)}"
 
@@ -65,6 +63,12 @@ class Report:
         """Raise GradientError, with the report as its message, unless all is right."""
         if not self:
             raise GradientError(str(self))
+
+
+def _between(finding: Finding) -> str:
+    if finding.sides is None:
+        return f"{finding.differences:.12g}"
+    return f"{min(finding.sides):.6g} … {max(finding.sides):.6g}"
 
 
 def _short(error: float, slope: float) -> str:

@@ -8,6 +8,7 @@ drawing.py   `draw` and `Drawing`
 table.py     a graph as a table of text
 """
 
-from .drawing import Drawing, draw
+from .drawing import Drawing, draw, form_of
+from .table import table
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "draw", "form_of", "table"]

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, Optional, Sequence
 
-import graphviz
-
 from ..engine import Value
 from .labels import Labels, is_constant, number, printable
 from .style import FONT, Theme
@@ -44,6 +42,7 @@ def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Label
 
 
 def _blank(theme: Theme, direction: str, title: Optional[str]) -> Any:
+    import graphviz
     graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text, "fontsize": "13",
              "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}
     if title:
@@ -81,5 +80,6 @@ def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels,
 
 def _escaped(*lines: str) -> Any:
     """Lines of plain text as a DOT label: no escape sequence, entity or HTML in a name is taken for one."""
+    import graphviz
     plain = [printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
     return graphviz.nohtml("\\n".join(plain))

@@ -72,6 +72,7 @@ class Labels:
             raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
         self._names: Dict[int, str] = {}
         self._taken: Set[str] = set()
+        self._next: Dict[str, int] = {}                              # the number that a stem's next namesake gets
         given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
         for v in order:
             name = printable(given.get(id(v)) or v.name or "").strip()
@@ -87,9 +88,11 @@ class Labels:
 
     def _fresh(self, name: str, stem: str, count: int) -> str:
         """The name, or, if it is taken, its stem with the first number that is not."""
+        count = self._next.get(stem, count)
         while name in self._taken:
             name = stem + _subscript(count)
             count += 1
+            self._next[stem] = count
         self._taken.add(name)
         return name
 

@@ -18,9 +18,9 @@ from typing import Iterator, Optional, Sequence
 from ..errors import RenderError
 
 SECONDS = 60.0
-CAREFUL = 1 / 6                                                      # of that time for the best layout
+CAREFUL = 1 / 20                                                     # of that time for the best layout
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
-PNG_DPI = 144
+PNG = ["-Gdpi=144", "-Gsize=60,60"]                                   # sharp, and no more than 8640 dots wide or high
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
 
 
@@ -35,8 +35,8 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
         raise RenderError("there is no `dot` to draw with. Either `pip install graphviz-pure`, which brings one (Linux, macOS, "
                           "Windows), or install Graphviz for your system (apt install graphviz, brew install graphviz, ...). "
                           "The DOT itself needs neither: .source, or .save('e.dot')")
-    options = [f"-T{form}"] + ([f"-Gdpi={PNG_DPI}"] if form == "png" else [])
-    for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds)):
+    options = [f"-T{form}"] + (PNG if form == "png" else [])
+    for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds * (1 - CAREFUL))):
         try:
             return _run([program, *options, *extra], source, limit)
         except subprocess.TimeoutExpired:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional
 
 from ..derivatives import gradient
 from ..engine import Value, topological_order
+from ..wording import aligned
 from .labels import Labels, is_constant, number
 
 
@@ -32,19 +32,3 @@ def table(output: Value, names: Optional[Mapping[str, Any]] = None) -> str:
         local = [f"∂{name}/∂{labels.name(x)} = {number(d)}" for x, d in zip(v.parents, v.partials) if not is_constant(x)]
         rows.append((name, labels.formula(v), number(v.data), ", ".join(local), f"∂{labels.name(output)}/∂{name} = {number(g)}"))
     return aligned(rows, right=(2,))
-
-
-def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Rows of cells as lines of text, the columns two spaces apart; those in `right` flush right."""
-    widths = [max([_width(row[k]) for row in rows]) for k in range(len(rows[0]))]
-    lines: List[str] = []
-    for row in rows:
-        cells = [" " * (w - _width(cell)) + cell if k in right else cell + " " * (w - _width(cell))
-                 for k, (cell, w) in enumerate(zip(row, widths))]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes in a terminal: none for a combining mark, two for a wide character."""
-    return sum([0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text])
