@@ -19,7 +19,6 @@ from .wording import explained, given, needed, node_text
 
 Operand = Union["Value", float]
 
-LEAF, NEW, ENTERED = -1, 0, 1                                        # what the sweep knows of a node; leaves need no entering
 _exp = math.exp
 _tanh = math.tanh
 
@@ -62,9 +61,8 @@ class Value:
         self._b: Optional[Value] = _b
         self._da: float = _da
         self._db: float = _db
-        self._mark: int = NEW
+        self._mark: Optional[object] = None
         if _row is None:
-            self._mark = LEAF
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
 
@@ -418,11 +416,10 @@ class Value:
         if self._row is None:
             self.grad += start
             return
+        order: List[Value] = _entered(self)
+        self.grad = start
         try:
-            order: List[Value] = _entered(self)
-            self.grad = start
             for v in reversed(order):
-                v._mark = NEW
                 g: float = v.grad
                 p: Optional[Value] = v._a
                 if p is not None:
@@ -433,11 +430,9 @@ class Value:
                 elif p is None and isinstance(v, Nary):
                     for x, d in v.flows():
                         x.grad += d * g
-        except BaseException as error:                               # an interrupt must not spoil the next sweep
+        except TypeError:
             for v in topological_order(self):
-                if v._row is not None:
-                    v._mark = NEW
-                elif isinstance(error, TypeError) and not is_real(v.grad):
+                if not is_real(v.grad):
                     raise OperandError(f"the grad of {node_text(v)} is {described(v.grad)}: set it to 0.0, not None") from None
             raise
 
@@ -483,33 +478,39 @@ class Nary(Value):
 
 
 def _entered(output: Value) -> List[Value]:
-    """The interior nodes below the output, operands before results: each marked as entered, its gradient made afresh."""
+    """The interior nodes below the output, operands before results, their gradients made afresh.
+
+    A node that was entered carries the mark of this sweep, an object of its own: marks that another sweep left behind, finished
+    or interrupted, mean nothing.
+    """
+    mark: object = object()
     order: List[Value] = []
     stack: List[Value] = []                                          # the path from the output to v
     rest: Dict[int, Iterator[Tuple[Value, float]]] = {}              # what an Nary on that path has yet to enter
     gates: List[Value] = []
     v: Value = output
-    v._mark = ENTERED
+    v._mark = mark
     while True:
         p: Optional[Value] = v._a
-        if p is not None and p._mark == NEW:
-            p._mark = ENTERED
-            p.grad = 0.0
-            stack.append(v)
-            v = p
-            continue
+        if p is not None and p._mark is not mark:
+            p._mark = mark
+            if p._row is not None:
+                p.grad = 0.0
+                stack.append(v)
+                v = p
+                continue
         q: Optional[Value] = v._b
         if q is not None:
-            if q._mark == NEW:
-                q._mark = ENTERED
-                q.grad = 0.0
-                stack.append(v)
-                v = q
-                continue
+            if q._mark is not mark:
+                q._mark = mark
+                if q._row is not None:
+                    q.grad = 0.0
+                    stack.append(v)
+                    v = q
+                    continue
         elif p is None and isinstance(v, Nary):
-            x: Optional[Value] = _next_new(v, rest)
+            x: Optional[Value] = _next_new(v, rest, mark)
             if x is not None:
-                x._mark = ENTERED
                 x.grad = 0.0
                 stack.append(v)
                 v = x
@@ -521,28 +522,29 @@ def _entered(output: Value) -> List[Value]:
             break
         v = stack.pop()
     if gates:
-        _silence(gates)
+        _silence(gates, mark)
     return order
 
 
-def _next_new(v: Nary, rest: Dict[int, Iterator[Tuple[Value, float]]]) -> Optional[Value]:
-    """The next parent of v that the sweep has not entered."""
+def _next_new(v: Nary, rest: Dict[int, Iterator[Tuple[Value, float]]], mark: object) -> Optional[Value]:
+    """The next interior parent of v that the sweep enters only now."""
     if id(v) not in rest:
         rest[id(v)] = iter(v.flows())
     for x, _ in rest[id(v)]:
-        if x._mark == NEW:
-            return x
+        if x._mark is not mark:
+            x._mark = mark
+            if x._row is not None:
+                return x
     return None
 
 
-def _silence(gates: List[Value]) -> None:
+def _silence(gates: List[Value], mark: object) -> None:
     """Set the gradients of the nodes that only a comparison, or a branch not taken, leads to: nothing flows there, not even 0
     times infinity."""
     silent: List[Value] = [x for v in gates for x in v.parents]
-    seen: Set[int] = set()
     for v in silent:                                                 # grows while it is read
-        if v._mark == NEW and id(v) not in seen:
-            seen.add(id(v))
+        if v._mark is not mark and v._row is not None:
+            v._mark = mark
             v.grad = 0.0
             silent.extend(v.parents)
 

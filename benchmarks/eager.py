@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import math
+import operator
 import random
 import statistics
 import sys
@@ -63,32 +64,38 @@ def _number(kind: str, a: float, b: float, c: float) -> float:
             "rsub_constant": lambda: c - a, "div_constant": lambda: a / c}[kind]()
 
 
-def build(leaf: Callable[[float], Any], tanh: Callable[[Any], Any], exp: Callable[[Any], Any], leaves: List[float],
-          steps: List[Step]) -> List[Any]:
+OPERATORS = {"add": operator.add, "mul": operator.mul, "sub": operator.sub, "div": operator.truediv,
+             "add_constant": operator.add, "mul_constant": operator.mul, "rsub_constant": operator.sub,
+             "div_constant": operator.truediv}
+Call = Tuple[Callable[..., Any], int, int, float]
+OF_ONE, WITH_CONSTANT, FROM_CONSTANT = -1, -2, -3                    # in the place of the second operand
+
+
+def calls(tanh: Callable[[Any], Any], exp: Callable[[Any], Any], steps: List[Step]) -> List[Call]:
+    """The steps as function calls, so that the loop that makes them costs next to nothing."""
+    made: List[Call] = []
+    for kind, i, j, c in steps:
+        if kind in ("tanh", "exp"):
+            made.append((tanh if kind == "tanh" else exp, i, OF_ONE, c))
+        elif kind.endswith("_constant"):
+            made.append((OPERATORS[kind], i, FROM_CONSTANT if kind == "rsub_constant" else WITH_CONSTANT, c))
+        else:
+            made.append((OPERATORS[kind], i, j, c))
+    return made
+
+
+def build(leaf: Callable[[float], Any], leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
     """The nodes of the plan, in order."""
     nodes = [leaf(x) for x in leaves]
-    for kind, i, j, c in steps:
-        a = nodes[i]
-        if kind == "add":
-            nodes.append(a + nodes[j])
-        elif kind == "mul":
-            nodes.append(a * nodes[j])
-        elif kind == "tanh":
-            nodes.append(tanh(a))
-        elif kind == "exp":
-            nodes.append(exp(a))
-        elif kind == "sub":
-            nodes.append(a - nodes[j])
-        elif kind == "div":
-            nodes.append(a / nodes[j])
-        elif kind == "add_constant":
-            nodes.append(a + c)
-        elif kind == "mul_constant":
-            nodes.append(a * c)
-        elif kind == "rsub_constant":
-            nodes.append(c - a)
+    for function, i, j, c in plan_of_calls:
+        if j >= 0:
+            nodes.append(function(nodes[i], nodes[j]))
+        elif j == OF_ONE:
+            nodes.append(function(nodes[i]))
+        elif j == WITH_CONSTANT:
+            nodes.append(function(nodes[i], c))
         else:
-            nodes.append(a / c)
+            nodes.append(function(c, nodes[i]))
     return nodes
 
 
@@ -113,16 +120,16 @@ def micrograd_exp(x: Any) -> Any:
     return out
 
 
-def ours(leaves: List[float], steps: List[Step]) -> List[Any]:
+def ours(leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
     """Build and sweep, here."""
-    nodes = build(Value, Value.tanh, Value.exp, leaves, steps)
+    nodes = build(Value, leaves, plan_of_calls)
     nodes[-1].backward()
     return nodes
 
 
-def theirs(leaves: List[float], steps: List[Step]) -> List[Any]:
+def theirs(leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
     """Build and sweep, in micrograd."""
-    nodes = build(MicrogradValue, micrograd_tanh, micrograd_exp, leaves, steps)
+    nodes = build(MicrogradValue, leaves, plan_of_calls)
     nodes[-1].backward()
     return nodes
 
@@ -140,35 +147,39 @@ def seconds(run: Callable[..., List[Any]], *given: Any) -> float:
 def main(operations: int = 100_000) -> None:
     """Print the comparison."""
     leaves, steps = plan(operations)
-    check(leaves, steps)
-    count = len(leaves) + len(steps)
+    mine, other = calls(Value.tanh, Value.exp, steps), calls(micrograd_tanh, micrograd_exp, steps)
+    check(ours(leaves, mine), theirs(leaves, other))
     print(f"a random graph of {len(steps):,} operations, build + sweep, medians of {ROUNDS} interleaved rounds")
     for collector in ("on", "off"):
         pairs = []
         for _ in range(ROUNDS):
             (gc.enable if collector == "on" else gc.disable)()
-            pairs.append((seconds(ours, leaves, steps), seconds(theirs, leaves, steps)))
+            pairs.append((seconds(ours, leaves, mine), seconds(theirs, leaves, other)))
         gc.enable()
-        mine, other = [statistics.median(column) for column in zip(*pairs)]
+        here, there = [statistics.median(column) for column in zip(*pairs)]
         ratio = statistics.median([b / a for a, b in pairs])
-        print(f"  GC {collector:3}  autograd {mine:.3f} s, micrograd {other:.3f} s: {ratio:.1f} times as fast")
+        print(f"  GC {collector:3}  autograd {here:.3f} s, micrograd {there:.3f} s: {ratio:.1f} times as fast")
 
     tracemalloc.start()
-    nodes = ours(leaves, steps)
-    print(f"  memory  {tracemalloc.get_traced_memory()[0] / count:.0f} bytes a node, gradients included")
+    nodes = ours(leaves, mine)
+    print(f"  memory  {tracemalloc.get_traced_memory()[0] / len(nodes):.0f} bytes a node, gradients included")
     tracemalloc.stop()
     del nodes
 
-    print("time a node, GC on, by size:")
-    for size in (10_000, 100_000, 1_000_000):
-        plan_of_size = plan(size)
-        taken = statistics.median([seconds(ours, *plan_of_size) for _ in range(3)])
-        print(f"  {size:9,}  {taken / size * 1e6:.2f} us")
+    print("time a node, by size:")
+    for size in (10_000, 100_000, 300_000, 1_000_000):
+        leaves, steps = plan(size)
+        mine = calls(Value.tanh, Value.exp, steps)
+        times = []
+        for switch in (gc.enable, gc.disable):
+            switch()
+            times.append(statistics.median([seconds(ours, leaves, mine) for _ in range(3)]) / size * 1e6)
+        gc.enable()
+        print(f"  {size:9,}  GC on {times[0]:.2f} us, off {times[1]:.2f} us")
 
 
-def check(leaves: List[float], steps: List[Step]) -> None:
-    """That both compute the same gradients."""
-    mine, other = ours(leaves, steps), theirs(leaves, steps)
+def check(mine: List[Any], other: List[Any]) -> None:
+    """That both computed the same gradients."""
     largest = max([abs(a.grad) for a in mine[:LEAVES]])              # the sums cancel: small ones share the error of large ones
     for a, b in zip(mine[:LEAVES], other[:LEAVES]):
         if abs(a.grad - b.grad) > 1e-9 * largest:

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import AutogradError, Value
-from autograd.engine import LEAF, NEW, topological_order
 from autograd.errors import OperandError, RangeError, ReadOnlyError
 from autograd.ops import TABLE
 
@@ -351,7 +350,6 @@ def test_an_interrupt_leaves_the_graph_fit_for_the_next_sweep() -> None:
             interrupted += 1
         finally:
             sys.settrace(before)
-        assert {v._mark for v in topological_order(y)} == {NEW, LEAF}
         x.grad = 0.0
         y.backward()
         assert [v.grad for v in nodes] == expected
