@@ -146,7 +146,8 @@ def test_names_come_from_the_mapping_then_the_value_then_v1_v2() -> None:
     (lambda x: 1 / x, "1/x"), (lambda x: x * -3, "x × (-3)"), (lambda x: ag.tanh(x), "tanh(x)"), (lambda x: x > 0.25, "x > 0.25"),
     (lambda x: ag.where(1.0, x, 2.0), "x"), (lambda x: ag.clamp(x, 0.0), "clamp(x, 0, inf)"), (lambda x: ag.sum([x, x, 3.0]), "x + x + 3"),
     (lambda x: ag.prod([x, 2.0]), "x × 2"), (lambda x: ag.dot([x, 2.0], [3.0, x]), "x × 3 + 2 × x"), (lambda x: ag.max([x, 1.0]), "max(x, 1)"),
-    (lambda x: ag.sum([x] * 9), "sum(x, x, …, x)"), (lambda x: x / 3 * 0 + 1 / 3, "v₂ + 0.333333"), (lambda x: ag.equal(x, 1), "x == 1"),
+    (lambda x: ag.sum([x] * 9), "sum(x, x, …, x)"),
+    (lambda x: ag.dot([x] * 3, [1, 2, 3]), "[x, x, x] · [1, 2, 3]"), (lambda x: ag.dot([x] * 9, range(9)), "[x, x, …, x] · [0, 1, …, 8]"), (lambda x: x / 3 * 0 + 1 / 3, "v₂ + 0.333333"), (lambda x: ag.equal(x, 1), "x == 1"),
     (lambda x: ag.where(x, x, 1.0), "x if x else 1"), (lambda x: x - 123456789.0, "x - 1.23457e+08")])
 def test_formulas(make: Callable[[Value], Value], formula: str) -> None:
     v = make(Value(0.5, name="x"))

@@ -27,6 +27,12 @@ class PrettyText(Text):
         return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
 
 
+def _abridged(parts: Sequence[Any]) -> str:
+    """Operands in a row, those in the middle left out where there are many."""
+    texts = [str(PRETTY.number(x)) for x in parts]
+    return ", ".join(texts if len(texts) <= LONGEST else [texts[0], texts[1], "…", texts[-1]])
+
+
 def _subscript(count: int) -> str:
     return str(count).translate(SUBSCRIPTS)
 
@@ -106,6 +112,7 @@ class Labels:
             return ""
         parts: List[Any] = [PrettyText(self._names[id(x)]) if isinstance(x, Value) else x for x in v.operands]
         if v.op.nary and len(parts) > LONGEST:
-            first, second, last = [PRETTY.number(x) for x in (parts[0], parts[1], parts[-1])]
-            return f"{v.op.name}({first}, {second}, …, {last})"
+            if v.op.symbol == "·":                                   # of two rows, one after the other
+                return f"[{_abridged(parts[:len(parts) // 2])}] · [{_abridged(parts[len(parts) // 2:])}]"
+            return f"{v.op.name}({_abridged(parts)})"
         return str(formula(v.op, parts, PRETTY))
