@@ -12,7 +12,7 @@ import operator
 from typing import Any, Callable, ClassVar, Dict, List, Sequence, Set, Tuple, Union
 
 from .arithmetic import described, is_real, real
-from .engine import GRAPH, Value, apply, topological_order
+from .engine import GRAPH, Value, adjoints, apply, topological_order
 from .errors import DomainError, InputError, OperandError
 from .ops import IDENTITY
 from .replay import sweep
@@ -51,27 +51,16 @@ def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> List
     if not isinstance(output, Value):
         real(output)
         return [Value(0.0) if create_graph else 0.0 for _ in inputs]
-    order = topological_order(output)
     if create_graph:
-        adjoints = _adjoint_graph(order, inputs)
-        return [_as_value(adjoints.get(x, 0.0)) for x in inputs]
-    grads = _adjoints(order)
+        slopes = _adjoint_graph(output, inputs)
+        return [_as_value(slopes.get(x, 0.0)) for x in inputs]
+    grads = adjoints(output)
     return [grads.get(id(x), 0.0) for x in inputs]
 
 
-def _adjoints(order: List[Value]) -> Dict[int, float]:
-    """d output / d node, by the cached local partials, for the output that is the last in the order."""
-    grads: Dict[int, float] = {id(order[-1]): 1.0}
-    for v in reversed(order):
-        g = grads.get(id(v))
-        if g is not None:
-            for p, d in v.flows():
-                grads[id(p)] = grads.get(id(p), 0.0) + d * g
-    return grads
-
-
-def _adjoint_graph(order: List[Value], inputs: Sequence[Value]) -> Dict[Value, Any]:
-    """The same as more graph, built only where an input is below."""
+def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> Dict[Value, Any]:
+    """d output / d node as more graph, built only where an input is below."""
+    order = topological_order(output)
     leads: Dict[Value, bool] = {}
     targets = {id(x) for x in inputs}
     for v in order:

@@ -113,11 +113,6 @@ class Value:
         """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
 
-    def flows(self) -> List[Tuple[Value, float]]:
-        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose,
-        and of a comparison or a step none."""
-        return list(zip(self.parents, self.partials))
-
     @property
     def _prev(self) -> Set[Value]:
         return set(self.parents)                                     # micrograd's name for the parents
@@ -470,7 +465,8 @@ class Nary(Value):
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
 
     def flows(self) -> List[Tuple[Value, float]]:
-        """As those of Value."""
+        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose, and
+        of a comparison or a step none. (To both parents of a plain Value it flows.)"""
         if self._row is not None and self._row.is_flat:
             return []
         flowing = [(x, d) for x, d in zip(self._many, self._dmany) if isinstance(x, Value)]
@@ -561,11 +557,39 @@ def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]
             order.append(v)
         elif id(v) not in entered and id(v) not in stop:
             entered.add(id(v))
+            if v._row is None:
+                order.append(v)
+                continue
             stack.append((v, True))
-            for p in reversed(v.parents):
-                if id(p) not in entered:
-                    stack.append((p, False))
+            p: Optional[Value] = v._a
+            q: Optional[Value] = v._b
+            if q is not None and id(q) not in entered:
+                stack.append((q, False))
+            if p is not None and id(p) not in entered:
+                stack.append((p, False))
+            if p is None and q is None:
+                stack.extend([(x, False) for x in reversed(v.parents)])
     return order
+
+
+def adjoints(output: Value) -> Dict[int, float]:
+    """d output / d node by the id() of each node to which something flows, from the cached local partials; changes nothing."""
+    order: List[Value] = topological_order(output)
+    grads: Dict[int, float] = {id(output): 1.0}
+    for v in reversed(order):
+        g: Optional[float] = grads.get(id(v)) if v._row is not None else None
+        if g is None:
+            continue
+        p: Optional[Value] = v._a
+        if p is not None:
+            grads[id(p)] = grads.get(id(p), 0.0) + v._da * g
+        q: Optional[Value] = v._b
+        if q is not None:
+            grads[id(q)] = grads.get(id(q), 0.0) + v._db * g
+        elif p is None and isinstance(v, Nary):
+            for x, d in v.flows():
+                grads[id(x)] = grads.get(id(x), 0.0) + d * g
+    return grads
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
