@@ -84,11 +84,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _with_formula_first(words: List[str]) -> List[str]:
     """A formula such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
-    if words[0] == "--" and len(words) > 1:
-        return [f" {words[1]}", *words[2:]]
-    first = words[0]
-    is_option = first.startswith("--") or first in ("-o", "-h") or not first.startswith("-")
-    return words if is_option else [f" {first}", *words[1:]]
+    k = 0
+    while k < len(words) and _is_option(words[k]):
+        k += 2 if words[k] in ("-o", "--output") else 1              # with the file that follows
+    if k < len(words) and words[k] == "--":
+        words = words[:k] + words[k + 1:]
+    if k < len(words) and words[k].startswith("-"):
+        return [*words[:k], f" {words[k]}", *words[k + 1:]]
+    return words
+
+
+def _is_option(word: str) -> bool:
+    is_file = word.startswith("-o") and word.endswith((".svg", ".png", ".dot"))
+    return word in ("-o", "-h") or is_file or (word.startswith("--") and word != "--")
 
 
 def _demo(picture: str) -> None:

@@ -109,7 +109,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     def value_and_gradient_of_f(*args: Any, **options: Any) -> Tuple[Any, Any]:
         chosen = _chosen(argnums, len(args))
-        call = _Call([args[k] for k in chosen], others=args)
+        call = _Call([args[k] for k in chosen], others=[*args, *options.values()])
 
         def of_chosen(*arguments: Any) -> Any:
             given = list(args)
@@ -137,7 +137,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     _check_callable(f)
 
     def jacobian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
-        call = _Call(args)
+        call = _Call(args, others=list(options.values()))
         outputs, _ = flatten(call.result_of(functools.partial(f, **options)))
         return [call.gradients(y) for y in outputs]
     return jacobian_of_f
@@ -152,7 +152,7 @@ def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     _check_callable(f)
 
     def hessian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
-        call = _Call(args)
+        call = _Call(args, others=list(options.values()))
         output = call.number_from(functools.partial(f, **options))
         return [call.gradients(first) for first in _gradients(output, call.leaves, True)]
     return hessian_of_f

@@ -408,12 +408,12 @@ class Value:
         6.0
         """
         start: float = seed if type(seed) is float else real(seed)
-        if self._row is None:
-            self.grad += start
-            return
-        order: List[Value] = _entered(self)
-        self.grad = start
+        order: List[Value] = []
+        if self._row is not None:
+            order = _entered(self)
+            self.grad = 0.0
         try:
+            self.grad += start
             for v in reversed(order):
                 g: float = v.grad
                 p: Optional[Value] = v._a

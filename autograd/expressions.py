@@ -373,7 +373,7 @@ def _index(node: ast.Subscript) -> Optional[int]:
 
 def _no_list(*xs: Any) -> None:
     if any([isinstance(x, list) for x in xs]):
-        raise FormulaError("a list cannot be added, multiplied, ...: use sum, dot, max or another function of lists")
+        raise FormulaError("a list cannot be added, multiplied, chosen, ...: use sum, dot, max or another function of lists")
 
 
 def _zero() -> float:
@@ -387,12 +387,16 @@ def _one() -> float:
 def _choice(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
     """The branch that the condition chooses. On Values both are recorded, so that a replay can choose again - but for a branch
     not taken that has no value here."""
+    _no_list(condition)
     if has_array(condition):
         return functions.where(condition, then(), otherwise())
     if not isinstance(condition, Value):
-        return then() if condition else otherwise()
+        y = then() if condition else otherwise()
+        _no_list(y)
+        return y
     taken, left = (then, otherwise) if condition else (otherwise, then)
     y = taken()
+    _no_list(y)
     try:
         z = left()
     except (DomainError, ArithmeticError):

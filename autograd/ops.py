@@ -116,7 +116,7 @@ def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
     nonzero = m.where(m.equal(x, 0.0), 1.0, x)
     flat = m.equal(n, 0.0)
     rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)
-    by_ratio = m.where(rounded, m.not_equal(x, 0.0), 0.0)
+    by_ratio = m.where(rounded, m.where(abs(x) < INF, m.not_equal(x, 0.0), 0.0), 0.0)
     by_power = n * m.pow(x, m.where(flat, 1.0, m.where(by_ratio, 1.0, n - 1.0)))
     return m.where(flat, n / nonzero * y, m.where(by_ratio, n * y / nonzero, by_power))
 
@@ -186,20 +186,21 @@ ATAN = Operation("atan(x)", lambda m, x: m.atan(x),
                  lambda m, y, x: m.square(1.0 / m.hypot(1.0, x)))    # not 1 / (1 + x*x), which overflows
 
 
-def _distance(m: Any, a: Any, b: Any) -> Any:
-    """hypot(a, b), and 1 at the origin, so that it can be divided by."""
+def _unless_origin(m: Any, a: Any, b: Any, partial: Rule) -> Any:
+    """A partial as a function of h = hypot(a, b); 0 at the origin, where nothing is divided by h."""
     h = m.hypot(a, b)
-    return m.where(m.equal(h, 0.0), 1.0, h)
+    at_origin = m.equal(h, 0.0)
+    return m.where(at_origin, 0.0, partial(m.where(at_origin, 1.0, h)))
 
 
 ATAN2 = Operation("atan2(a, b)", lambda m, a, b: m.atan2(a, b),      # the angle of the point (b, a)
-                  lambda m, y, a, b: b / _distance(m, a, b) / _distance(m, a, b),
-                  lambda m, y, a, b: -a / _distance(m, a, b) / _distance(m, a, b),
+                  lambda m, y, a, b: _unless_origin(m, a, b, lambda h: b / h / h),
+                  lambda m, y, a, b: _unless_origin(m, a, b, lambda h: -a / h / h),
                   kink=lambda m, a, b: m.where(b < 0.0, a, m.hypot(a, b)))
 
 HYPOT = Operation("hypot(a, b)", lambda m, a, b: m.hypot(a, b),      # partials 0 and 0 at the origin
-                  lambda m, y, a, b: a / m.where(m.equal(y, 0.0), 1.0, y),
-                  lambda m, y, a, b: b / m.where(m.equal(y, 0.0), 1.0, y),
+                  lambda m, y, a, b: _unless_origin(m, a, b, lambda h: a / h),
+                  lambda m, y, a, b: _unless_origin(m, a, b, lambda h: b / h),
                   kink=lambda m, a, b: m.hypot(a, b))
 
 # Hyperbolic -----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from .ops import TABLE
 def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
     """The graph below v, with new nodes throughout, but for those that memo has already."""
     for node in topological_order(v, stop=memo):
+        if id(node) in memo:                                         # copied on the way, with what a subclass holds
+            continue
         if node.op is None:
             leaf = memo[id(node)] = _leaf(type(node))
             _set_state(leaf, copy.deepcopy(_state(node), memo))
@@ -54,9 +56,16 @@ State = Tuple[float, float, Optional[str], Dict[str, Any]]
 
 def _state(v: Value) -> State:
     """What a leaf holds: data, grad, name, and what a subclass has added, in its slots or its __dict__."""
-    slots = [name for kind in type(v).__mro__ if kind is not Value for name in getattr(kind, "__slots__", ())]
-    extra = {name: getattr(v, name) for name in slots if name[:2] != "__" and hasattr(v, name)}
+    slots = [name for kind in type(v).__mro__ if kind is not Value for name in _slot_names(kind)]
+    extra = {name: getattr(v, name) for name in slots if hasattr(v, name)}
     return v.data, v.grad, v.name, {**extra, **getattr(v, "__dict__", {})}
+
+
+def _slot_names(kind: type) -> List[str]:
+    """The slots of a class under the names that they have outside it."""
+    slots = kind.__dict__.get("__slots__", ())
+    names = [slots] if isinstance(slots, str) else [name for name in slots if name not in ("__dict__", "__weakref__")]
+    return [f"_{kind.__name__.lstrip('_')}{name}" if name[:2] == "__" and name[-2:] != "__" else name for name in names]
 
 
 def _set_state(v: Value, state: State) -> None:

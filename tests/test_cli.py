@@ -45,7 +45,8 @@ def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("words", "line"), [
-    (["-x**2", "x=3"], "∂f/∂x = -6"), (["-o*2", "o=3"], "∂f/∂o = -2"), (["--", "-x", "x=1"], "∂f/∂x = -1"), (["self*2", "self=3"], "∂f/∂self = 2"), (["µ*2", "µ=1"], "2"), (["x*f", "x=1/3", "f=-1e-3"], "∂y/∂f = 0.3333"), (["e = x*2", "x=pi"], "e     x × 2      6.283"),
+    (["-x**2", "x=3"], "∂f/∂x = -6"), (["-o*2", "o=3"], "∂f/∂o = -2"), (["--", "-x", "x=1"], "∂f/∂x = -1"), (["-o", "q.dot", "-x", "x=1"], "q.dot"), (["-oq.dot", "-x", "x=1"], "q.dot"),
+    (["--output=q.dot", "-x", "x=1"], "q.dot"),  (["self*2", "self=3"], "∂f/∂self = 2"), (["µ*2", "µ=1"], "2"), (["x*f", "x=1/3", "f=-1e-3"], "∂y/∂f = 0.3333"), (["e = x*2", "x=pi"], "e     x × 2      6.283"),
     (["x", "x=2"], "∂x/∂x = 1"), (["2+3"], "5"), (["x+1", "x=inf"], "inf"), (["x+1", "x=-inf"], "-inf"), (["x if x > 0 else 0.01*x", "x=-2"], "∂f/∂x = 0.01"),
     (["demo*2", "demo=3"], "∂f/∂demo = 2"), (["tanh(x)", "x=(1+1)/2"], "0.7616")])
 def test_formulas_and_numbers_of_many_forms(words: List[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,7 @@ def test_grad_keeps_the_name_and_the_words_of_the_function() -> None:
 def test_answers_are_values_if_an_argument_is_one() -> None:
     assert isinstance(grad(e)(2.0, Value(1.0)), Value)
     assert isinstance(value_and_grad(e)(Value(2.0), 1.0)[0], Value)
+    assert isinstance(grad(lambda x, k: k * x)(2.0, k=Value(3.0)), Value)
     assert isinstance(jacobian(e)(Value(2.0), 1.0)[0][1], Value)
     assert isinstance(value_and_grad(e)(2.0, 1.0)[0], float)
 
@@ -185,6 +186,9 @@ def test_high_orders_where_a_formula_would_overflow() -> None:
     assert grad(grad(ag.erf))(1e300) == 0.0
     assert grad(grad(grad(lambda x: x ** 2)))(0.0) == 0.0
     assert grad(grad(lambda x: x ** 1.0))(0.0) == 0.0
+    assert hessian(lambda a, b: ag.hypot(a, b))(0.0, 0.0) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda a, b: ag.atan2(a, b))(0.0, 0.0) == [[0.0, 0.0], [0.0, 0.0]]
+    assert grad(lambda x: x ** 0.3)(math.inf) == 0.0
 
 
 def test_an_infinite_slope_is_a_number_but_no_graph() -> None:

@@ -134,6 +134,8 @@ def test_names_come_from_the_mapping_then_the_value_then_v1_v2() -> None:
     here = locals()
     assert [Labels(order, here).name(v) for v in order][2] == "c"
     assert Labels(order, {"v₂": Value(1.0)}).name(c) == "v₂"
+    twins = [Value(1.0, name="a"), Value(2.0, name="a"), Value(3.0, name="a₂")]
+    assert [Labels(twins).name(v) for v in twins] == ["a", "a₃", "a₂"]
     many = [Value(1.0, name="w") for _ in range(3000)]               # quadratic, this would take seconds
     labels = Labels(many)
     assert (labels.name(many[0]), labels.name(many[1]), labels.name(many[2999])) == ("w", "w₂", "w₃₀₀₀")

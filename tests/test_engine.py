@@ -293,6 +293,8 @@ def test_a_grad_that_is_no_number_is_told() -> None:
     p.grad = None  # type: ignore[assignment]
     with pytest.raises(OperandError, match=r"the grad of p is None: set it to 0\.0, not None"):
         (p * 3.0).backward()
+    with pytest.raises(OperandError, match="set it to 0"):
+        p.backward()
     p.grad = 0.0
     (p * 3.0).backward()
     assert p.grad == 3.0

@@ -135,7 +135,7 @@ def test_a_formula_is_a_string() -> None:
 @pytest.mark.parametrize(("text", "error", "message"), [
     ("1/0", DivisionError, "a divisor other than 0"), ("log(0-1)", DomainError, "x > 0"), ("9**9**9**9", RangeError, "overflows"), ("(0-8)**0.5", DomainError, "x >= 0"),
     ("softmax(1, 2)[5]", FormulaError, r"no element \[5\]"), ("exp(1, 2)", FormulaError, "wrong arguments"), ("exp(y=1)", FormulaError, "wrong arguments"),
-    ("[1, 2] + 3", FormulaError, "a list cannot"), ("max()", FormulaError, "wrong arguments"), ("exp([1])", AutogradError, "real number"),
+    ("[1, 2] + 3", FormulaError, "a list cannot"), ("[1] if 1 > 0 else [2]", FormulaError, "a list cannot"), ("1 if [1] else 2", FormulaError, "a list cannot"), ("max()", FormulaError, "wrong arguments"), ("exp([1])", AutogradError, "real number"),
     ("where(1, 2)", FormulaError, "wrong arguments"), ("clamp(1, 2, 1)", InputError, "min <= max")])
 def test_what_fails_when_it_is_computed(text: str, error: type, message: str) -> None:
     with pytest.raises(error, match=message):

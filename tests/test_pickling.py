@@ -32,6 +32,21 @@ class Slotted(Value):
     __slots__ = ("me", "note")
 
 
+class Private(Value):
+    __slots__ = ("__secret", "__dict__")
+
+    def __init__(self, data: float) -> None:
+        super().__init__(data)
+        self.__secret = [data]
+
+    def secret(self) -> List[float]:
+        return self.__secret
+
+
+class OneSlot(Value):
+    __slots__ = "one"
+
+
 def same_graph(one: Value, other: Value) -> None:
     left, right = topological_order(one), topological_order(other)
     places = [{id(v): k for k, v in enumerate(order)} for order in (left, right)]
@@ -89,6 +104,17 @@ def test_what_a_subclass_adds_travels_along(way: Callable[[Any], Any]) -> None:
     assert s2.note is p2.note
     assert s2.note is not s.note
     assert copy.copy(s).note is s.note
+
+
+@pytest.mark.parametrize("way", [*WAYS, copy.copy])
+def test_private_and_single_slots_travel_too(way: Callable[[Any], Any]) -> None:
+    p, q = Private(2.0), OneSlot(3.0)
+    q.one = 5
+    assert (way(p).secret(), way(q).one) == ([2.0], 5)
+    if way is not copy.copy:
+        p.result = (p * 3.0) * 2.0
+        again = way(p.result)
+        assert again.parents[0].parents[0].result is again
 
 
 def test_one_pickle_does_not_remember_another() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Callable, List, Mapping, Sequence, Tuple, Union
 
 from ..arithmetic import IEEE, described, is_real, real
@@ -19,9 +19,8 @@ TOLERANCE = 1e-12                                                    # of the su
 SETTLED = 1e-20                                                      # how closely two differences must agree
 VISIBLE = 1e-6                                                       # an error that a reader of the table would see
 NEARBY = 1e-4                                                        # how far an input is moved to see what was recorded
-RECORDED = 1e-9                                                      # how closely f there must agree with its recorded graph
-
-Answer = Tuple[Any, str, str, Any]                                   # a slope, a verdict if known, a note, a kink's sides
+RECORDED = 1e-6                                                      # how closely f there must agree with its recorded graph
+CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
 
 
 def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
@@ -74,64 +73,69 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
 def _finding(judge: Referee, k: int, partial: str) -> Finding:
     slope = judge.gradient[k]
     allowed = TOLERANCE * judge.size[k]
-    nearest, verdict, note, sides = _at_kink(judge, k) if judge.kinks else _smooth(judge, k)
+    slopes = [_slope(judge, k, side) for side in ((-1, 1) if judge.kinks else (0,))]
+    known = [s for s in slopes if _isfinite(s.value)]
+    nearest = min(max(slope, min([s.value for s in known])), max([s.value for s in known])) if known else slopes[0].value
     error = abs(slope - nearest)
-    if not verdict and judge.resolution(k) >= error > allowed:
+    doubt = max([s.doubt for s in known], default=0.0)
+    unseen = judge.resolution(k)
+    sides = None
+    if not known or not _isfinite(judge.size[k]):
+        verdict, note = INCONCLUSIVE, "f has no value beside the point, or its slope is infinite"
+    elif not all([s.settles for s in known]):
+        verdict, note = INCONCLUSIVE, ("f jumps here, or its slope is infinite" if judge.kinks else
+                                       "the differences do not settle: f is too steep, or too rough, here")
+    elif unseen >= error > allowed and slope != 0:
         verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
-    if not verdict:
-        verdict = RIGHT if error <= allowed else WRONG
-    if verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(slope)):
-        note = f"beside terms of size {_float(judge.size[k]):.1g}, which cancel"
+    else:
+        verdict, note = (RIGHT if error <= allowed + doubt + (unseen if slope == 0 else 0) else WRONG), ""
+        if len(known) == 2 and abs(known[1].value - known[0].value) > allowed + doubt:
+            sides = (_float(known[0].value), _float(known[1].value))
+            note = f"a kink: the slope is {sides[0]:.6g} below and {sides[1]:.6g} above"
+        elif verdict == WRONG and judge.kinks:
+            note = "kinks that cancel in f do not cancel in the conventions for them"
+        elif verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(slope)):
+            note = f"beside terms of size {_float(judge.size[k]):.1g}, which cancel"
     return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note, sides)
 
 
-def _smooth(judge: Referee, k: int) -> Answer:
-    """The central difference, if it has a value, and a smaller step has the same."""
-    d, finer = judge.difference(k), judge.difference(k, shrink=3)
-    if not _isfinite(d) or not _isfinite(judge.size[k]):
-        return d, INCONCLUSIVE, "f has no value on one side of the point, or its slope is infinite", None
-    noise = judge.resolution(k) * 1000 if judge.is_tame(k) else 0.0
-    if abs(d - finer) > SETTLED * max(abs(d), abs(finer)) + noise:
-        return d, INCONCLUSIVE, "the differences do not settle: f is too steep, or too rough, here", None
-    return d, "", "", None
+@dataclass(frozen=True)
+class Slope:
+    """What differences say of a slope: its value, how far that may be off, and whether smaller steps lead to one value at all."""
+
+    value: Any
+    doubt: Any
+    settles: bool
 
 
-def _at_kink(judge: Referee, k: int) -> Answer:
-    """The slope nearest to autodiff's among those between the two one-sided slopes."""
-    sides = [_one_sided(judge, k, side) for side in (-1, 1)]
-    known = [d for d, _ in sides if _isfinite(d)]
-    if not known:
-        return sides[0][0], INCONCLUSIVE, "f has no value on either side of the point", None
-    if not all([settled for d, settled in sides if _isfinite(d)]):
-        return known[0], INCONCLUSIVE, "f jumps here, or its slope is infinite", None
-    nearest = min(max(judge.gradient[k], min(known)), max(known))
-    if max(known) - min(known) > TOLERANCE * (judge.size[k] + max(known) - min(known)):
-        below, above = [_float(d) for d, _ in sides]
-        return nearest, "", f"a kink: the slope is {below:.6g} below and {above:.6g} above", (below, above)
-    if abs(judge.gradient[k] - nearest) > TOLERANCE * judge.size[k] + judge.resolution(k):
-        return nearest, "", "kinks that cancel in f do not cancel in the conventions for them", None
-    return nearest, "", "", None
-
-
-def _one_sided(judge: Referee, k: int, side: int) -> Tuple[Any, bool]:
-    """The slope on one side, from differences at three steps with their first-order error taken away, and whether it settles."""
+def _slope(judge: Referee, k: int, side: int) -> Slope:
+    """The slope from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest order
+    (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
     d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
-    coarse, fine = (1000 * d[1] - d[0]) / 999, (1000 * d[2] - d[1]) / 999
-    noise = judge.resolution(k) * 10 ** 7 + judge.step(k)
-    return coarse, bool(abs(coarse - fine) <= SETTLED * max(abs(coarse), abs(fine)) + noise)
+    order = 10 ** 3 if side else 10 ** 6
+    coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)
+    noise = judge.resolution(k) * 10 ** 7 if judge.is_tame(k) else 0.0
+    doubt = abs(coarse - fine)
+    settles = doubt <= SETTLED * max(abs(coarse), abs(fine)) + CLOSER * abs(d[0] - d[1]) + noise
+    return Slope(fine, doubt, bool(settles))
 
 
 def _is_recorded(function: Callable[..., Any], rebuild: Rebuild, judge: Referee, output: Value, leaves: Sequence[Value]) -> bool:
-    """Whether f, called again at a point nearby, agrees with its recorded graph computed again there."""
-    nearby = [x.data + NEARBY * (abs(x.data) or 1.0) / (k + 1) for k, x in enumerate(leaves)]
-    values = replay(IEEE, judge.order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
-    sizes = [abs(float(y)) for y in values.values() if _isfinite(float(y))]
-    try:
-        again = function(*rebuild([Value(z) for z in nearby]))
-        there = again.data if isinstance(again, Value) else real(again)
-    except (AutogradError, ArithmeticError):
-        return True                                                  # f has no value nearby, which says nothing
-    return not abs(there - float(values[output])) > RECORDED * max(sizes, default=0.0)
+    """Whether f, called again at points nearby, on either side, agrees with its recorded graph computed again there."""
+    seen = 0
+    for move in (NEARBY, -NEARBY, NEARBY ** 2, -NEARBY ** 2):
+        nearby = [x.data + move * (abs(x.data) or 1.0) / (k + 1) for k, x in enumerate(leaves)]
+        try:
+            again = function(*rebuild([Value(z) for z in nearby]))
+            there = again.data if isinstance(again, Value) else real(again)
+        except (AutogradError, ArithmeticError):
+            continue                                                 # f has no value there: look elsewhere
+        values = replay(IEEE, judge.order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
+        sizes = [abs(float(y)) for y in values.values() if _isfinite(float(y))]
+        if abs(there - float(values[output])) > RECORDED * abs(move) * max(sizes, default=0.0):
+            return False
+        seen += 1
+    return seen > 0 or not leaves
 
 
 def _isfinite(x: Any) -> bool:

@@ -80,10 +80,16 @@ class Labels:
         self._taken: Set[str] = set()
         self._next: Dict[str, int] = {}                              # the number that a stem's next namesake gets
         given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
+        namesakes = []
         for v in order:
             name = printable(given.get(id(v)) or v.name or "").strip()
-            if name:
-                self._names[id(v)] = self._fresh(name, name, 2)
+            if name in self._taken:
+                namesakes.append((v, name))
+            elif name:
+                self._taken.add(name)
+                self._names[id(v)] = name
+        for v, name in namesakes:                                    # after the names that are given
+            self._names[id(v)] = self._fresh(name, name, 2)
         count = 0
         for v in order:
             if is_constant(v):
