@@ -45,15 +45,21 @@ def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], *, within: O
         for x, d in zip(v.operands, local):
             if d is None or not isinstance(x, Value) or (v.op is WHERE and isinstance(d, float) and d == 0.0):
                 continue
-            term = product(adjoints[v], abs(d) if absolute else d)
-            adjoints[x] = adjoints[x] + term if x in adjoints else term
+            term = product(m, adjoints[v], abs(d) if absolute else d)
+            adjoints[x] = total(m, adjoints[x], term) if x in adjoints else term
     return adjoints
 
 
-def product(g: Any, d: Any) -> Any:
-    """g * d, without the factor 1.0 or -1.0 that would be one more node, or more ink."""
+def product(m: Any, g: Any, d: Any) -> Any:
+    """g * d, without the factor 1.0 or -1.0 that would be one more node, or more ink. The product of two plain floats is taken
+    in the arithmetic, for as a float it would be rounded."""
     if isinstance(d, float) and abs(d) == 1.0:
         return g if d > 0.0 else -g
     if isinstance(g, float) and g == 1.0:
         return d
-    return g * d
+    return m.mul(m.number(g), d) if isinstance(g, float) and isinstance(d, float) else g * d
+
+
+def total(m: Any, a: Any, b: Any) -> Any:
+    """a + b; of two plain floats in the arithmetic."""
+    return m.add(m.number(a), b) if isinstance(a, float) and isinstance(b, float) else a + b

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 
 from autograd.checking.referee import Referee
-from autograd.engine import Value
+from autograd.derivatives import gradient
+from autograd.engine import Value, apply
 from autograd.ops import FLAT, TABLE, Operation
 
 from . import properties
@@ -45,6 +46,15 @@ def test_every_row_alone(row: Operation) -> None:
         properties.check_gradient_at_60_digits(recipe)
         properties.check_second_derivatives(recipe)
     holds()
+
+
+def test_constants_on_a_path_are_multiplied_and_added_exactly() -> None:
+    x = Value(0.7)
+    y = apply(TABLE["selu"], apply(TABLE["selu"], x)) * 0.3 / 0.7 + x * 0.1 + x * 0.2
+    judge = Referee(y, [x])
+    assert abs(judge.gradient[0] - judge.difference(0)) < 1e-50
+    slope = gradient(y, x, create_graph=True)
+    assert abs(Referee(slope, [x]).value - judge.gradient[0]) < 1e-50
 
 
 def test_every_row_with_a_domain_is_kept_inside_it() -> None:

@@ -198,11 +198,12 @@ def test_sums_and_dots_are_within_4_ulp_of_the_sum_of_absolute_terms(xs: List[fl
     exact = [mp.mpf(x) for x in xs]
     assert_near(apply(TABLE["sum"], *xs).data, mp.fsum(exact), mp.fsum([abs(x) for x in exact]))
     terms = [a * b for a, b in zip(exact, exact[::-1])]
-    assert_near(apply(TABLE["dot"], *xs, *xs[::-1]).data, mp.fsum(terms), mp.fsum([abs(t) for t in terms]))
+    assert_near(apply(TABLE["dot"], *xs, *xs[::-1]).data, mp.fsum(terms), mp.fsum([abs(t) for t in terms]), steps=len(xs))
 
 
-def assert_near(got: float, exact: Any, size: Any) -> None:
-    assert abs(mp.mpf(got) - exact) <= 4.0 * 2.0 ** -52 * size + TINY, (got, exact)
+def assert_near(got: float, exact: Any, size: Any, steps: int = 1) -> None:
+    """Within 4 ulp of the size; each subnormal term may be off by a smallest step."""
+    assert abs(mp.mpf(got) - exact) <= 4.0 * 2.0 ** -52 * size + steps * TINY, (got, exact)
 
 
 @given(st.lists(st.floats(0.01, 100.0) | st.floats(-100.0, -0.01), min_size=1, max_size=60))
