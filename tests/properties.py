@@ -66,7 +66,7 @@ def check_second_derivatives(recipe: Recipe) -> None:
 
 
 def check_local_partials(recipe: Recipe) -> None:
-    """Every node caches one partial a parent, and both have the data that the table gives."""
+    """Every node caches one partial a parent, and names a row of the table and operands that are Values or floats."""
     _, output = recipe.build()
     for v in topological_order(output):
         assert len(v.partials) == len(v.parents)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value, draw, gradient
+from autograd import Value, draw
 from autograd.drawing import Drawing, render, table
 from autograd.drawing.labels import Labels, number
 from autograd.drawing.style import THEMES
@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).parent / "golden"
 def textbook(**options: Any) -> Drawing:
     a, b = Value(2.0, name="a"), Value(1.0, name="b")
     c, d = a + b, b + 1
-    return draw(c * d, names=dict(c=c, d=d, e=c * d) | {"e": None}, **options)
+    return draw(c * d, names=dict(c=c, d=d, other=Value(1.0), nothing=None), **options)
 
 
 def named_textbook(**options: Any) -> Drawing:
@@ -146,15 +146,14 @@ def test_names_come_from_the_mapping_then_the_value_then_v1_v2() -> None:
 @pytest.mark.parametrize(("make", "formula"), [
     (lambda x: x ** 2, "x²"), (lambda x: x ** -12, "x⁻¹²"), (lambda x: x ** 0.5, "x**0.5"), (lambda x: 2 ** x, "2**x"), (lambda x: -x, "-x"),
     (lambda x: 1 / x, "1/x"), (lambda x: x * -3, "x × (-3)"), (lambda x: ag.tanh(x), "tanh(x)"), (lambda x: x > 0.25, "x > 0.25"),
-    (lambda x: ag.where(1.0, x, 2.0), "x"), (lambda x: ag.clamp(x, 0.0), "clamp(x, 0, inf)"), (lambda x: ag.sum([x, x, 3.0]), "x + x + 3"),
+    (lambda x: ag.clamp(x, 0.0), "clamp(x, 0, inf)"), (lambda x: ag.sum([x, x, 3.0]), "x + x + 3"),
     (lambda x: ag.prod([x, 2.0]), "x × 2"), (lambda x: ag.dot([x, 2.0], [3.0, x]), "x × 3 + 2 × x"), (lambda x: ag.max([x, 1.0]), "max(x, 1)"),
     (lambda x: ag.sum([x] * 9), "sum(x, x, …, x)"),
     (lambda x: ag.dot([x] * 3, [1, 2, 3]), "[x, x, x] · [1, 2, 3]"), (lambda x: ag.dot([x] * 9, range(9)), "[x, x, …, x] · [0, 1, …, 8]"), (lambda x: x / 3 * 0 + 1 / 3, "v₂ + 0.333333"), (lambda x: ag.equal(x, 1), "x == 1"),
     (lambda x: ag.where(x, x, 1.0), "x if x else 1"), (lambda x: x - 123456789.0, "x - 1.23457e+08")])
 def test_formulas(make: Callable[[Value], Value], formula: str) -> None:
     v = make(Value(0.5, name="x"))
-    if isinstance(v, Value) and v.op is not None:
-        assert Labels(topological_order(v)).formula(v) == formula
+    assert Labels(topological_order(v)).formula(v) == formula
 
 
 @pytest.mark.parametrize(("x", "text"), [(2.0, "2"), (-0.0, "0"), (0.055018, "0.05502"), (1e-7, "1e-07"), (123456.0, "123456"), (1e6, "1e+06"),
@@ -276,6 +275,7 @@ e     c × d          6  ∂e/∂c = 2, ∂e/∂d = 3  ∂e/∂e = 1"""
 
 
 def test_the_table_keeps_its_columns_beside_wide_and_combining_characters() -> None:
-    lines = table(Value(1.0, name="数e\u0301") * Value(2.0, name="b")).splitlines()
-    assert lines[1].index("1") == lines[2].index("2") - 0 - len("数e\u0301") + 3 + 0
-    assert gradient(Value(1.0), []) == []
+    lines = table(Value(1.0, name="数数") * Value(2.0, name="e\u0301") + Value(3.0, name="b")).splitlines()
+    column = lines[-2].index("3")                                    # of the value of b
+    assert lines[1].index("1") == column - 2                         # two characters take four columns
+    assert lines[2].index("2") == column + 1                         # two characters take one

@@ -104,7 +104,7 @@ partial  at  autodiff  differences  off by  verdict
     assert second.pop("error") < 1e-50
     assert second == {
         "partial": "∂f/∂b", "at": 1.0, "autodiff": 5.0, "differences": 5.0, "verdict": "right", "note": "", "sides": None}
-    assert "∂e/∂w[1]" in str(gradcheck(ag.expression("e = w"), 1.0)).replace("∂e/∂w", "∂e/∂w[1]")
+    assert "∂e/∂w " in str(gradcheck(ag.expression("e = w"), 1.0))
     assert "∂f/∂w[1]" in str(gradcheck(lambda w: w[0] * w[1], [1.0, 2.0]))
 
 

@@ -27,16 +27,6 @@ class PrettyText(Text):
         return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
 
 
-def _abridged(parts: Sequence[Any]) -> str:
-    """Operands in a row, those in the middle left out where there are many."""
-    texts = [str(PRETTY.number(x)) for x in parts]
-    return ", ".join(texts if len(texts) <= LONGEST else [texts[0], texts[1], "…", texts[-1]])
-
-
-def _subscript(count: int) -> str:
-    return str(count).translate(SUBSCRIPTS)
-
-
 class _Pretty(TextArithmetic):
 
     def pow(self, a: Any, b: Any) -> Text:
@@ -122,3 +112,13 @@ class Labels:
                 return f"[{_abridged(parts[:len(parts) // 2])}] · [{_abridged(parts[len(parts) // 2:])}]"
             return f"{v.op.name}({_abridged(parts)})"
         return str(formula(v.op, parts, PRETTY))
+
+
+def _abridged(parts: Sequence[Any]) -> str:
+    """Operands in a row, those in the middle left out where there are many."""
+    texts = [str(PRETTY.number(x)) for x in parts]
+    return ", ".join(texts if len(texts) <= LONGEST else [texts[0], texts[1], "…", texts[-1]])
+
+
+def _subscript(count: int) -> str:
+    return str(count).translate(SUBSCRIPTS)
