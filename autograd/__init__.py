@@ -10,7 +10,7 @@
 Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions)
 Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
 See:     draw
-Check:   gradcheck
+Check:   verify, gradcheck, explain
 Text:    expression
 """
 
@@ -113,24 +113,25 @@ from .functions import (
 from .wording import did_you_mean
 
 if TYPE_CHECKING:
-    from .checking import Report, gradcheck
+    from .checking import Explanation, Report, explain, gradcheck, verify
     from .drawing import Drawing, draw
 
 __version__ = "0.1.0"
 
 # What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
 __all__ = [
-    "AutogradError", "DivisionError", "DomainError", "Drawing", "FormulaError", "GradientError", "InputError",
+    "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FormulaError", "GradientError", "InputError",
     "MissingExtraError", "OperandError", "RangeError", "ReadOnlyError", "RenderError", "Report", "Value", "acos", "acosh",
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh",
     "cbrt", "clamp", "clip", "cos", "cosh", "dot", "draw", "elu", "equal", "erf", "erfc", "exp", "exp2", "expm1",
-    "expression", "gelu", "grad", "gradcheck", "gradient", "greater", "greater_equal", "hessian", "hvp", "hypot",
+    "explain", "expression", "gelu", "grad", "gradcheck", "gradient", "greater", "greater_equal", "hessian", "hvp", "hypot",
     "identity", "jacobian", "leaky_relu", "less", "less_equal", "log", "log10", "log1p", "log2", "log_sigmoid",
     "log_softmax", "logsumexp", "maximum", "maxout", "mean", "minimum", "mish", "not_equal", "prelu", "prod",
     "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "sqrt",
-    "square", "step", "swish", "tan", "tanh", "value_and_grad", "where"]
+    "square", "step", "swish", "tan", "tanh", "value_and_grad", "verify", "where"]
 
-_LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "checking", "Report": "checking"}
+_LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "checking", "Report": "checking",
+                     "verify": "checking", "explain": "checking", "Explanation": "checking"}
 
 
 def __getattr__(name: str) -> Any:

@@ -390,6 +390,17 @@ def is_referee_number(x: object) -> bool:
     return getattr(type(x), "is_autograd_referee", False)
 
 
+def nearest(x: Any) -> float:
+    """The float nearest to a referee's number; infinity if it is too large for one."""
+    if not is_referee_number(x):
+        return float(x)
+    from mpmath.libmp import to_float
+    try:
+        return float(to_float(x._mpf_, rnd="n"))
+    except OverflowError:
+        return math.copysign(math.inf, 1.0 if x > 0 else -1.0)
+
+
 def _refuse_float(self: Any) -> float:
     raise OperandError("a referee's number would lose its digits in a float: use autograd's functions (autograd.exp), not math's")
 
@@ -439,6 +450,11 @@ class Text:
         """A number, or a formula, as a formula."""
         return x if isinstance(x, Text) else cls(number_text(float(x)), 9 if math.copysign(1.0, x) > 0 else 1)
 
+    @classmethod
+    def named(cls, name: str) -> Text:
+        """What a node is called, as a formula."""
+        return cls(name)
+
     def __str__(self) -> str:
         return self.text
 
@@ -478,6 +494,7 @@ class TextArithmetic:
     def __init__(self, kind: type[Text] = Text) -> None:
         self.name = "text"
         self.number = self.widen = self.narrow = kind.of
+        self.named = kind.named
         self.pi = kind("pi")
         self._kind = kind
 

@@ -1,10 +1,13 @@
-"""The command line: a formula's table and picture, and the demo.
+"""The command line: a formula's table and picture; claims checked, sheets marked, derivations explained; the demo.
 
-    autograd "(a+b)*(b+1)" a=2 b=1              print the table
-    autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg     and draw the picture
-    autograd demo                               both, for e = (a + b)(b + 1)
+    autograd "(a+b)*(b+1)" a=2 b=1                           print the table
+    autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg                  and draw the picture
+    autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
+    autograd sheet FILE                                      mark a file of problems
+    autograd explain "log(1+exp(x))" x=0.5                   the derivation, step by step
+    autograd demo                                            all of it, for e = (a + b)(b + 1)
 
-Exit codes: 0 fine, 2 bad input.
+Exit codes: 0 fine, or right; 1 wrong; 2 bad input; 3 inconclusive.
 """
 
 from __future__ import annotations
@@ -12,10 +15,12 @@ from __future__ import annotations
 import argparse
 import codecs
 import itertools
+import json
 import os
 import sys
 import unicodedata
-from typing import Dict, List, NoReturn, Optional, Sequence, TextIO, Tuple
+from pathlib import Path
+from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, TextIO, Tuple
 
 from . import __version__
 from .arithmetic import described
@@ -23,18 +28,37 @@ from .engine import Value
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
 
-FINE, BAD_INPUT = 0, 2
+FINE, WRONG, BAD_INPUT, INCONCLUSIVE = 0, 1, 2, 3
+EXITS = {"right": FINE, "wrong": WRONG, "inconclusive": INCONCLUSIVE}
 
 DEMO = "c = a + b; d = b + 1; e = c*d"
 DEMO_POINT = ("a=2", "b=1")
 DEMO_PICTURE = "e.png"
 
+DEMO_CLAIMS = ("∂e/∂a = b + 1", "∂e/∂b = b + 1")
+FORMATS = ("text", "json", "markdown")
+
 EPILOG = """\
 examples:
-  autograd "(a+b)*(b+1)" a=2 b=1              each value, local partial and gradient
-  autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg     and the picture: .svg, .png or .dot
+  autograd "(a+b)*(b+1)" a=2 b=1                each value, local partial and gradient
+  autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg       and the picture: .svg, .png or .dot
   autograd "c = a + b; e = c*tanh(b)" a=2 b=1/3   named steps
-  autograd demo                               e = (a + b)(b + 1), printed and drawn
+  autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which is wrong, where, and why
+  autograd sheet problems.txt                   a file of problems, marked
+  autograd explain "log(1+exp(x))" x=0.5        the derivation, step by step
+  autograd demo                                 e = (a + b)(b + 1), printed, drawn and checked
+check, sheet and explain have a --help of their own.
+"""
+
+SHEET_FORMAT = """\
+a sheet:
+  # what follows a # is a comment
+  [neuron]                      the name of a problem
+  net = w*x + b                 its formula, in named steps
+  a = sigmoid(net)
+  w in -2 .. 2                  a range, where the one around 0 will not do
+  da/dw = a*(1 - a)*x           claims: = is exact, ≈ right to the digits given, < and > bounds
+  at w = 1, x = 2, b = 0        where to try them, instead of at points all over
 """
 
 
@@ -43,18 +67,19 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_printable(sys.stdout)
     _make_printable(sys.stderr)
+    code = FINE
     try:
-        _run(words)
+        code = COMMANDS[words[0]](words[1:]) if words and words[0] in COMMANDS else _formula(words)
         sys.stdout.flush()
     except BrokenPipeError:                                          # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AutogradError, OSError) as error:
         print(f"autograd: {error}", file=sys.stderr)
         return BAD_INPUT
-    return FINE
+    return code
 
 
-def _run(words: List[str]) -> None:
+def _formula(words: List[str]) -> int:
     if not words:
         raise InputError("a formula is needed, such as \"(a+b)*(b+1)\" a=2 b=1; or the word demo; --help tells more")
     options = _parser().parse_intermixed_args(_with_formula_first(words))
@@ -63,6 +88,84 @@ def _run(words: List[str]) -> None:
         _demo(DEMO_PICTURE if picture is None else picture)
     else:
         _show(formula, options.values, picture)
+    return FINE
+
+
+def _check(words: List[str]) -> int:
+    from .checking import verify
+    from .checking.sheet import within
+
+    parser = _Parser(prog="autograd check", description="Check hand-derived derivatives of a formula.", epilog=CHECK_EPILOG,
+                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("formula", help="the formula, in named steps if you like")
+    parser.add_argument("claims", nargs="+", metavar="CLAIM", help="such as \"de/da = b + 1\"; dE/dw ≈ 0.0822 is right to the digits given")
+    parser.add_argument("--domain", action="append", default=[], metavar="RANGE", help="such as \"x in 0 .. 10\"; may be given again")
+    parser.add_argument("--at", action="append", default=[], metavar="POINT", help="such as \"a=2, b=1\": check there only; may be given again")
+    parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red: .svg, .png or .dot")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
+    if options.output is not None:
+        from .drawing import form_of
+        form_of(options.output)
+    domain = dict([within(text) for text in options.domain])
+    points = [{name: _number(name, number) for name, number in _assignments(text)} for text in options.at]
+    report = verify(options.formula.strip(), [claim.strip() for claim in options.claims], domain=domain, points=points or None)
+    _print(options.format, report, report.to_markdown, report.to_dict)
+    if options.output is not None:
+        path = report.draw().save(options.output)
+        print(f"\nThe picture is in {path}" if options.format == "text" else "", end="\n" if options.format == "text" else "")
+    return EXITS[report.verdict]
+
+
+def _sheet(words: List[str]) -> int:
+    from .checking import sheet
+
+    parser = _Parser(prog="autograd sheet", description="Mark a text file of problems.", epilog=SHEET_FORMAT,
+                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", help="the sheet; - reads it from the standard input")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    options = parser.parse_args(words)
+    try:
+        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{options.file} is no text in UTF-8") from None
+    exercises = sheet.read_sheet(text)
+    if not exercises:
+        raise InputError(f"there is no problem in {options.file}; autograd sheet --help shows what a sheet looks like")
+    marked = sheet.mark(exercises)
+    _print(options.format, sheet.as_text(marked), lambda: sheet.as_markdown(marked), lambda: sheet.as_data(marked))
+    verdicts = {item.verdict for item in marked}
+    return BAD_INPUT if "error" in verdicts else WRONG if "wrong" in verdicts else INCONCLUSIVE if "inconclusive" in verdicts else FINE
+
+
+def _explain(words: List[str]) -> int:
+    from .checking import explain
+
+    parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
+    parser.add_argument("formula")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out, it is 1, 2, 3, ...")
+    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="by which name; by each in turn if left out")
+    parser.add_argument("--format", choices=("text", "markdown", "latex"), default="text")
+    options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--format")))
+    function = expression(options.formula.strip())
+    output = _output(function, _some_point(function, options.values))
+    if not isinstance(output, Value):
+        raise InputError(f"{function.text!r} depends on nothing: there is nothing to derive")
+    explanations = [explain(output, name) for name in options.wrt or function.names]
+    texts = [str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex() for e in explanations]
+    print("\n\n".join(texts))
+    return FINE
+
+
+def _print(form: str, text: Any, markdown: Callable[[], str], data: Callable[[], Any]) -> None:
+    print(json.dumps(data(), ensure_ascii=False, indent=2) if form == "json" else markdown() if form == "markdown" else str(text))
+
+
+def _kept_apart(words: Sequence[str], options: Sequence[str]) -> List[str]:
+    """A formula or claim such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
+    def is_option(word: str) -> bool:
+        return word in ("-h", "--help", "--", *options) or any([word.startswith(f"{option}=") for option in options])
+    return [word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}" for k, word in enumerate(words)]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -100,9 +203,12 @@ def _is_option(word: str) -> bool:
 
 
 def _demo(picture: str) -> None:
+    from .checking import verify
+
     print("e = (a + b)(b + 1) at a = 2, b = 1\n")
     _show(DEMO, DEMO_POINT, picture)
-    print("\n∂e/∂b = 5 by two paths: through c, 1 × 2, and through d, 1 × 3.")
+    print("\n∂e/∂b = 5 by two paths: through c, 1 × 2, and through d, 1 × 3.\n")
+    print(verify(DEMO, list(DEMO_CLAIMS)))
 
 
 def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
@@ -111,20 +217,25 @@ def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
     if picture is not None:
         form_of(picture)                                             # before anything is printed
     function = expression(formula)
-    point = _point(function, values)
-    output = function(**{name: Value(x, name=name) for name, x in point.items()})
-    if isinstance(output, (list, tuple)):
-        raise InputError(f"{formula!r} has {len(output)} results: choose one, as in {formula}[0]")
+    output = _output(function, _point(function, values))
     if not isinstance(output, Value):
         if picture is not None:
             raise InputError(f"{formula!r} depends on nothing, so there is no graph to draw: give its numbers as a=2 b=1")
         print(f"{output:.17g}")
         return
-    if output.name is None:
-        output.name = _unused(function)
     print(table(output))
     if picture is not None:
         print(f"\nThe picture is in {draw(output).save(picture)}")
+
+
+def _output(function: Expression, point: Dict[str, float]) -> Any:
+    """The formula's one result at a point; it has a name if it is a Value."""
+    output = function(**{name: Value(x, name=name) for name, x in point.items()})
+    if isinstance(output, (list, tuple)):
+        raise InputError(f"{function.text!r} has {len(output)} results: choose one, as in {function.text}[0]")
+    if isinstance(output, Value) and output.name is None:
+        output.name = _unused(function)
+    return output
 
 
 def _unused(function: Expression) -> str:
@@ -149,6 +260,22 @@ def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
         raise InputError(f"{function.text!r} needs a value for {', '.join(missing)}: "
                          f"add {' '.join([name + '=1' for name in missing])}")
     return point
+
+
+def _some_point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
+    """The point that the words give; names that they leave out get 1, 2, 3, ..."""
+    given = [word.partition("=")[0].strip() for word in values]
+    rest = [f"{name}={k}" for k, name in enumerate([name for name in function.names if name not in given], 1)]
+    return _point(function, [*values, *rest])
+
+
+def _assignments(text: str) -> List[Tuple[str, str]]:
+    """a=2, b=1 as pairs of texts."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    for name, equals, _ in pairs:
+        if not equals or not name.strip():
+            raise InputError(f"{text!r} is no point: write it as a=2, b=1")
+    return [(name.strip(), number) for name, _, number in pairs]
 
 
 def _number(name: str, text: str) -> float:
@@ -181,3 +308,13 @@ def _plainer(error: UnicodeError) -> Tuple[str, int]:
     signs = {"∂": "d", "×": "*", "…": "...", "⁻": "-"}
     text = "".join([signs.get(c) or unicodedata.normalize("NFKC", c) for c in error.object[error.start:error.end]])
     return "".join([c if c.isascii() else "?" for c in text]), error.end
+
+
+CHECK_EPILOG = """\
+examples:
+  autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"
+  autograd check "a = σ(w*x + b); E = (a - y)²/2" "∂E/∂w = (a - y)*a*(1 - a)*x" "∂E/∂a = a - y"
+  autograd check "log(x)" "d/dx = 1/x" --domain "x in 0.1 .. 10"
+exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
+"""
+COMMANDS: Dict[str, Callable[[List[str]], int]] = {"check": _check, "sheet": _sheet, "explain": _explain}

@@ -1,7 +1,7 @@
 """Text into a function, safely: Python's own parser with an allow-list, and never `eval`.
 
 A formula may hold numbers, names, + - * / **, comparisons, `and or not`, `x if x > 0 else 0.01*x`, lists, and calls of autograd's
-functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π are understood too.
+functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π, √x and σ(x) are understood too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
@@ -22,6 +23,7 @@ from .wording import did_you_mean
 
 FUNCTIONS: Dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
+FUNCTIONS["ln"] = functions.log
 OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
 
 BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
@@ -29,7 +31,7 @@ COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functi
            ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
 SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
 CONSTANTS = ("pi",)
-OTHER_NAMES = {"ln": "log", "lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
+OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
 SIGN_OF: Dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
@@ -64,7 +66,7 @@ class Expression:
         if not isinstance(text, str):
             raise OperandError(f"a formula is a string, not {described(text)}")
         self.text = text
-        plain = "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+        plain = in_ascii(text)
         self._steps = _steps(text, plain)
         self.output: Optional[str] = self._steps[-1][0]
         self.steps: Tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
@@ -82,6 +84,23 @@ class Expression:
         number = referee().number if any([is_referee_number(x) for x in numbers]) else float
         m = arithmetic_of(*[x for x in given.values() if not isinstance(x, list)], *numbers)
         return _Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
+
+    def record(self, given: Mapping[str, Any]) -> Recording:
+        """The formula on Values, by name. Its numbers that no float is exactly, such as 0.1, are leaves of the graph.
+
+        Raises what a call raises.
+        """
+        exact: Dict[Value, Fraction] = {}
+        numbers: Dict[ast.AST, Any] = {}
+        for node, x in self._exact.items():
+            numbers[node] = float(x)
+            if Fraction(numbers[node]) != x:
+                numbers[node] = Value(numbers[node], name=repr(numbers[node]))
+                exact[numbers[node]] = x
+        named = self._arguments((), given)
+        evaluation = _Evaluation(named, numbers, arithmetic_of(*flatten(list(named.values()))[0]))
+        output = evaluation.of(self._steps)
+        return Recording(output, {name: evaluation.given[name] for name in self.steps}, exact)
 
     def _arguments(self, args: Tuple[Any, ...], named: Mapping[str, Any]) -> Dict[str, Any]:
         if len(args) > len(self.names):
@@ -103,6 +122,23 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"expression({self.text!r})"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A formula on Values: its result, that of each named step, and its exact numbers by the leaves that stand for them."""
+
+    output: Any
+    steps: Dict[str, Any]
+    exact: Dict[Value, Fraction]
+
+
+def in_ascii(text: str) -> str:
+    """A formula in Python's notation."""
+    text = re.sub(r"σ(?=\s*\()", "sigmoid", text)
+    text = re.sub(r"√\s*(?=\()", "sqrt", text)
+    text = re.sub(r"√\s*([^\W\d]\w*|\d+(?:\.\d*)?)", r"sqrt(\1)", text)
+    return "".join([SIGNS.get(sign, sign) for sign in text]).strip()
 
 
 def _argument(x: Any) -> Any:

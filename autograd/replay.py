@@ -27,22 +27,23 @@ def operands_in(m: Any, v: Value, values: Dict[Value, Any]) -> List[Any]:
 
 
 def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], *, within: Optional[Dict[Value, bool]] = None,
-          absolute: bool = False) -> Dict[Value, Any]:
+          local: Optional[Dict[Value, List[Any]]] = None, absolute: bool = False) -> Dict[Value, Any]:
     """The adjoint of every node in the arithmetic m: d output / d node, where the output is the last in the order.
 
     A node without an adjoint has no path to the output. In an arithmetic of single numbers nothing flows through the branch of
     a `where` that is not taken, so an infinite slope in it does no harm; in one of Values or arrays either may be taken.
-    `within` leaves out the nodes for which it is false; with `absolute` every local partial counts with its absolute value.
+    `within` leaves out the nodes for which it is false; `local` keeps the local partials of each node for the next sweep; with
+    `absolute` each of them counts with its absolute value.
     """
+    local = {} if local is None else local
     adjoints: Dict[Value, Any] = {order[-1]: 1.0}
     for v in reversed(order):
         if v.op is None or v not in adjoints:
             continue
-        wanted = [isinstance(x, Value) and (within is None or within[x]) for x in v.operands]
-        if True not in wanted:
-            continue
-        local = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)
-        for x, d in zip(v.operands, local):
+        if v not in local:
+            wanted = [isinstance(x, Value) and (within is None or within[x]) for x in v.operands]
+            local[v] = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted) if True in wanted else []
+        for x, d in zip(v.operands, local[v]):
             if d is None or not isinstance(x, Value) or (v.op is WHERE and isinstance(d, float) and d == 0.0):
                 continue
             term = product(m, adjoints[v], abs(d) if absolute else d)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Tuple
 
 from .arithmetic import described, is_real, is_referee_number
@@ -46,6 +47,21 @@ def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
     raise OperandError(f"numbers, Values, and lists, tuples, dicts or arrays of them are needed, not {described(x)}")
 
 
+def labelled(x: Any, name: str) -> List[str]:
+    """What the numbers in x are called, in the order of `flatten`: a, or w[0], w[1], or w[1][2], w['bias'].
+
+    >>> labelled({"w": [1.0, 2.0], "b": 3.0}, "p")
+    ["p['w'][0]", "p['w'][1]", "p['b']"]
+    """
+    if isinstance(x, Mapping):
+        return [label for key, item in x.items() for label in labelled(item, f"{name}[{key!r}]")]
+    if is_array(x):
+        return [name + "".join([f"[{k}]" for k in place]) for place in itertools.product(*[range(n) for n in x.shape])]
+    if isinstance(x, (list, tuple)):
+        return [label for k, item in enumerate(x) for label in labelled(item, f"{name}[{k}]")]
+    return [name]
+
+
 def _mapping(x: Mapping[Any, Any], items: Dict[Any, Any]) -> Any:
     """A mapping of x's kind: an OrderedDict, a defaultdict with its factory, ..."""
     if type(x) is dict or not isinstance(x, MutableMapping):
@@ -84,7 +100,7 @@ def flatten_like(x: Any, other: Any) -> List[Any]:
 
 def _array(items: List[Any], shape: Tuple[int, ...]) -> Any:
     import numpy as np
-    if any([isinstance(x, Value) for x in items]):
+    if any([isinstance(x, Value) or is_referee_number(x) for x in items]):
         array = np.empty(len(items), dtype=object)
         array[:] = items
         return array.reshape(shape)

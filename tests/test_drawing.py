@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value, draw
 from autograd.drawing import Drawing, render, table
-from autograd.drawing.labels import Labels, number
 from autograd.drawing.style import THEMES
 from autograd.engine import topological_order
 from autograd.errors import InputError, OperandError, RenderError
+from autograd.labels import Labels
+from autograd.notation import number
 
 GOLDEN = Path(__file__).parent / "golden"
 

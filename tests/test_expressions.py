@@ -113,7 +113,7 @@ REFUSED = {
     "np.exp(x)": "without np.", "math.pi": "names with a dot", "exp": r"write exp\(x\)", "where": r"write where\(x\)", "a = a + 1": "already in use",
     "c = a; c = b; c": "already in use", "pi = 3": "already in use", "import os": "a formula is an expression", "x; y": "a formula is an expression",
     "__import__('os')": "no function __import__", "().__class__": "names with a dot", "lambda: 1": "lambda has no place", "[x for x in y]": "ListComp has no place",
-    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "a @ b": "@ has no place", "ln(x)": "did you mean log",
+    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "a @ b": "@ has no place", "lg(x)": "did you mean log10",
     "sin x": r"write sin\(x\)", "a is b": "Compare",
     "a in b": "Compare", "(a := 3)": "NamedExpr", "*a, b": "Starred", "exp(*a)": "one by one", "exp(**a)": "one by one", "{1: 2}": "Dict", "'a'": "no number",
     "None": "no number", "True": "no number", "1j": "no number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",

@@ -1,11 +1,24 @@
 """Is this gradient right?
 
+verify.py       `verify`: claims against the truth at many points
+problem.py      the function that is derived, its arguments and their structure
+points.py       where claims are tried
+claims.py       texts, numbers and functions as claimed numbers
+probe.py        one point: the graph there, and what is true
 referee.py      a recorded graph at 60 digits: its value, its gradient, its finite differences, its kinks
-differences.py  gradcheck: autodiff against finite differences
+ridders.py      the derivative of a function of floats, with a bound on its error
+differences.py  `gradcheck`: autodiff against finite differences
+tape.py         a graph in rows of floats: the price of every change of every local partial
+slips.py        the table of slips: what is written in the place of a local partial
+patterns.py     what the numbers alone show
+diagnosis.py    which slip explains a wrong claim
 report.py       the answer, as a table that is true only when all is right
+explanation.py  `explain`: the right derivation, step by step
 """
 
 from .differences import gradcheck
+from .explanation import Explanation, explain
 from .report import Report
+from .verify import verify
 
-__all__ = ["Report", "gradcheck"]
+__all__ = ["Explanation", "Report", "explain", "gradcheck", "verify"]

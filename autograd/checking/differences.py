@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, replace
-from typing import Any, Callable, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Callable, Sequence, Union
 
-from ..arithmetic import IEEE, described, is_real, real
-from ..engine import Value
-from ..errors import AutogradError, InputError, OperandError
-from ..expressions import Expression, expression
+from ..arithmetic import IEEE, described, is_real, nearest, real
+from ..engine import Value, topological_order
+from ..errors import AutogradError, OperandError
 from ..replay import replay
-from ..structure import Rebuild, flatten
+from ..structure import Rebuild, flatten, labelled
+from .problem import arguments_at, checked_numbers, function_of
 from .referee import Referee
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
@@ -45,16 +44,11 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     ∂f/∂a    2   2         2            0       right
     ∂f/∂b    1   5         5            0       right
     """
-    function = expression(f) if isinstance(f, str) else f
-    if not callable(function):
-        raise OperandError(f"gradcheck takes a function or a formula, not {described(f)}")
-    arguments, names = _arguments(function, point)
+    function = function_of(f)
+    arguments, names = arguments_at(function, point)
     inputs, rebuild = flatten(arguments)
-    labels = _labels(arguments, names)
-    for x, label in zip(inputs, labels):
-        if not is_real(x):
-            raise OperandError(f"the point is made of real numbers; {label} is {described(x)}")
-    leaves = [Value(x, name=label) for x, label in zip(inputs, labels)]
+    labels = [label for argument, name in zip(arguments, names) for label in labelled(argument, name)]
+    leaves = [Value(x, name=label) for x, label in zip(checked_numbers(inputs, labels), labels)]
     output = function(*rebuild(leaves))
     if is_real(output):
         output = Value(output)                                       # it depends on nothing
@@ -63,7 +57,7 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     judge = Referee(output, leaves)
     name = getattr(function, "output", None) or "f"
     findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
-    if not _is_recorded(function, rebuild, judge, output, leaves):
+    if not is_recorded(function, rebuild, output, leaves):
         why = "f nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
         findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
     at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
@@ -71,12 +65,12 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
 
 
 def _finding(judge: Referee, k: int, partial: str) -> Finding:
-    slope = judge.gradient[k]
+    derivative = judge.gradient[k]
     allowed = TOLERANCE * judge.size[k]
-    slopes = [_slope(judge, k, side) for side in ((-1, 1) if judge.kinks else (0,))]
+    slopes = [slope(judge, k, side) for side in ((-1, 1) if judge.kinks else (0,))]
     known = [s for s in slopes if _isfinite(s.value)]
-    nearest = min(max(slope, min([s.value for s in known])), max([s.value for s in known])) if known else slopes[0].value
-    error = abs(slope - nearest)
+    closest = min(max(derivative, min([s.value for s in known])), max([s.value for s in known])) if known else slopes[0].value
+    error = abs(derivative - closest)
     doubt = max([s.doubt for s in known], default=0.0)
     unseen = judge.resolution(k)
     sides = None
@@ -85,18 +79,18 @@ def _finding(judge: Referee, k: int, partial: str) -> Finding:
     elif not all([s.settles for s in known]):
         verdict, note = INCONCLUSIVE, ("f jumps here, or its slope is infinite" if judge.kinks else
                                        "the differences do not settle: f is too steep, or too rough, here")
-    elif unseen >= error > allowed and slope != 0:
+    elif unseen >= error > allowed and derivative != 0:
         verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
     else:
-        verdict, note = (RIGHT if error <= allowed + doubt + (unseen if slope == 0 else 0) else WRONG), ""
+        verdict, note = (RIGHT if error <= allowed + doubt + (unseen if derivative == 0 else 0) else WRONG), ""
         if len(known) == 2 and abs(known[1].value - known[0].value) > allowed + doubt:
-            sides = (_float(known[0].value), _float(known[1].value))
+            sides = (nearest(known[0].value), nearest(known[1].value))
             note = f"a kink: the slope is {sides[0]:.6g} below and {sides[1]:.6g} above"
         elif verdict == WRONG and judge.kinks:
             note = "kinks that cancel in f do not cancel in the conventions for them"
-        elif verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(slope)):
-            note = f"beside terms of size {_float(judge.size[k]):.1g}, which cancel"
-    return Finding(partial, judge.inputs[k].data, _float(slope), _float(nearest), _float(error), verdict, note, sides)
+        elif verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(derivative)):
+            note = f"beside terms of size {nearest(judge.size[k]):.1g}, which cancel"
+    return Finding(partial, judge.inputs[k].data, nearest(derivative), nearest(closest), nearest(error), verdict, note, sides)
 
 
 @dataclass(frozen=True)
@@ -108,8 +102,8 @@ class Slope:
     settles: bool
 
 
-def _slope(judge: Referee, k: int, side: int) -> Slope:
-    """The slope from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest order
+def slope(judge: Referee, k: int, side: int) -> Slope:
+    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest order
     (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
     d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
     order = 10 ** 3 if side else 10 ** 6
@@ -120,17 +114,20 @@ def _slope(judge: Referee, k: int, side: int) -> Slope:
     return Slope(fine, doubt, bool(settles))
 
 
-def _is_recorded(function: Callable[..., Any], rebuild: Rebuild, judge: Referee, output: Value, leaves: Sequence[Value]) -> bool:
-    """Whether f, called again at points nearby, on either side, agrees with its recorded graph computed again there."""
+def is_recorded(function: Callable[..., Any], rebuild: Rebuild, output: Value, leaves: Sequence[Value],
+                which: int = 0) -> bool:
+    """Whether f, called again at points nearby, on either side, agrees with its recorded graph computed again there. Of
+    several outputs it is the one numbered `which`."""
     seen = 0
+    order = topological_order(output)
     for move in (NEARBY, -NEARBY, NEARBY ** 2, -NEARBY ** 2):
         nearby = [x.data + move * (abs(x.data) or 1.0) / (k + 1) for k, x in enumerate(leaves)]
         try:
-            again = function(*rebuild([Value(z) for z in nearby]))
+            again = flatten(function(*rebuild([Value(z) for z in nearby])))[0][which]
             there = again.data if isinstance(again, Value) else real(again)
         except (AutogradError, ArithmeticError):
             continue                                                 # f has no value there: look elsewhere
-        values = replay(IEEE, judge.order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
+        values = replay(IEEE, order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
         sizes = [abs(float(y)) for y in values.values() if _isfinite(float(y))]
         if abs(there - float(values[output])) > RECORDED * abs(move) * max(sizes, default=0.0):
             return False
@@ -140,54 +137,3 @@ def _is_recorded(function: Callable[..., Any], rebuild: Rebuild, judge: Referee,
 
 def _isfinite(x: Any) -> bool:
     return bool(abs(x) < float("inf"))
-
-
-def _float(x: Any) -> float:
-    return float(str(x))                                             # the referee's numbers refuse float()
-
-
-def _arguments(function: Callable[..., Any], point: Any) -> Tuple[List[Any], List[str]]:
-    """The positional arguments that the point gives, and their names."""
-    names = _parameters(function)
-    if isinstance(point, Mapping):
-        unknown = [name for name in point if name not in names]
-        missing = [name for name in names if name not in point]
-        if unknown or missing:
-            raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
-        return [point[name] for name in names], names
-    arguments = list(point) if isinstance(point, (list, tuple)) else [point]
-    if len(arguments) > 1 and _takes_only_one(function):
-        arguments = [arguments]                                      # f takes one list
-    if len(arguments) < len(names):
-        raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
-    return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
-
-
-def _parameters(function: Callable[..., Any]) -> List[str]:
-    if isinstance(function, Expression):
-        return list(function.names)
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
-
-
-def _takes_only_one(function: Callable[..., Any]) -> bool:
-    if isinstance(function, Expression):
-        return len(function.names) == 1
-    try:
-        kinds = [p.kind for p in inspect.signature(function).parameters.values() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
-    except (TypeError, ValueError):                                  # of a builtin
-        return False
-    return len(kinds) == 1 and kinds[0] is not inspect.Parameter.VAR_POSITIONAL
-
-
-def _labels(arguments: Sequence[Any], names: Sequence[str]) -> List[str]:
-    """A name for each number: a, or w[0], w[1] for the elements of a structure."""
-    labels: List[str] = []
-    for argument, name in zip(arguments, names):
-        count = len(flatten(argument)[0])
-        plain = isinstance(argument, Value) or is_real(argument)
-        labels += [name] if plain else [f"{name}[{k}]" for k in range(count)]
-    return labels

@@ -5,7 +5,10 @@ Differences are taken with 100 digits and steps of 1e-35, so that neither roundi
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+import math
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..arithmetic import referee
 from ..engine import Value, topological_order
@@ -18,25 +21,29 @@ STEP_EXPONENT = -35
 class Referee:
     """The graph below a Value, computed with 60 digits at the data of its leaves.
 
+    Args:
+        inputs: what the derivatives are by: leaves, or nodes on the way. exact: leaves whose number is not their data.
+
     Attributes:
-        value: the output. gradient: d output / d input, for each of the inputs.
+        order: the nodes, operands first. values: the number of each. adjoints: d output / d node, where there is a path.
+        place: the number of each input. value: the output. gradient: d output / d input, for each of the inputs.
         size: for each input the sum of the absolute values of all path products, which is what a gradient's error is
             measured by. kinks: the nodes at a kink, at which no single derivative exists.
     """
 
-    def __init__(self, output: Value, inputs: Sequence[Value]) -> None:
+    def __init__(self, output: Value, inputs: Sequence[Value], exact: Optional[Mapping[Value, Fraction]] = None) -> None:
         self.order = topological_order(output)
         self.inputs = list(inputs)
+        self.place: Dict[Value, int] = {x: k for k, x in enumerate(self.inputs)}
+        self._exact = exact or {}
         m = referee()
-        values = replay(m, self.order, {})
-        self.value: Any = values[output]
-        self.gradient: List[Any] = _by_input(m, sweep(m, self.order, values), inputs)
-        self.size: List[Any] = _by_input(m, sweep(m, self.order, values, absolute=True), inputs)
-        self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, values)]
-        self._fine = referee(DIFFERENCE_DIGITS)
-        self._largest: Any = max([abs(x) for x in values.values() if abs(x) < m.number(float("inf"))], default=m.number(0.0))
-        self._start: Dict[Value, Any] = {x: self._fine.number(x.data) for x in inputs}
-        self._here: Any = replay(self._fine, self.order, self._start)[output]
+        self.values = replay(m, self.order, {x: m.number(q) for x, q in self._exact.items()})
+        local: Dict[Value, List[Any]] = {}
+        self.adjoints = sweep(m, self.order, self.values, local=local)
+        self.value: Any = self.values[output]
+        self.gradient: List[Any] = _by_input(m, self.adjoints, inputs)
+        self.size: List[Any] = _by_input(m, sweep(m, self.order, self.values, local=local, absolute=True), inputs)
+        self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, self.values)]
 
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
         """The finite difference by input k: central, or from one side (1 above, -1 below); nan where it has no value.
@@ -62,11 +69,42 @@ class Referee:
         at = self._start[self.inputs[k]]
         return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
 
+    def rounding(self, k: int) -> Any:
+        """By how much the derivative by input k changes where each leaf of the graph is another float, one or two away."""
+        m = referee()
+        sensitivity = m.number(0.0)
+        for sign in (1.0, -1.0):
+            moved = {x: self.values[x] * (1.0 + sign * (2 + j % 2) * 2.0 ** -53)
+                     for j, x in enumerate([v for v in self.order if v.op is None])}
+            values = replay(m, self.order, moved)
+            change = abs(_by_input(m, sweep(m, self.order, values), self.inputs)[k] - self.gradient[k])
+            sensitivity = max(sensitivity, change) if change == change else sensitivity
+        return sensitivity
+
+    @cached_property
+    def _fine(self) -> Any:
+        return referee(DIFFERENCE_DIGITS)
+
+    @cached_property
+    def _largest(self) -> Any:
+        return max([abs(x) for x in self.values.values() if abs(x) < math.inf], default=referee().number(0.0))
+
+    @cached_property
+    def _start(self) -> Dict[Value, Any]:
+        exact = {x: self._fine.number(q) for x, q in self._exact.items()}
+        values = replay(self._fine, self.order, exact)
+        return {**exact, **{x: values[x] if x in values else self._fine.number(x.data) for x in self.inputs}}
+
+    @cached_property
+    def _here(self) -> Any:
+        return replay(self._fine, self.order, self._start)[self.order[-1]]
+
     def _output(self, k: int, at: Any) -> Any:
-        return replay(self._fine, self.order, {**self._start, self.inputs[k]: at})[self.order[-1]]
+        start = {x: y for x, y in self._start.items() if x.op is None}
+        return replay(self._fine, self.order, {**start, self.inputs[k]: at})[self.order[-1]]
 
 
-def _by_input(m: Any, adjoints: Dict[Value, Any], inputs: Sequence[Value]) -> List[Any]:
+def _by_input(m: Any, adjoints: Mapping[Value, Any], inputs: Sequence[Value]) -> List[Any]:
     return [m.number(adjoints.get(x, 0.0)) for x in inputs]
 
 

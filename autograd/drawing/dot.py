@@ -7,15 +7,18 @@ The same graph gives the same DOT in every run. Labels are plain text with \\n, 
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from ..engine import Value
-from .labels import Labels, is_constant, number, printable
+from ..labels import Labels, is_constant, printable
+from ..notation import number
 from .style import FONT, Theme
+
+Marks = Mapping[Tuple[Value, int], str]                              # what is said in red of an edge: of a node, by its operand's number
 
 
 def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
-               partials: bool = True, title: Optional[str] = None) -> str:
+               partials: bool = True, title: Optional[str] = None, marks: Optional[Marks] = None) -> str:
     """The DOT of the graph whose last node is the output; `gradients` holds d output / d node for each."""
     dot = _blank(theme, direction, title)
     output = labels.name(order[-1])
@@ -37,7 +40,7 @@ def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Label
         boxes += 1
         number_of[id(v)] = str(boxes)
         _box(dot, str(boxes), v, g, output, labels, theme, largest)
-        _edges(dot, sources, str(boxes), v, labels, partials)
+        _edges(dot, sources, str(boxes), v, labels, theme, partials, marks or {})
     return str(dot.source)
 
 
@@ -66,15 +69,18 @@ def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
              height="0.3", width="0.3")
 
 
-def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, partials: bool) -> None:
+def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool, marks: Marks) -> None:
     local = iter(v.partials)
-    for source, x in zip(sources, v.operands):
+    for k, (source, x) in enumerate(zip(sources, v.operands)):
         d = next(local) if isinstance(x, Value) else 0.0
         if not isinstance(x, Value) or is_constant(x):
             dot.edge(source, key, style="dotted")
             continue
         partial = f"∂{labels.name(v)}/∂{labels.name(x)}"
         label = {"label": _escaped(f" {partial} = {number(d)} ")} if partials else {}
+        if (v, k) in marks:
+            label = {"label": _escaped(f" {partial} ", f" {marks[v, k]} "), "color": theme.wrong, "fontcolor": theme.wrong,
+                     "fontsize": "12", "penwidth": "2.4"}
         dot.edge(source, key, tooltip=_escaped(f"{partial} = {d!r}"), **label)
 
 

@@ -9,8 +9,8 @@ from ..arithmetic import described
 from ..derivatives import gradient
 from ..engine import Value, topological_order
 from ..errors import InputError, OperandError
-from .dot import dot_source
-from .labels import Labels
+from ..labels import Labels
+from .dot import Marks, dot_source
 from .render import render
 from .style import THEMES
 
@@ -39,6 +39,12 @@ def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction:
     >>> draw((a + b) * (b + 1))
     <Drawing of 5 values: save("picture.svg"), .svg(), .png() or .source>
     """
+    return draw_marked(output, {}, names=names, direction=direction, theme=theme, partials=partials, title=title)
+
+
+def draw_marked(output: Value, marks: Marks, *, names: Optional[Mapping[str, Any]] = None, direction: str = "LR",
+                theme: str = "light", partials: bool = True, title: Optional[str] = None) -> Drawing:
+    """As `draw`, with edges in red: `marks` says which, as a node and the number of its operand, and what is written on each."""
     if not isinstance(output, Value):
         raise OperandError(f"draw takes a Value, the output of a graph, not {described(output)}")
     if direction not in DIRECTIONS:
@@ -49,7 +55,7 @@ def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction:
         raise OperandError(f"title is a string, not {described(title)}")
     order = topological_order(output)
     source = dot_source(order, gradient(output, order), Labels(order, names), THEMES[theme], direction=direction,
-                        partials=partials, title=title)
+                        partials=partials, title=title, marks=marks)
     return Drawing(source, len(order))
 
 

@@ -12,7 +12,7 @@ Colour = Tuple[int, int, int]
 @dataclass(frozen=True)
 class Theme:
     """The colours of a picture. A box is filled from `blank`, for a gradient of 0, towards `positive` or `negative`, for the
-    largest gradient in the picture; with `unknown` where the gradient is no number."""
+    largest gradient in the picture; with `unknown` where the gradient is no number. `wrong` marks a faulty edge."""
 
     background: str
     text: str
@@ -20,6 +20,7 @@ class Theme:
     border: str
     edge: str
     unknown: str
+    wrong: str
     blank: Colour
     positive: Colour
     negative: Colour
@@ -35,8 +36,8 @@ class Theme:
 
 THEMES: Dict[str, Theme] = {
     "light": Theme(background="white", text="#1f2933", quiet_text="#52606d", border="#7b8794", edge="#9aa5b1",
-                   unknown="#c5ccd3", blank=(255, 255, 255), positive=(236, 171, 117), negative=(143, 174, 220)),
+                   unknown="#c5ccd3", wrong="#c81e1e", blank=(255, 255, 255), positive=(236, 171, 117), negative=(143, 174, 220)),
     "dark": Theme(background="#0f172a", text="#e2e8f0", quiet_text="#94a3b8", border="#64748b", edge="#64748b",
-                  unknown="#3f4a5c", blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
+                  unknown="#3f4a5c", wrong="#f87171", blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
 }
 FONT = "Helvetica"                                                   # of a list, dot would take the widths of Times

@@ -6,8 +6,9 @@ from typing import Any, Mapping, Optional
 
 from ..derivatives import gradient
 from ..engine import Value, topological_order
+from ..labels import Labels, is_constant
+from ..notation import number
 from ..wording import aligned
-from .labels import Labels, is_constant, number
 
 
 def table(output: Value, names: Optional[Mapping[str, Any]] = None) -> str:

@@ -1,0 +1,369 @@
+"""What is claimed: texts, numbers and functions, by name or all at once, as numbers at a point."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from ..arithmetic import described, is_real, is_referee_number, real, referee
+from ..dispatch import is_array
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..expressions import expression
+from ..structure import flatten
+from ..wording import did_you_mean
+from .probe import Place, Probe, Target
+from .problem import Function, Problem, parameters, value_or_none
+
+_NAME = r"[^\W\d]\w*(?:\[\d+\])*"
+_DERIVATIVE = rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?|(?P<primed>{_NAME})\s*['′]\s*(?:\(\s*(?P<of>{_NAME})\s*\))?)"
+_RELATION = r"<=|>=|==|~=|[=≈<>≤≥]"
+EQUATION = re.compile(rf"\s*{_DERIVATIVE}\s*(?P<relation>{_RELATION})(?P<right>.*)$", re.S)
+BETWEEN = re.compile(rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$", re.S)
+VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
+RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
+
+
+class Source:
+    """Where claimed numbers come from: a formula, a number, or a function, which may answer for several partials.
+
+    Attributes:
+        text: the claim as it is shown. count: how many numbers it gives. is_opaque: whether those are floats, with rounding
+            errors of their own. is_number: whether it is the same number everywhere.
+    """
+
+    is_number = False
+    is_opaque = False
+
+    def __init__(self, text: str, count: int) -> None:
+        self.text = text
+        self.count = count
+        self._known: Optional[Tuple[Probe, List[Any]]] = None
+
+    def at(self, probe: Probe, part: int = 0) -> Any:
+        """One of its numbers at a probe, None where it has no value; InputError if it gives another number of them."""
+        if self._known is None or self._known[0] is not probe:
+            result = value_or_none(lambda: self.result(probe))
+            numbers = [None] * self.count if result is None else self._numbers(result)
+            self._known = probe, [x if x is not None and abs(x) < float("inf") else None for x in numbers]
+        return self._known[1][part]
+
+    def result(self, probe: Probe) -> Any:
+        """What the source says at a probe, in whatever structure."""
+        raise NotImplementedError
+
+    def _numbers(self, result: Any) -> List[Any]:
+        try:
+            leaves = flatten(result)[0]
+        except OperandError as error:
+            raise OperandError(f"the claim {self.text} gives no numbers: {error}") from None
+        if len(leaves) != self.count:
+            raise InputError(f"the claim {self.text} gives {_counted(len(leaves))}; {_counted(self.count)} "
+                             f"{'is' if self.count == 1 else 'are'} needed")
+        return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
+
+
+class Text(Source):
+    """A formula, in the names of the inputs and the steps."""
+
+    def __init__(self, text: str, count: int, known: Iterable[str], alias: Optional[str] = None, output: str = "f") -> None:
+        super().__init__(text.strip(), count)
+        self.formula = expression(text)
+        self.is_number = not self.formula.names
+        self._renamed = {alias: output} if alias else {}
+        known = [*known, *self._renamed]
+        for name in self.formula.names:
+            if name not in known:
+                raise InputError(f"the claim {self.text!r} speaks of {name}, which is no input or named step"
+                                 f"{did_you_mean(name, known) or ': there are ' + ', '.join(known)}")
+
+    def result(self, probe: Probe) -> Any:
+        """The formula's value with 60 digits."""
+        numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
+        return self.formula(**numbers)
+
+    @property
+    def digits(self) -> Optional[Tuple[float, int]]:
+        """Half a unit in the last place of a decimal number, and how many digits it has; None for another formula."""
+        try:
+            number = Decimal(self.text.replace("−", "-").replace("_", ""))
+        except InvalidOperation:
+            return None
+        exponent = number.as_tuple().exponent
+        return (0.5 * 10.0 ** exponent, len(number.as_tuple().digits)) if isinstance(exponent, int) else None
+
+
+class Number(Source):
+    """A plain number."""
+
+    is_number = True
+
+    def __init__(self, x: Any) -> None:
+        super().__init__(f"{real(x):.12g}", 1)
+        self.number = x
+
+    def result(self, probe: Probe) -> Any:
+        """The number."""
+        return self.number
+
+
+class Called(Source):
+    """A function of f's arguments, or of some of them by name. Given the referee's numbers it answers with 60 digits; if it takes
+    floats alone (`math.exp`), with floats."""
+
+    def __init__(self, function: Function, text: str, count: int, problem: Problem, choose: Callable[[Any], Any] = lambda x: x) -> None:
+        super().__init__(text, count)
+        self.function = function
+        self._problem = problem
+        self._choose = choose
+        names = parameters(function)
+        self._names = names if names and all([name in problem.names for name in names]) else None
+
+    def result(self, probe: Probe) -> Any:
+        """What the function returns."""
+        if not self.is_opaque:
+            try:
+                return self._choose(self._called(probe.arguments))
+            except (TypeError, AttributeError):
+                self.is_opaque = True
+        result = self._choose(self._called(self._problem.rebuild(list(probe.point))))
+        if result is None:
+            raise OperandError(f"the claim {self.text} returned None: is a `return` missing?")
+        return result
+
+    def _called(self, arguments: Sequence[Any]) -> Any:
+        if self._names is None:
+            result = self.function(*arguments)
+        else:
+            given = dict(zip(self._problem.names, arguments))
+            result = self.function(**{name: given[name] for name in self._names})
+        if result is not None and not self.is_opaque:
+            leaves = flatten(list(result.values()) if isinstance(result, Mapping) else result)[0]
+            if any([isinstance(x, Value) or (type(x).__module__ == "numpy" and not is_referee_number(x)) for x in leaves]):
+                self.is_opaque = True
+        return result
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a target stands in a relation (=, ≈, <, ...) to a number of a source."""
+
+    target: Target
+    relation: str
+    source: Source
+    part: int = 0
+
+    @property
+    def text(self) -> str:
+        """The claim as it is shown."""
+        shown = self.source.text if self.source.count == 1 else f"{self.source.text}[{self.part}]"
+        return shown if self.relation == "=" else f"{self.relation} {shown}"
+
+
+class Reader:
+    """Reads claims about a problem, of which one probe is known.
+
+    The claims are a mapping of names to texts, numbers, functions or structures of them; or one function that returns all
+    partials; or lines such as "de/da = b + 1"; or, for a function of one input, one claim.
+    """
+
+    def __init__(self, problem: Problem, probe: Probe) -> None:
+        self.problem = problem
+        self.outputs = len(probe.recorded.outputs)
+        self.known = list(dict.fromkeys([*problem.names, *probe.recorded.steps, problem.output]))
+        self.steps = probe.steps
+
+    def read(self, claims: Any) -> List[Claim]:
+        """The claims, one by one."""
+        if isinstance(claims, Mapping):
+            found = [claim for key, item in claims.items() for claim in self._by_name(str(key), item)]
+        elif callable(claims):
+            found = self._all_at_once(claims)
+        elif _are_lines(claims):
+            found = [claim for line in ([claims] if isinstance(claims, str) else claims) for claim in self.line(line)]
+        else:
+            found = self._in_order(claims)
+        if not found:
+            raise InputError(f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}" if self.problem.labels
+                             else "nothing is claimed, and f has no inputs")
+        twice = _repeated([claim.target.label for claim in found if claim.relation == "="])
+        if twice:
+            raise InputError(f"{twice} is claimed twice")
+        return found
+
+    def line(self, line: str) -> List[Claim]:
+        """One line: "∂e/∂a = b + 1", "dE/dw5 ≈ 0.0822", "0 < df/dx < 1", "f'(x) = 2*x", or a value, "c = 3"."""
+        if not isinstance(line, str):
+            raise OperandError(f"a line such as 'de/da = b + 1' is needed, not {described(line)}")
+        match = EQUATION.match(line)
+        if match:
+            target, alias = self._derivative(match, line)
+            return [self._claim(target, match["relation"], match["right"], alias)]
+        match = BETWEEN.match(line)
+        if match:
+            target, alias = self._derivative(match, line)
+            first = RELATIONS.get(match["first"], match["first"])
+            found = [self._claim(target, MIRRORED[first], match["left"], alias)]
+            return found + ([self._claim(target, match["relation"], match["right"], alias)] if match["relation"] else [])
+        match = VALUE.match(line)
+        place = None if match is None else self._value_place(match["name"])
+        if match is None or place is None:
+            raise InputError(f"{line.strip()!r} is no claim: write it as d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ...")
+        return [self._claim(Target(match["name"], None, place), match["relation"], match["right"], None)]
+
+    def _value_place(self, name: str) -> Optional[Place]:
+        if name == self.problem.output and self.outputs == 1:
+            return 0
+        if self.outputs > 1 and name.startswith(f"{self.problem.output}["):
+            labels = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
+            return labels.index(name) if name in labels else None
+        return name if name in self.steps else None
+
+    def _claim(self, target: Target, relation: str, text: str, alias: Optional[str]) -> Claim:
+        relation = RELATIONS.get(relation, relation)
+        source = Text(text, 1, self.known, alias, self.problem.output)
+        if relation == "≈" and source.digits is None:
+            raise InputError(f"≈ takes a decimal number, right to the digits given, not {source.text!r}")
+        return Claim(target, relation, source)
+
+    def _derivative(self, match: "re.Match[str]", text: str) -> Tuple[Target, Optional[str]]:
+        """The target that a derivative's notation names, and the name that it gives the output, if that is a new one."""
+        out, by = match["out"] or match["primed"], match["by"] or match["of"]
+        if by is None:
+            if len(self.problem.labels) != 1:
+                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}")
+            by = self.problem.labels[0]
+        places = self._places(by, text)
+        if len(places) > 1:
+            raise InputError(f"{by} is a list: say which number of it, as {by}[0]")
+        return self._target_of(out, places[0], text)
+
+    def _target_of(self, out: Optional[str], place: Place, text: str) -> Tuple[Target, Optional[str]]:
+        label = self._label(place)
+        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
+        if out is None and self.outputs == 1:
+            return Target(f"∂{self.problem.output}/∂{label}", 0, place), None
+        if out in names:
+            return Target(f"∂{out}/∂{label}", names.index(out), place), None
+        if out in self.steps:
+            return Target(f"∂{out}/∂{label}", out, place), None
+        if out is not None and self.outputs == 1 and out not in self.known and getattr(self.problem.function, "output", None) is None:
+            return Target(f"∂{out}/∂{label}", 0, place), out
+        raise InputError(f"{text.strip()!r} does not name an output of f: {'it is' if len(names) == 1 else 'they are'} "
+                         f"called {', '.join(names[:4])}")
+
+    def _label(self, place: Place) -> str:
+        return self.problem.labels[place] if isinstance(place, int) else place
+
+    def _places(self, name: str, text: str) -> List[Place]:
+        """The inputs, or steps, that a name stands for: one, or all the numbers of a structure."""
+        labels = self.problem.labels
+        if name in labels:
+            return [labels.index(name)]
+        if name in self.steps:
+            return [name]
+        within = [k for k, label in enumerate(labels) if label.startswith(f"{name}[")]
+        if within:
+            return list(within)
+        listed = [label for label in self.steps if label.startswith(f"{name}[")]
+        if listed:
+            return list(listed)
+        known = [*labels, *self.problem.names, *self.steps]
+        raise InputError(f"the claim for {name} is about no input or named step of f{did_you_mean(name, known)}"
+                         f"{'' if did_you_mean(name, known) else ': there are ' + ', '.join(self.problem.names)}")
+
+    def _by_name(self, key: str, item: Any) -> List[Claim]:
+        known = [*self.problem.labels, *self.problem.names, *self.steps]
+        match = None if key in known else re.fullmatch(rf"\s*{_DERIVATIVE}\s*", key)
+        if match:
+            target, alias = self._derivative(match, key)
+            return self._of(item, [target], key, alias)
+        places = self._places(key.strip(), key)
+        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
+        targets = [Target(f"∂{out}/∂{self._label(place)}", k, place) for k, out in enumerate(names) for place in places]
+        return self._of(item, targets, key, None)
+
+    def _of(self, item: Any, targets: List[Target], key: str, alias: Optional[str]) -> List[Claim]:
+        """What is claimed of the targets by one item, or by a structure of as many."""
+        items = _items(item)
+        if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
+            return [Claim(target, "=", self._source(x, 1, key, alias)) for target, x in zip(targets, items)]
+        if len(items) != 1:
+            raise InputError(f"the claim for {key} has {_counted(len(items), 'part')}; {_counted(len(targets), 'part')} "
+                             f"{'is' if len(targets) == 1 else 'are'} needed: {', '.join([t.label for t in targets[:6]])}")
+        source = self._source(items[0], len(targets), key, alias)
+        return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
+
+    def _source(self, item: Any, count: int, key: str, alias: Optional[str]) -> Source:
+        if isinstance(item, str):
+            return Text(item, count, self.known, alias, self.problem.output)
+        if is_real(item) and count == 1:
+            return Number(item)
+        if callable(item):
+            return Called(item, _name_of(item, key), count, self.problem)
+        raise InputError(f"the claim for {key} is a formula, a number or a function, not {described(item)}")
+
+    def _all_at_once(self, function: Function) -> List[Claim]:
+        """One function for all partials: a row an output, in the order of the inputs; or a mapping of the arguments' names."""
+        problem, labels = self.problem, self.problem.labels
+
+        def ordered(result: Any) -> Any:
+            if isinstance(result, Mapping) and not (len(problem.names) == 1 and set(result) != set(problem.names)):
+                missing = [name for name in problem.names if name not in result]
+                unknown = [name for name in result if name not in problem.names]
+                if missing or unknown:
+                    raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(problem.names)}")
+                return [result[name] for name in problem.names]
+            return result
+        source = Called(function, _name_of(function, "the gradient"), self.outputs * len(labels), problem, ordered)
+        names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
+        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
+        return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
+
+    def _in_order(self, claims: Any) -> List[Claim]:
+        """Claims without names: one for each input, or a matrix with a row an output."""
+        if not (isinstance(claims, (str, list, tuple)) or is_real(claims) or is_array(claims)):
+            raise OperandError("claims are a mapping of names to formulas, numbers or functions, or a function that returns all "
+                               f"partials, not {described(claims)}")
+        rows = _shape(claims)
+        labels = self.problem.labels
+        if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
+            raise InputError(f"the claimed Jacobian is {rows[0]} x {rows[1]}; it has a row for each of the {self.outputs} outputs: "
+                             "is it transposed?")
+        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
+        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
+        return self._of(claims, targets, "the inputs", None)
+
+
+def _are_lines(claims: Any) -> bool:
+    items = [claims] if isinstance(claims, str) else claims if isinstance(claims, (list, tuple)) else []
+    return any([isinstance(x, str) and any([form.match(x) for form in (EQUATION, BETWEEN, VALUE)]) for x in items])
+
+
+def _items(x: Any) -> List[Any]:
+    """The formulas, numbers and functions in a nested list, in order."""
+    if is_array(x):
+        x = x.tolist()
+    if isinstance(x, (list, tuple)):
+        return [item for part in x for item in _items(part)]
+    return [x]
+
+
+def _shape(x: Any) -> Tuple[int, ...]:
+    return (len(x), *_shape(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
+
+
+def _name_of(function: Function, key: str) -> str:
+    name = getattr(function, "__name__", "a function")
+    return f"{key} by a function" if name == "<lambda>" else name
+
+
+def _repeated(labels: Sequence[str]) -> Optional[str]:
+    return next((label for k, label in enumerate(labels) if label in labels[:k]), None)
+
+
+def _counted(n: int, what: str = "number") -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

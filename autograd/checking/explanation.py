@@ -1,0 +1,269 @@
+"""`explain`: the right derivation of a gradient, in symbols and in numbers, node by node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Sequence, Tuple, Union
+
+from ..arithmetic import TextArithmetic, described
+from ..engine import Value, topological_order
+from ..errors import InputError, OperandError
+from ..labels import Labels, is_constant
+from ..notation import LATEX, PRETTY, latex_number, number
+from ..wording import did_you_mean
+from .tape import Edge, Tape
+
+FEW = 4                                                              # paths that are listed one by one
+MANY = 6                                                             # terms of a sum that are all written
+
+
+def explain(output: Value, wrt: Union[Value, str]) -> Explanation:
+    """How d output / d wrt comes about: which paths there are, the local partials on them, their products and their sum.
+
+    Args:
+        output: the value that is derived. wrt: the value below it, or its name, by which it is derived.
+
+    The derivation goes from the output back to `wrt`, one line a node, so that many paths take no more lines than a few. Raises
+    OperandError if `output` is no Value, InputError if there is no value of that name below it.
+
+    >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    >>> c = a + b; c.name = "c"
+    >>> d = b + 1; d.name = "d"
+    >>> e = c * d; e.name = "e"
+    >>> print(explain(e, b))
+    ∂e/∂b at a = 2, b = 1
+    where c = a + b = 3, d = b + 1 = 2, e = c × d = 6
+    <BLANKLINE>
+    2 paths lead from b to e:
+      b → c → e: ∂e/∂c · ∂c/∂b = 2 × 1 = 2
+      b → d → e: ∂e/∂d · ∂d/∂b = 3 × 1 = 3
+    <BLANKLINE>
+    ∂e/∂d = c = 3
+    ∂e/∂c = d = 2
+    ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b
+          = ∂e/∂c · 1 + ∂e/∂d · 1
+          = 2 × 1 + 3 × 1
+          = 5
+    """
+    if not isinstance(output, Value):
+        raise OperandError(f"explain takes a Value, the output of a graph, not {described(output)}")
+    order = topological_order(output)
+    if isinstance(wrt, str):
+        named = {v.name: v for v in order if v.name}
+        if wrt not in named:
+            raise InputError(f"there is no value called {wrt} below the output{did_you_mean(wrt, named) or ': there are ' + ', '.join(named)}")
+        wrt = named[wrt]
+    if not isinstance(wrt, Value):
+        raise OperandError(f"explain derives by a Value or its name, not by {described(wrt)}")
+    return Explanation(order, wrt)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a derivative: d output / d v times d v / d u."""
+
+    v: int
+    operand: int
+    adjoint: float
+    local: float
+
+
+class Explanation:
+    """The derivation of one derivative; made by `explain`. It prints as text, and shows itself in Jupyter.
+
+    Attributes:
+        value: the derivative. paths: how many paths lead to the output.
+    """
+
+    def __init__(self, order: Sequence[Value], wrt: Value) -> None:
+        self._tape = Tape(order)
+        steps = {"f": order[-1]} if order[-1].name is None and all([v.name != "f" for v in order]) else None
+        self._labels = Labels(order, steps, spelled=True)
+        self._x = self._tape.place(wrt)
+        self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
+        self._wrt = wrt
+        self._edges: List[Edge] = [] if self._x is None else self._tape.edges(self._x)
+        self.paths: int = self._count()
+
+    def __str__(self) -> str:
+        lines = [self._title(PRETTY), self._where(PRETTY)] if self._where(PRETTY) else [self._title(PRETTY)]
+        lines += ["", *self._path_lines(PRETTY, " → ")] if self._path_lines(PRETTY, " → ") else []
+        lines.append("")
+        for left, rights in self._derivation(PRETTY):
+            lines.append(f"{left} = {rights[0]}")
+            lines += [" " * len(left) + f" = {right}" for right in rights[1:]]
+        return "\n".join(lines)
+
+    def to_latex(self) -> str:
+        """The derivation as an `align*` environment of LaTeX."""
+        lines = []
+        for left, rights in self._derivation(LATEX):
+            lines.append(rf"{left} &= {rights[0]}")
+            lines += [rf"&= {right}" for right in rights[1:]]
+        return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+    def to_markdown(self) -> str:
+        """The derivation as Markdown, with formulas in LaTeX."""
+        lines = [f"**{self._title(PRETTY)}**", ""]
+        where = [f"${self._definition(k, LATEX)}$" for k in self._named()]
+        lines += [f"where {', '.join(where)}", ""] if where else []
+        paths = self._path_lines(LATEX, r" \to ")
+        lines += [paths[0], "", *[f"- ${line.strip()}$" for line in paths[1:]], ""] if len(paths) > 1 else [*paths, ""] if paths else []
+        return "\n".join([*lines, "$$", self.to_latex().replace("align*", "aligned"), "$$"]) + "\n"
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.to_latex().replace('align*', 'aligned')}\n$$"
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {self._symbol(len(self._tape.nodes) - 1, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
+
+    # Its parts ---------------------------------------------------------------------------------------------------------
+
+    def _name(self, k: int, m: TextArithmetic) -> str:
+        return self._labels.name(self._tape.nodes[k], m)
+
+    def _wrt_label(self, m: TextArithmetic) -> str:
+        return self._name(self._x, m) if self._x is not None else str(m.named(self._wrt.name or "x"))
+
+    def _symbol(self, k: int, by: str, m: TextArithmetic) -> str:
+        """∂e/∂b."""
+        top = self._name(k, m)
+        return f"∂{top}/∂{by}" if m is PRETTY else rf"\frac{{\partial {top}}}{{\partial {by}}}"
+
+    def _title(self, m: TextArithmetic) -> str:
+        leaves = [v for v in self._tape.nodes if v.op is None and v.name and not is_constant(v)]
+        shown = [f"{self._labels.name(v)} = {number(v.data, 6)}" for v in leaves]
+        at = ", ".join(shown[:6] + (["…"] if len(shown) > 6 else []))
+        return f"{self._symbol(len(self._tape.nodes) - 1, self._wrt_label(m), m)}{f' at {at}' if at else ''}"
+
+    def _named(self) -> List[int]:
+        """The nodes on the paths that are not called by their formula."""
+        last = len(self._tape.nodes) - 1
+        on_paths = {k for k, _ in self._edges} | {last}
+        return [k for k in sorted(on_paths) if self._tape.rows[k] is not None and not self._labels.is_spelled(self._tape.nodes[k])]
+
+    def _definition(self, k: int, m: TextArithmetic) -> str:
+        v = self._tape.nodes[k]
+        return f"{self._name(k, m)} = {self._labels.formula(v, m)} = {_number(v.data, m)}"
+
+    def _where(self, m: TextArithmetic) -> str:
+        named = self._named()
+        return "where " + ", ".join([self._definition(k, m) for k in named]) if named and len(named) <= 24 else ""
+
+    def _count(self) -> int:
+        """How many paths lead from wrt to the output, counted without walking them."""
+        if self._x is None:
+            return 0
+        paths = {self._x: 1}
+        for k, j in self._edges:
+            u = self._tape.operands[k][j]
+            assert u is not None
+            paths[k] = paths.get(k, 0) + paths.get(u, 0)
+        return paths.get(len(self._tape.nodes) - 1, 0)
+
+    def _path_lines(self, m: TextArithmetic, arrow: str) -> List[str]:
+        if self.paths > FEW:
+            return [f"{_large(self.paths)} paths lead from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}; "
+                    "what they share is summed once, node by node:"]
+        if self.paths == 0:
+            return [f"No path leads from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}."]
+        if self.paths == 1:
+            return []
+        lines = [f"{self.paths} paths lead from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}:"]
+        for path in self._walked():
+            factors = [(k, self._tape.operands[k][j], self._tape.partials[k][j] or 0.0) for k, j in reversed(path)]
+            symbols = _dot(m).join([self._symbol(k, self._name(u, m), m) for k, u, _ in factors if u is not None])
+            numbers = _times(m).join([_factor(d, m) for _, _, d in factors])
+            product = 1.0
+            for _, _, d in factors:
+                product *= d
+            names = arrow.join([self._wrt_label(m), *[self._name(k, m) for k, _ in path]])
+            equation = f"{symbols} = {numbers} = {_number(product, m)}" if len(factors) > 1 else f"{symbols} = {_number(product, m)}"
+            lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
+        return lines
+
+    def _walked(self) -> List[List[Edge]]:
+        """The paths, if they are few."""
+        paths: List[List[Edge]] = []
+        stack: List[Tuple[Optional[int], List[Edge]]] = [(self._x, [])]
+        on_paths = set(self._edges)
+        while stack:
+            u, path = stack.pop()
+            if u == len(self._tape.nodes) - 1:
+                paths.append(path)
+                continue
+            assert u is not None
+            stack += [(k, [*path, (k, j)]) for k, j in reversed(self._tape.uses[u]) if (k, j) in on_paths]
+        return paths
+
+    def _derivation(self, m: TextArithmetic) -> List[Tuple[str, List[str]]]:
+        """One equation a node, from the output back to wrt: d output / d u, as its rule, in symbols and in numbers."""
+        tape, last = self._tape, len(self._tape.nodes) - 1
+        if self._x == last:
+            return [(self._symbol(last, self._wrt_label(m), m), ["1"])]
+        terms: Dict[int, List[Term]] = {}
+        for k, j in self._edges:
+            u = tape.operands[k][j]
+            assert u is not None
+            terms.setdefault(u, []).append(Term(k, j, tape.adjoints[k], tape.partials[k][j] or 0.0))
+        lines = []
+        for u in sorted(terms, reverse=True):
+            name = self._name(u, m)
+            lines.append((self._symbol(last, name, m), self._equation(u, name, terms[u], m)))
+        return lines or [(self._symbol(last, self._wrt_label(m), m), ["0"])]
+
+    def _equation(self, u: int, name: str, terms: Sequence[Term], m: TextArithmetic) -> List[str]:
+        last = len(self._tape.nodes) - 1
+        shown = [t for k, t in enumerate(terms) if len(terms) <= MANY or k < 2 or k == len(terms) - 1]
+
+        def summed(parts: Sequence[str]) -> str:
+            parts = [*parts[:-1], _ellipsis(m), parts[-1]] if len(shown) < len(terms) else list(parts)
+            return " + ".join(parts)
+        value = _number(self._tape.adjoints[u], m)
+        local = [self._local(t, m) for t in shown]
+        direct = len(terms) == 1 and terms[0].v == last
+        if direct:
+            return [local[0]] if local[0] == value else [f"{local[0]} = {value}"]
+        rule = summed([self._symbol(t.v, name, m) if t.v == last else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{self._symbol(t.v, name, m)}" for t in shown])
+        symbols = summed([_parenthesised(text, m) if t.v == last else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{_parenthesised(text, m)}" for t, text in zip(shown, local)])
+        numbers = summed([_factor(t.local, m) if t.v == last else f"{_factor(t.adjoint, m)}{_times(m)}{_factor(t.local, m)}" for t in shown])
+        return [rule, symbols, numbers, value]
+
+    def _local(self, term: Term, m: TextArithmetic) -> str:
+        return self._labels.partial(self._tape.nodes[term.v], term.operand, m)
+
+
+def _number(x: float, m: TextArithmetic) -> str:
+    return number(x, 6) if m is PRETTY else latex_number(x, 6)
+
+
+def _factor(x: float, m: TextArithmetic) -> str:
+    text = _number(x, m)
+    return f"({text})" if x < 0.0 else text
+
+
+def _parenthesised(text: str, m: TextArithmetic) -> str:
+    """A formula as a factor."""
+    plain = text.lstrip("-").replace(".", "").isalnum() and not text.startswith("-")
+    if plain or not any([sign in text for sign in " -"]):
+        return text
+    return f"({text})" if m is PRETTY else rf"\left({text}\right)"
+
+
+def _dot(m: TextArithmetic) -> str:
+    return " · " if m is PRETTY else r" \cdot "
+
+
+def _times(m: TextArithmetic) -> str:
+    return " × " if m is PRETTY else r" \cdot "
+
+
+def _ellipsis(m: TextArithmetic) -> str:
+    return "…" if m is PRETTY else r"\dots"
+
+
+def _large(n: int) -> str:
+    return str(n) if n < 10 ** 6 else f"About {float(n):.2g}" if n < 10 ** 300 else "More than 1e300"

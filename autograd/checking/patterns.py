@@ -1,0 +1,285 @@
+"""What the numbers of a wrong claim show without looking at single edges: a constant ratio or difference, a factor, the partial of
+another input, one side of a threshold."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from ..arithmetic import IEEE, nearest
+from ..derivatives import gradient
+from ..engine import Value
+from ..notation import number
+from ..replay import operands_in
+from .claims import Text
+from .points import simplicity
+from .problem import Problem
+from .report import RATIOS, WRONG, Cause, ratio_text
+
+if TYPE_CHECKING:
+    from .diagnosis import Candidate, Case, Sample
+    from .verify import Outcome
+
+Names = Callable[[int], str]
+ENOUGH = 3                                                           # points on either side of a threshold
+SMALL = 200                                                          # nodes up to which second derivatives are taken
+
+
+def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]], names: Names) -> List[Candidate]:
+    """The explanations by the numbers alone."""
+    found = list(_ratios(samples, names))
+    found += _differences(samples, names)
+    found += _other_partials(problem, case, samples, others)
+    if samples[0].tape is not None and samples[0].x >= 0:
+        found += _unfinished(samples, names)
+        found += _derived_twice(samples, case)
+    return found
+
+
+def _make(cost: float, kind: str, text: str) -> Candidate:
+    from .diagnosis import Candidate
+    return Candidate(cost, kind, text)
+
+
+def _all(samples: Sequence[Sample], predicted: Callable[[Sample], float]) -> bool:
+    for sample in samples:
+        try:
+            if not sample.matches(predicted(sample)):
+                return False
+        except (ArithmeticError, ValueError):
+            return False
+    return True
+
+
+def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    wrong = [s for s in samples if s.is_wrong and s.true != 0.0]
+    if not wrong:
+        return
+    ratio = wrong[0].claimed / wrong[0].true
+    if ratio != 0.0 and _all(samples, lambda s: ratio * s.true) and len(wrong) > 1:
+        yield _make(*_constant_ratio(ratio, samples))
+    if len(wrong) < 2:
+        return
+    tape = samples[0].tape
+    for k in range(len(tape.nodes)) if tape is not None else ():
+        cost = 1.6 if tape is not None and tape.rows[k] is None else 1.8
+        if tape is None or k == len(tape.nodes) - 1 or not math.isfinite(tape.values[k]):
+            continue
+        if _all(samples, lambda s: s.true / s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            yield _make(cost, "factor missing", f"a factor {names(k)} is missing")
+        elif _all(samples, lambda s: s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            yield _make(cost, "factor too much", f"there is a factor {names(k)} too much")
+        elif _all(samples, lambda s: -s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            yield _make(cost + 0.4, "factor too much", f"there is a factor -{names(k)} too much")
+        elif _all(samples, lambda s: s.true / s.tape.values[k] ** 2):  # type: ignore[union-attr]  # noqa: B023
+            yield _make(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
+
+
+def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str, str]:
+    text = ratio_text(ratio)
+    if abs(ratio + 1.0) < 1e-9:
+        return 1.3, "sign flipped", "the sign is flipped: it is minus that, everywhere"
+    if abs(ratio - 2.0) < 1e-9:
+        return 1.3, "factor 2 too much", "it is twice too large, everywhere: a factor 2 too much, or a 1/2 forgotten"
+    if abs(ratio - 0.5) < 1e-9:
+        return 1.3, "factor 2 missing", "it is half of what it should be, everywhere: a factor 2 is missing"
+    if abs(abs(ratio) - 2.0) < 1e-9 or abs(abs(ratio) - 0.5) < 1e-9:
+        half = "factor 2 too much" if abs(ratio) > 1.0 else "factor 2 missing"
+        return 1.5, f"sign flipped; {half}", f"it is {text} times the right one, everywhere: the sign is flipped, and there is a {half}"
+    averaged = _divisors(samples)
+    for n in averaged:
+        if abs(ratio - n) < 1e-9 * n:
+            return 1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the mean, 1/{number(n)} is missing"
+        if abs(ratio * n - 1.0) < 1e-9:
+            return 1.4, "mean for sum", f"it is {number(n)} times too small, everywhere: divided by {number(n)} once too often"
+    known = text in RATIOS.values() or text.lstrip("-") in RATIOS.values()
+    if "ln 10" in text:
+        return 1.2, "1/ln 10" if "1/" in text else "ln 10", f"it is {text} times the right one, everywhere: the logarithm's base is 10 in one and e in the other"
+    return (1.5 if known or "." not in text else 2.6), "constant factor", f"it is {text} times the right one, everywhere"
+
+
+def _divisors(samples: Sequence[Sample]) -> List[float]:
+    """The whole numbers by which the graph divides, as a mean does."""
+    tape = samples[0].tape
+    if tape is None:
+        return []
+    found = []
+    for row, xs in zip(tape.rows, tape.inputs):
+        if row is not None and len(xs) == 2 and row.name in ("div", "mul"):
+            for c in xs:
+                n = c if row.name == "div" else 1.0 / c if c else 0.0
+                if n > 1.0 and abs(n - round(n)) < 1e-9:
+                    found.append(round(n))
+    return [float(n) for n in dict.fromkeys(found)]
+
+
+def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    wrong = [s for s in samples if s.is_wrong]
+    if len(wrong) < 2:
+        return
+    difference = wrong[0].claimed - wrong[0].true
+    tape = samples[0].tape
+    if _all(samples, lambda s: s.true + difference):
+        is_softmax = tape is not None and any([row is not None and row.name in ("logsumexp", "softplus", "log_sigmoid", "log") for row in tape.rows])
+        if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
+            yield _make(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
+                        "or stands at another class")
+        else:
+            yield _make(1.7, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
+    for k in range(len(tape.nodes)) if tape is not None else ():
+        for factor, text in ((-1.0, "the term {} is missing"), (1.0, "there is a term {} too much"), (-2.0, "the term 2 {} is missing"), (2.0, "there is a term 2 {} too much")):
+            if tape is not None and math.isfinite(tape.values[k]) and _all(samples, lambda s: s.true + factor * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+                yield _make(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
+
+
+def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]]) -> Iterator[Candidate]:
+    """Claims that are right for another input, or another element of a Jacobian."""
+    target = case.claim.target
+    for theirs in others:
+        if not theirs:
+            continue
+        pairs = _paired(samples, theirs)
+        if len(pairs) < min(2, len(samples)) or not all([mine.matches(their.true) for mine, their in pairs]):
+            continue
+        label = theirs[0].label
+        mutual = all([their.matches(mine.true) for mine, their in pairs]) and any([their.is_wrong for _, their in pairs])
+        is_mirror = _mirrored(target.label) == label
+        if mutual or is_mirror:
+            yield _make(0.5, "transposed" if is_mirror else "partials swapped",
+                        f"that is {label}: the {'matrix is transposed' if is_mirror else 'two are swapped'}")
+        else:
+            yield _make(1.45, "partial of another input", f"that is {label}")
+    known = samples[0].outcome.probe.judge(target)
+    claimed = {theirs[0].label for theirs in others if theirs}
+    if known is None or samples[0].tape is None:
+        return
+    for k, label in enumerate(problem.labels):
+        name = f"{target.label.partition('/')[0]}/∂{label}"
+        if k != target.place and name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
+            yield _make(1.45, "partial of another input", f"that is {name}")
+
+
+def _gradient_by(sample: Sample, case: Case, k: int) -> float:
+    known = sample.outcome.probe.judge(case.claim.target)
+    return math.nan if known is None else nearest(known[0].gradient[k])
+
+
+def _paired(samples: Sequence[Sample], theirs: Sequence[Sample]) -> List[Tuple[Sample, Sample]]:
+    there = {id(s.outcome.probe): s for s in theirs}
+    return [(s, there[id(s.outcome.probe)]) for s in samples if id(s.outcome.probe) in there]
+
+
+def _mirrored(label: str) -> str:
+    """∂f/∂w[1][0] for ∂f/∂w[0][1]; ∂f[1]/∂x[0] for ∂f[0]/∂x[1]."""
+    out, _, by = label.partition("/")
+    name, *places = by.replace("]", "").split("[")
+    if len(places) == 2:
+        return f"{out}/{name}[{places[1]}][{places[0]}]"
+    stem, *rows = out.replace("]", "").split("[")
+    return f"{stem}[{places[0]}]/{name}[{rows[0]}]" if len(places) == len(rows) == 1 else ""
+
+
+def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """The derivative of, or by, a node on the way; and values where derivatives belong."""
+    tape, x = samples[0].tape, samples[0].x
+    if tape is None:
+        return
+    last = len(tape.nodes) - 1
+    f, by = names(last), names(x)
+    for k in range(len(tape.nodes)):
+        u = names(k)
+        if k not in (x, last) and tape.tangents(x)[k] != 0.0:
+            if _all(samples, lambda s: s.tape.adjoints[k]):  # type: ignore[union-attr]  # noqa: B023
+                yield _make(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
+            if _all(samples, lambda s: s.tape.tangents(s.x)[k]):  # type: ignore[union-attr]  # noqa: B023
+                yield _make(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
+        if _all(samples, lambda s: s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            yield _make(1.2 if k == last else 2.0, "output for the derivative" if k == last else "input for the derivative" if k == x else
+                        "a value for the derivative", f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}")
+
+
+def _derived_twice(samples: Sequence[Sample], case: Case) -> Iterator[Candidate]:
+    tape = samples[0].tape
+    if tape is None or len(tape.nodes) > SMALL:
+        return
+
+    def second(sample: Sample) -> float:
+        assert sample.tape is not None
+        leaf, output = sample.tape.nodes[sample.x], sample.tape.nodes[-1]
+        first: Value = gradient(output, leaf, create_graph=True)
+        return float(gradient(first, leaf))
+    if _all(samples[:1], second) and _all(samples, second):
+        yield _make(1.3, "derived twice", f"that is the second derivative, {case.claim.target.label.replace('∂', '∂²', 1)}²")
+
+
+# One side of a threshold -----------------------------------------------------------------------------------------------------
+
+def one_sided(problem: Problem, case: Case) -> Optional[str]:
+    """ "right for x > 0, wrong for x < 0", if a threshold on one input, or the side of a kink, parts the right points from the wrong."""
+    decided = [o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.verdict in (WRONG, "right")]
+    if min(sum([o.verdict == WRONG for o in decided]), sum([o.verdict != WRONG for o in decided])) < ENOUGH:
+        return None
+    for j, label in enumerate(problem.labels):
+        cut = _cut([(o.probe.point[j], o.verdict == WRONG) for o in decided])
+        if cut is not None:
+            at, wrong_above = cut
+            return f"right for {label} {'<' if wrong_above else '>'} {number(at)}, wrong for {label} {'>' if wrong_above else '<'} {number(at)}"
+    return _by_kink(decided)
+
+
+def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
+    """The simplest number that parts the right from the wrong, and whether the wrong lie above; those at the number itself may
+    be either."""
+    right, wrong = [x for x, is_wrong in points if not is_wrong], [x for x, is_wrong in points if is_wrong]
+    for wrong_above, low, high in ((True, max(right), min(wrong)), (False, max(wrong), min(right))):
+        if low <= high:
+            candidates = [float(f"{low + (high - low) / 2:.{digits}g}") for digits in range(1, 15)]
+            inside = [x for x in (0.0, 1.0, -1.0, float(math.ceil(low)), *candidates) if low <= x <= high]
+            return (inside[0] if inside else low), wrong_above
+    return None
+
+
+def _by_kink(decided: Sequence[Outcome]) -> Optional[str]:
+    """The side of a kink of the graph that parts the right from the wrong."""
+    sides: Dict[int, List[Tuple[float, bool]]] = {}
+    texts: Dict[int, str] = {}
+    for outcome in decided:
+        if outcome.probe.is_opaque:
+            return None
+        order = outcome.probe.referee(outcome.probe.recorded.outputs[0]).order
+        values: Dict[Any, Any] = {v: IEEE.number(v.data) for v in order}
+        for k, v in enumerate(order):
+            if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
+                sides.setdefault(k, []).append((float(v.op.kink(IEEE, *operands_in(IEEE, v, values))), outcome.verdict == WRONG))
+                texts[k] = " and ".join([x.name or "a node" for x in v.parents])
+    for k, points in sides.items():
+        cut = _cut(points) if len(points) == len(decided) else None
+        if cut is not None and cut[0] == 0.0:
+            return f"right on one side of the threshold of {texts[k]}, wrong on the other"
+    return None
+
+
+# Of numbers --------------------------------------------------------------------------------------------------------------------
+
+def of_number(case: Case) -> List[Cause]:
+    """What is to be said of a claim that is one number: it is rounded, or the partial is no constant."""
+    source = case.claim.source
+    wrong = [o for o in case.outcomes if o.verdict == WRONG and o.claimed is not None]
+    if not source.is_number or not wrong:
+        return []
+    digits = source.digits if isinstance(source, Text) else None
+    if digits and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
+        return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be rounded")]
+    values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
+    if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
+        o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))
+        at = dict(zip(o.probe.problem.labels, o.probe.point))
+        point = "{" + ", ".join([f"{name!r}: {x:g}" for name, x in list(at.items())[:4]]) + "}"
+        return [Cause("a number", f"it is a number, but the partial changes with the inputs; to check it at one point, give points=[{point}]")]
+    return []
+
+
+def of_value(case: Case) -> List[Cause]:
+    """What is to be said of a wrong value, or a wrong bound: nothing but that it may be rounded."""
+    return of_number(case) if case.claim.relation == "=" and case.claim.target.output is None else []
+

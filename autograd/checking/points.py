@@ -1,0 +1,182 @@
+"""Where a claim is tried: points spread over the domain, simple and special numbers, and both sides of every threshold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ..arithmetic import IEEE, described
+from ..engine import Value, topological_order
+from ..errors import InputError
+from ..replay import operands_in, replay
+from ..wording import did_you_mean
+from .problem import Point, Problem, Recorded, is_range, signature_of, value_or_none
+
+Range = Tuple[float, float]
+
+DEFAULT = (-3.0, 3.0)
+FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried where f has a value hardly anywhere
+SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 10.0, -10.0, 1e-3, 20.0, -20.0, 1e-8, -1e-8, 1e3, 1e8, -1e8)
+SIMPLE = ((2.0, 1.0, 3.0), (1.0, 2.0, -1.0), (3.0, -2.0, 2.0), (-1.0, 3.0, -2.0), (0.5, 2.0, -0.5), (1.0,), (-1.0,), (0.0,))
+EXTREME = (1e-4, 500.0)                                              # beyond these an input is no moderate one
+DRAWN = 12                                                           # points spread over the domain
+TRIES = 16                                                           # candidates for each of them
+
+
+def ranges_of(problem: Problem, domain: Mapping[str, Any]) -> List[Optional[Range]]:
+    """The range of each flat input, or None where the domain names none."""
+    known: List[Optional[Range]] = []
+    for name in domain:
+        if name not in problem.names and name not in problem.labels:
+            raise InputError(f"the domain names {name}, which is no argument: f takes {', '.join(problem.names)}"
+                             f"{did_you_mean(name, problem.names)}")
+    for label in problem.labels:
+        name = label.partition("[")[0]
+        known.append(_range(domain[label], label) if label in domain else _part(domain[name], label, name) if name in domain else None)
+    return known
+
+
+def _part(ranges: Any, label: str, name: str) -> Range:
+    """The range of w[1][2] in the domain of w: one for all, or a nested list of them."""
+    for k in label[len(name):].replace("[", " ").replace("]", " ").split():
+        if is_range(ranges) or not isinstance(ranges, (list, tuple)) or not k.isdigit() or int(k) >= len(ranges):
+            break
+        ranges = ranges[int(k)]
+    return _range(ranges, label)
+
+
+def _range(pair: Any, label: str) -> Range:
+    if not is_range(pair):
+        raise InputError(f"the domain of {label} is a pair (lo, hi), not {described(pair)}")
+    lo, hi = float(pair[0]), float(pair[1])
+    if not lo <= hi:
+        raise InputError(f"the domain of {label} is (lo, hi) with lo <= hi, not {pair!r}")
+    return lo, hi
+
+
+def drawn(ranges: Sequence[Range], count: int) -> Iterator[Point]:
+    """Points spread evenly over a box, with few digits: Roberts' sequence of the generalised golden ratio."""
+    n = len(ranges)
+    phi = 2.0
+    for _ in range(60):
+        phi = (1.0 + phi) ** (1.0 / (n + 1))
+    for k in range(1, count + 1):
+        yield tuple([_scaled((0.5 + k * phi ** -(j + 1)) % 1.0, *r) for j, r in enumerate(ranges)])
+
+
+def _scaled(t: float, lo: float, hi: float) -> float:
+    """The number at t, from 0 to 1, of the way from lo to hi, in three digits where they lie between; by its logarithm if the
+    range spans more than three powers of ten."""
+    lo, hi = max(lo, -1e6), min(hi, 1e6)                             # an open range
+    x = lo * (hi / lo) ** t if lo > 0.0 and hi > 1e3 * lo else lo + (hi - lo) * t
+    short = float(f"{x:.3g}")
+    return short if lo <= short <= hi else x
+
+
+def special(ranges: Sequence[Optional[Range]], bases: Sequence[Point], most: int) -> List[Point]:
+    """Simple points, then points of which one input is special: 0, 1, large, small, at the ends of its range."""
+    n = len(ranges)
+    points = [tuple([pattern[j % len(pattern)] for j in range(n)]) for pattern in SIMPLE]
+    for rank, x in enumerate(SPECIAL):
+        points += [_with(bases[(rank + j) % len(bases)], j, x) for j in range(n) if bases]
+    for j, r in enumerate(ranges):
+        points += [_with(base, j, end) for base, end in zip(bases, r or ()) if math.isfinite(end)]
+    inside = [p for p in points if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
+    return list(dict.fromkeys(inside))[:most]
+
+
+def _with(point: Point, j: int, x: float) -> Point:
+    return (*point[:j], x, *point[j + 1:])
+
+
+def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequence[Optional[Range]], most: int) -> List[Point]:
+    """Points at the kinks of the graphs and on either side of them, found by Newton's method along one input; and on either
+    side of where a function with Python's own `if` records another graph."""
+    found: List[Point] = []
+    for base in recorded[:4]:
+        for v in topological_order(*base.outputs):
+            if v.op is None or v.op.kink is None or not v.parents or len(found) >= 3 * most:
+                continue
+            for j, leaf in enumerate(base.leaves):
+                root = _root(base, v, leaf)
+                if root is not None:
+                    found += [_with(base.point, j, x) for x in (root, *_beside(root))]
+    for p, q in zip(recorded, recorded[1:]):
+        if len(found) < 4 * most and _signature(p) != _signature(q):
+            found += _change(problem, p, q)
+    inside = [p for p in found if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
+    return list(dict.fromkeys(inside))[:most]
+
+
+def _beside(root: float) -> Tuple[float, float]:
+    """Numbers with few digits on either side of a root."""
+    gap = 0.1 * max(abs(root), 1.0)
+    return float(f"{root - gap:.4g}"), float(f"{root + gap:.4g}")
+
+
+def _root(base: Recorded, v: Value, leaf: Value) -> Optional[float]:
+    """Where, along one leaf, the kink of a node lies; None if a few steps of Newton's do not lead there."""
+    order = topological_order(v)
+    if leaf not in order:
+        return None
+
+    def distance(x: float) -> float:
+        values = replay(IEEE, order[:-1], {leaf: IEEE.number(x)})
+        return float(v.op.kink(IEEE, *operands_in(IEEE, v, values)))  # type: ignore[union-attr, misc]
+
+    x = leaf.data
+    here = distance(x)
+    for _ in range(12):
+        if here == 0.0:
+            return x
+        step = 1e-6 * max(abs(x), 1e-3)
+        slope = (distance(x + step) - here) / step
+        if not math.isfinite(slope) or slope == 0.0 or not math.isfinite(here):
+            return None
+        x -= here / slope
+        x = float(f"{x:.12g}")                                       # 3, and not 3.0000000000000004
+        here = distance(x)
+    return x if abs(here) < 1e-9 else None
+
+
+def _signature(recorded: Recorded) -> Any:
+    return signature_of(topological_order(*recorded.outputs))
+
+
+def _change(problem: Problem, p: Recorded, q: Recorded) -> List[Point]:
+    """Two points between p and q, close to each other, at which different graphs are recorded, and the middles beyond them."""
+    low, high, first = p.point, q.point, _signature(p)
+    for _ in range(50):
+        middle = tuple([a + (b - a) / 2 for a, b in zip(low, high)])
+        there = value_or_none(lambda at=middle: problem.record(at))  # type: ignore[misc]
+        if there is None or middle in (low, high):
+            break
+        low, high = (middle, high) if _signature(there) == first else (low, middle)
+    return [tuple([a + (b - a) / 2 for a, b in zip(*pair)]) for pair in ((p.point, low), (high, q.point))] + [low, high]
+
+
+def is_extreme(point: Iterable[float]) -> bool:
+    """Whether an input is very large or very small, so that floats lose digits for reasons of their own."""
+    return any([abs(x) > EXTREME[1] or 0.0 < abs(x) < EXTREME[0] for x in point])
+
+
+def simplicity(point: Sequence[float]) -> Tuple[bool, bool, float]:
+    """The order in which points are shown: moderate ones first, then without zeros, then of the fewest digits."""
+    equal = len(point) - len(set(map(abs, point)))
+    return (is_extreme(point), 0.0 in point,
+            sum([len(f"{abs(x):.12g}") + (x < 0) * 0.5 + min(abs(x), 1e3) * 0.01 for x in point]) + 0.75 * equal)
+
+
+def usable(record: Callable[[Point], Optional[Any]], candidates: Iterable[Point], wanted: int) -> Tuple[List[Any], int]:
+    """What `record` makes of the first so many candidates at which it has a value; and how many had none."""
+    found: List[Any] = []
+    skipped = 0
+    for point in candidates:
+        if len(found) == wanted:
+            break
+        made = record(point)
+        if made is None:
+            skipped += 1
+        else:
+            found.append(made)
+    return found, skipped

@@ -1,0 +1,199 @@
+"""One point at which claims are tried: the function's graph there, and what its derivatives truly are.
+
+A function of Values is recorded and computed with 60 digits. One that leaves the graph (`math.exp`, `.data`) is judged by
+differences of floats, which know how far off they may be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from ..arithmetic import nearest, referee
+from ..engine import Value, topological_order
+from ..errors import InputError
+from ..structure import flatten, labelled
+from .differences import slope
+from .problem import Point, Problem, Recorded, value_or_none
+from .referee import Referee
+from .ridders import derivative
+
+Place = Union[int, str]                                              # a flat input or output by number, or a step by its label
+TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a claim is about: d output / d place, or, without an output, the value of a place."""
+
+    label: str
+    output: Optional[Place]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of a target at a point: any value from `low` to `high`, give or take the doubt.
+
+    `size` is what errors are measured by. `note` says why the range is one, or why nothing is known.
+    """
+
+    value: Any
+    low: Any
+    high: Any
+    size: Any
+    doubt: Any = 0.0
+    note: str = ""
+
+
+class Probe:
+    """A function recorded at a point, with its derivatives to 60 digits."""
+
+    is_opaque = False
+
+    def __init__(self, problem: Problem, recorded: Recorded) -> None:
+        self.problem = problem
+        self.recorded = recorded
+        self.point: Point = recorded.point
+        self._referees: Dict[Value, Referee] = {}
+
+    def _find(self, place: Place) -> Optional[Value]:
+        return self.recorded.leaves[place] if isinstance(place, int) else self.steps.get(place)
+
+    @cached_property
+    def steps(self) -> Dict[str, Value]:
+        """The named steps by label: c, or p[0], p[1] for a list."""
+        known: Dict[str, Value] = {}
+        for name, x in self.recorded.steps.items():
+            known.update([(label, v) for label, v in zip(labelled(x, name), flatten(x)[0]) if isinstance(v, Value)])
+        return known
+
+    def output(self, place: Place) -> Optional[Value]:
+        """The output or the step at a place; None if this graph has no such step."""
+        return self.recorded.outputs[place] if isinstance(place, int) else self.steps.get(place)
+
+    def referee(self, output: Value) -> Referee:
+        """The derivatives of an output, or a step, by all inputs and targets."""
+        if output not in self._referees:
+            by = list(dict.fromkeys([*self.recorded.leaves, *self.steps.values()]))
+            self._referees[output] = Referee(output, by, self.recorded.exact)
+        return self._referees[output]
+
+    def judge(self, target: Target) -> Optional[Tuple[Referee, int]]:
+        """The referee of a target's output, and the number of its place there; None where this graph has no such step."""
+        output, place = None if target.output is None else self.output(target.output), self._find(target.place)
+        if output is None or place is None:
+            return None
+        judge = self.referee(output)
+        return judge, judge.place[place]
+
+    def truth(self, target: Target) -> Truth:
+        """What is true of a target here."""
+        if target.output is None:
+            value = self._value(target.place)
+            return Truth(value, value, value, abs(value))
+        known = self.judge(target)
+        if known is None:
+            return Truth(None, None, None, None, note="there is no such step here")
+        judge, k = known
+        value, size = judge.gradient[k], judge.size[k]
+        if not (abs(value) < math.inf and abs(size) < math.inf):
+            return Truth(None, None, None, None, note="the slope is infinite")
+        if not judge.kinks:
+            return Truth(value, value, value, size)
+        sides = [s.value for s in (slope(judge, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
+        if not sides:
+            return Truth(None, None, None, None, note="the output jumps here, or its slope is infinite")
+        low, high = min(value, *sides), max(value, *sides)
+        note = f"a kink at {self.problem.at(self.point)}: any slope in {nearest(low):.6g} … {nearest(high):.6g} is right"
+        is_kink = high - low > TOLERANCE * size + 1e-20 * (abs(high) + abs(low))
+        return Truth(value, low, high, size, 1e-20 * (abs(low) + abs(high)), note if is_kink else "")
+
+    def _value(self, place: Place) -> Any:
+        v = self.output(place)
+        assert v is not None
+        return Referee(v, [], self.recorded.exact).value
+
+    def rounding(self, target: Target) -> Any:
+        """By how much the truth changes with the last bits of the inputs."""
+        known = self.judge(target)
+        return 0.0 if known is None else known[0].rounding(known[1])
+
+    @cached_property
+    def numbers(self) -> Dict[str, Any]:
+        """What a formula may use, with 60 digits: the inputs by name, the named steps, the output."""
+        m = referee()
+        values: Dict[Value, Any] = {}
+        for v in (*self.recorded.outputs, *self.steps.values()):
+            if v not in values:
+                values.update(Referee(v, [], self.recorded.exact).values)
+        known: Dict[str, Any] = {}
+        for name, x in (*zip(self.problem.names, self.recorded.arguments), *self.recorded.steps.items()):
+            leaves, _ = flatten(x)
+            known[name] = _as_lists(x, iter([values[v] if v in values else m.number(v.data if isinstance(v, Value) else v)
+                                             for v in leaves]))
+        outputs = [values[v] for v in self.recorded.outputs]
+        known.setdefault(self.problem.output, outputs[0] if len(outputs) == 1 else outputs)
+        return known
+
+    @property
+    def arguments(self) -> List[Any]:
+        """The arguments with 60 digits, in their own structure."""
+        m = referee()
+        result: List[Any] = self.problem.rebuild([m.number(x) for x in self.point])
+        return result
+
+
+class OpaqueProbe(Probe):
+    """A function of floats alone at a point, with its derivatives by differences."""
+
+    is_opaque = True
+
+    def truth(self, target: Target) -> Truth:
+        """What is true of a target here, as far as differences tell."""
+        m = referee()
+        if target.output is None or not isinstance(target.place, int) or not isinstance(target.output, int):
+            raise InputError(f"{target.label} cannot be checked: f leaves the graph (math.*, .data), so it has no steps")
+        j, k = target.place, target.output
+
+        def along(x: float) -> float:
+            return self.problem.in_floats((*self.point[:j], x, *self.point[j + 1:]))[k]
+        value, doubt = derivative(along, self.point[j])
+        if value is None:
+            return Truth(None, None, None, None, note="the differences do not settle")
+        return Truth(m.number(value), m.number(value), m.number(value), m.number(abs(value)), m.number(doubt))
+
+    def rounding(self, target: Target) -> Any:
+        """Nothing beyond the doubt."""
+        return 0.0
+
+
+def _as_lists(x: Any, numbers: Any) -> Any:
+    """The numbers in the structure of x, with lists for arrays, as formulas take them."""
+    if hasattr(x, "tolist") and hasattr(x, "shape") and not isinstance(x, Value):
+        x = x.tolist()
+    if isinstance(x, (list, tuple)):
+        return [_as_lists(item, numbers) for item in x]
+    if isinstance(x, dict):
+        return [_as_lists(item, numbers) for item in x.values()]
+    return next(numbers)
+
+
+def probe_at(problem: Problem, point: Point, opaque: bool) -> Optional[Probe]:
+    """The probe at a point; None where the function has no finite value."""
+    if not opaque:
+        recorded = value_or_none(lambda: problem.record(point))
+        finite = recorded is not None and all([math.isfinite(v.data) for v in recorded.outputs])
+        return Probe(problem, recorded) if recorded is not None and finite else None
+    outputs = value_or_none(lambda: problem.in_floats(point))
+    if outputs is None or not all([math.isfinite(y) for y in outputs]):
+        return None
+    leaves = [Value(x, name=label) for x, label in zip(point, problem.labels)]
+    return OpaqueProbe(problem, Recorded(point, leaves, problem.rebuild(list(leaves)), [Value(y) for y in outputs], {}))
+
+
+def order_of(probe: Probe) -> Tuple[Value, ...]:
+    """The nodes of a probe's graph, operands first, without the leaves that stand for exact numbers."""
+    return tuple([v for v in topological_order(*probe.recorded.outputs) if v not in probe.recorded.exact])

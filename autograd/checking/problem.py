@@ -1,0 +1,243 @@
+"""What is to be differentiated: a function or a formula, its arguments and their structure, and how to record it at a point."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ..arithmetic import described, is_real
+from ..engine import Value, topological_order
+from ..errors import AutogradError, FormulaError, InputError, OperandError
+from ..expressions import Expression, expression
+from ..structure import flatten, labelled
+
+Function = Callable[..., Any]
+Point = Tuple[float, ...]
+
+_SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # of dp[0]/dw[1][2] those of w, without its d
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A function recorded at one point.
+
+    Attributes:
+        point: the inputs, as one flat row. leaves: a Value for each. arguments: the same in the structure of the arguments.
+        outputs: the Values of the result, in order. steps: the nodes that have a name. exact: leaves whose number no float is.
+    """
+
+    point: Point
+    leaves: List[Value]
+    arguments: List[Any]
+    outputs: List[Value]
+    steps: Dict[str, Any]
+    exact: Dict[Value, Fraction] = field(default_factory=dict)
+
+
+class Problem:
+    """A function to be differentiated, with the structure of its arguments.
+
+    Attributes:
+        function: takes numbers and structures of them. names: its arguments. output: what its result is called.
+        template: a number for each argument, or a structure of them. labels: what each of the flat inputs is called.
+        text: the formula, or None.
+    """
+
+    def __init__(self, f: Union[str, Function], template: Mapping[str, Any]) -> None:
+        self.function = function_of(f)
+        self.text = self.function.text if isinstance(self.function, Expression) else None
+        self.output = getattr(self.function, "output", None) or "f"
+        self.names = list(template)
+        inputs, self.rebuild = flatten(list(template.values()))
+        self.size = len(inputs)
+        self.labels = [label for name, x in template.items() for label in labelled(x, name)]
+        if self.output in self.labels:
+            self.output = next(name for name in ("f", "y", "z", "f0") if name not in self.labels)
+
+    def record(self, point: Sequence[float]) -> Recorded:
+        """The graph of the function at a point; raises what the function raises."""
+        leaves = [Value(x, name=label) for x, label in zip(point, self.labels)]
+        arguments = self.rebuild(list(leaves))
+        if isinstance(self.function, Expression):
+            recording = self.function.record(dict(zip(self.names, arguments)))
+            outputs = _outputs(recording.output)
+            return Recorded(tuple(point), leaves, arguments, outputs, recording.steps, recording.exact)
+        outputs = _outputs(self.function(*arguments))
+        inside = [v for v in topological_order(*outputs) if v.op is not None and v.name is not None]
+        steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
+        return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
+
+    def in_floats(self, point: Sequence[float]) -> List[float]:
+        """The outputs of a function that leaves the graph, as floats."""
+        result = self.function(*self.rebuild(list(point)))
+        return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
+
+    def output_label(self, k: int, count: int) -> str:
+        """What output k of so many is called."""
+        return self.output if count == 1 else f"{self.output}[{k}]"
+
+    def at(self, point: Sequence[float]) -> str:
+        """A point in words: "a = 2, b = 1"."""
+        return ", ".join([f"{label} = {x:.6g}" for label, x in zip(self.labels, point)])
+
+
+def _outputs(result: Any) -> List[Value]:
+    if result is None:
+        raise OperandError("f returned None: is a `return` missing?")
+    return [x if isinstance(x, Value) else Value(x) for x in flatten(result)[0]]
+
+
+def function_of(f: Any) -> Function:
+    """f, or the function that its text describes; OperandError if it is neither."""
+    function = expression(f) if isinstance(f, str) else f
+    if not callable(function):
+        raise OperandError(f"a function or a formula is needed, as text, not {described(f)}")
+    return function
+
+
+# The arguments of a function ------------------------------------------------------------------------------------------------
+
+def arguments_at(function: Function, point: Any) -> Tuple[List[Any], List[str]]:
+    """The positional arguments that a point gives, and their names."""
+    names = parameters(function)
+    if isinstance(point, Mapping):
+        unknown = [name for name in point if name not in names]
+        missing = [name for name in names if name not in point]
+        if unknown or missing:
+            raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
+        return [point[name] for name in names], names
+    arguments = list(point) if isinstance(point, (list, tuple)) else [point]
+    if len(arguments) > 1 and takes_only_one(function):
+        arguments = [arguments]                                      # f takes one list
+    if len(arguments) < len(names):
+        raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
+    return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
+
+
+def parameters(function: Function) -> List[str]:
+    """The names of the arguments that a function must be given; none if it does not tell."""
+    if isinstance(function, Expression):
+        return list(function.names)
+    try:
+        known = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+
+
+def takes_only_one(function: Function) -> bool:
+    """Whether a function takes one argument and no more."""
+    if isinstance(function, Expression):
+        return len(function.names) == 1
+    try:
+        kinds = [p.kind for p in inspect.signature(function).parameters.values() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
+    except (TypeError, ValueError):                                  # of a builtin
+        return False
+    return len(kinds) == 1 and kinds[0] is not inspect.Parameter.VAR_POSITIONAL
+
+
+def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> List[float]:
+    """The numbers of a point as floats; OperandError if one is none."""
+    numbers = []
+    for x, label in zip(inputs, labels):
+        if not is_real(x):
+            raise OperandError(f"the point is made of real numbers; {label} is {described(x)}")
+        numbers.append(float(x))
+    return numbers
+
+
+# Their structure ---------------------------------------------------------------------------------------------------------
+
+def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> Dict[str, Any]:
+    """A number for each argument of a function, or the structure of numbers that the points, the domain, or the subscripts in
+    formulas and in the names of claims ask for."""
+    if points:
+        arguments, names = arguments_at(function, points[0])
+        return dict(zip(names, arguments))
+    used: Dict[str, Any] = {}
+    for formula in _formulas(function, claims):
+        _gather(formula, used)
+    template: Dict[str, Any] = {}
+    for name in parameters(function):
+        ranges = domain.get(name)
+        if ranges is not None and not is_range(ranges):
+            template[name] = _like_ranges(ranges, name)
+        elif used.get(name):
+            template[name] = _nested(used[name])
+        else:
+            template[name] = _like_claims(claims.get(name)) if isinstance(claims, Mapping) else 0.0
+    return template
+
+
+def is_range(x: Any) -> bool:
+    """Whether x is a pair of numbers, (lo, hi)."""
+    return isinstance(x, (list, tuple)) and len(x) == 2 and all([is_real(end) for end in x])
+
+
+def _like_ranges(ranges: Any, name: str) -> Any:
+    if is_range(ranges):
+        return 0.0
+    if not isinstance(ranges, (list, tuple)) or not ranges:
+        raise InputError(f"the domain of {name} is a pair (lo, hi), or a list of pairs, not {described(ranges)}")
+    return [_like_ranges(item, name) for item in ranges]
+
+
+def _like_claims(claim: Any) -> Any:
+    """The structure of a list of claims; for vector-valued functions `verify` finds out that it is another."""
+    if isinstance(claim, (list, tuple)) and claim:
+        return [_like_claims(item) for item in claim]
+    return 0.0
+
+
+def _formulas(function: Function, claims: Any) -> List[str]:
+    texts = [function.text] if isinstance(function, Expression) else []
+
+    def gather(x: Any) -> None:
+        if isinstance(x, str):
+            texts.append(x)
+        elif isinstance(x, Mapping):
+            for key, item in x.items():
+                gather(str(key))
+                gather(item)
+        elif isinstance(x, (list, tuple)):
+            for item in x:
+                gather(item)
+    gather(claims)
+    return texts
+
+
+def _gather(formula: str, used: Dict[str, Any]) -> None:
+    """The subscripts of each name in a formula, or a claim: {"w": {(1, 2), (0, 0)}}."""
+    for name, places in _SUBSCRIPTS.findall(formula):
+        used.setdefault(name, set()).add(tuple([int(k) for k in places[1:-1].split("][")]))
+
+
+def _nested(places: Iterable[Tuple[int, ...]]) -> Any:
+    """A nested list of zeros that has all the places."""
+    places = [place for place in places if place]
+    if not places:
+        return 0.0
+    count = max([place[0] for place in places]) + 1
+    deeper = [place[1:] for place in places]
+    if count > 10_000:
+        raise InputError(f"a subscript of {count - 1} is too large")
+    return [_nested(deeper) for _ in range(count)]
+
+
+def signature_of(order: Sequence[Value]) -> Tuple[Any, ...]:
+    """What two graphs share if their nodes correspond: the operation and the operands of each node."""
+    place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
+    return tuple([(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands]) for v in order])
+
+
+def value_or_none(function: Callable[[], Any]) -> Optional[Any]:
+    """What the function returns, or None where it has no value; a mistake of the caller's is raised."""
+    try:
+        return function()
+    except (InputError, OperandError, FormulaError):
+        raise
+    except (AutogradError, ArithmeticError, ValueError):
+        return None

@@ -1,0 +1,182 @@
+"""A sheet of problems in a text file, and how it is marked.
+
+    # what follows a # is a comment
+    [neuron]                                  the name of a problem
+    net = w*x + b                             its formula, in named steps if you like
+    a = sigmoid(net)
+    w in -2 .. 2                              a range, where the one around 0 will not do
+    da/dw = a*(1 - a)*x                       claims
+    0 < da/dnet <= 1/4
+
+A claim may also be of a value, by naming a step once more ("a = 0.75"); `≈` means right to the digits given. A line such as
+"at w = 1, x = 2, b = 0" says where to try the claims, instead of at points all over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Sequence, Tuple
+
+from ..errors import AutogradError, FormulaError, InputError
+from ..expressions import expression
+from .claims import BETWEEN, EQUATION, VALUE
+from .report import INCONCLUSIVE, RIGHT, WRONG, Report
+from .verify import verify
+
+_HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
+_RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*)\s+(?:in|∈)\s+\[?(?P<low>.+?)\s*(?:\.\.|,)\s*(?P<high>.+?)\]?$")
+_POINT = re.compile(r"at\s+(?P<values>[^\W\d]\w*\s*=.+)$")
+
+
+@dataclass
+class Exercise:
+    """One problem of a sheet.
+
+    Attributes:
+        name: what it is called. line: where it begins. formula: its steps. claims: lines, as `verify` takes them. comments: what
+            is said beside each claim. domain, points: as `verify` takes them. faults: lines that cannot be read, and why.
+    """
+
+    name: str
+    line: int
+    formula: str = ""
+    claims: List[str] = field(default_factory=list)
+    comments: List[str] = field(default_factory=list)
+    domain: Dict[str, Tuple[float, float]] = field(default_factory=dict)
+    points: List[Dict[str, float]] = field(default_factory=list)
+    faults: List[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """An exercise with its report, or with the error that kept it from being marked."""
+
+    exercise: Exercise
+    report: Any
+    error: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The report's, or "error"."""
+        return self.report.verdict if isinstance(self.report, Report) else "error"
+
+
+def read_sheet(text: str) -> List[Exercise]:
+    """The exercises of a sheet. What cannot be read is kept as a fault of its exercise, so that the others can be marked."""
+    exercises: List[Exercise] = []
+    for number, whole in enumerate(text.splitlines(), 1):
+        line, _, comment = whole.partition("#")
+        line = line.strip()
+        header = _HEADER.match(line)
+        if header or (line and not exercises):
+            exercises.append(Exercise(header["name"].strip() if header else "problem", number))
+        if line and not header:
+            try:
+                _take(exercises[-1], line, comment.strip())
+            except AutogradError as error:
+                exercises[-1].faults.append(f"line {number}: {error}")
+    return exercises
+
+
+def _take(exercise: Exercise, line: str, comment: str) -> None:
+    """One line of an exercise: a range, a point, a claim, or a step of the formula."""
+    at = _POINT.match(line)
+    if at:
+        exercise.points.append(dict([_assignment(part) for part in at["values"].split(",")]))
+    elif _RANGE.match(line):
+        name, pair = within(line)
+        exercise.domain[name] = pair
+    elif EQUATION.match(line) or BETWEEN.match(line) or _is_value(exercise, line):
+        if not exercise.formula:
+            raise InputError(f"the claim {line!r} stands before any formula")
+        exercise.claims.append(line)
+        exercise.comments.append(comment)
+    else:
+        formula = f"{exercise.formula}; {line}" if exercise.formula else line
+        expression(formula)
+        exercise.formula = formula
+
+
+def _is_value(exercise: Exercise, line: str) -> bool:
+    """Whether a line names once more what a step has named, and so claims a value."""
+    match = VALUE.match(line)
+    if match is None or not exercise.formula:
+        return False
+    known = expression(exercise.formula)
+    return match["name"].partition("[")[0] in known.steps or match["relation"] in ("≈", "~=")
+
+
+def within(text: str) -> Tuple[str, Tuple[float, float]]:
+    """A range in words, "x in 0 .. 10" or "x=0..10", as a name and a pair."""
+    match = _RANGE.match(text.replace("=", " in ", 1).strip())
+    if match is None:
+        raise InputError(f"{text!r} is no range: write it as x in 0 .. 10")
+    return match["name"], (_constant(match["low"]), _constant(match["high"]))
+
+
+def _assignment(part: str) -> Tuple[str, float]:
+    name, equals, x = part.partition("=")
+    if not equals:
+        raise FormulaError(f"{part.strip()!r} is no value for a name: write at a = 2, b = 1")
+    return name.strip(), _constant(x)
+
+
+def _constant(text: str) -> float:
+    if text.strip() in ("inf", "-inf", "∞", "-∞"):
+        return float(text.strip().replace("∞", "inf"))
+    formula = expression(text)
+    if formula.names:
+        raise FormulaError(f"{text.strip()!r} is no number")
+    return float(formula())
+
+
+def mark(exercises: Sequence[Exercise]) -> List[Marked]:
+    """Each exercise with its report; one that cannot be marked, with the reason."""
+    marked = []
+    for exercise in exercises:
+        try:
+            if exercise.faults:
+                raise FormulaError("; ".join(exercise.faults))
+            if not exercise.claims:
+                raise InputError(f"line {exercise.line}: nothing is claimed of {exercise.name}: write a line such as df/dx = ...")
+            report = verify(exercise.formula, exercise.claims, domain=exercise.domain, points=exercise.points or None)
+            report.title = exercise.name
+            marked.append(Marked(exercise, report))
+        except AutogradError as error:
+            marked.append(Marked(exercise, None, str(error)))
+    return marked
+
+
+def as_text(marked: Sequence[Marked]) -> str:
+    """A marked sheet as text."""
+    blocks = []
+    for item in marked:
+        if item.report is None:
+            blocks.append(f"{item.exercise.name}\n  cannot be marked: {item.error}")
+        else:
+            first, *rest = str(item.report).splitlines()
+            blocks.append("\n".join([first, *[f"  {line}" if line else "" for line in rest]]))
+    return "\n\n".join([*blocks, summary(marked)])
+
+
+def as_markdown(marked: Sequence[Marked]) -> str:
+    """A marked sheet as Markdown."""
+    blocks = [item.report.to_markdown() if item.report is not None else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n"
+              for item in marked]
+    return "\n".join([*blocks, summary(marked)]) + "\n"
+
+
+def as_data(marked: Sequence[Marked]) -> List[Dict[str, Any]]:
+    """A marked sheet as plain data."""
+    return [{"name": item.exercise.name, "line": item.exercise.line, "formula": item.exercise.formula, "error": item.error or None,
+             "report": None if item.report is None else item.report.to_dict()} for item in marked]
+
+
+def summary(marked: Sequence[Marked]) -> str:
+    """ "61 claims: 48 right, 13 wrong"."""
+    verdicts = [finding.verdict for item in marked if item.report is not None for finding in item.report.findings]
+    errors = len([item for item in marked if item.report is None])
+    counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in (RIGHT, WRONG, INCONCLUSIVE) if verdict in verdicts]
+    text = f"{len(verdicts)} claim{'' if len(verdicts) == 1 else 's'}: {', '.join(counts) or 'none marked'}"
+    return text + (f"; {errors} problem{'' if errors == 1 else 's'} could not be marked" if errors else "")

@@ -1,0 +1,113 @@
+"""A recorded graph in rows of floats, so that the price of every change of every local partial comes from one backward and one
+forward sweep.
+
+The gradient is linear in each local partial: changing d v / d u by Δ changes d f / d x by (d f / d v) Δ (d u / d x).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..arithmetic import IEEE
+from ..engine import Value
+from ..ops import WHERE, Operation
+
+Edge = Tuple[int, int]                                               # the number of a node, and that of one of its operands
+
+
+class Tape:
+    """The nodes below an output, operands first, at one point.
+
+    Attributes:
+        nodes: the Values. rows: the operation of each, None for a leaf. operands: for each node the numbers of its operands,
+            None for a constant. inputs: the operands as numbers. values: the value of each node.
+        partials: the local partials by operand, None where nothing flows. adjoints: d output / d node. uses: by node, its edges.
+    """
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.nodes = list(order)
+        place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
+        self.rows: List[Optional[Operation]] = [v.op for v in order]
+        self.operands: List[List[Optional[int]]] = [[place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order]
+        self.inputs: List[List[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
+        self.values: List[float] = [v.data for v in order]
+        self.partials: List[List[Optional[float]]] = [_partials_by_operand(v) for v in order]
+        self.uses: List[List[Edge]] = [[] for _ in order]
+        for k, operands in enumerate(self.operands):
+            for j, u in enumerate(operands):
+                if u is not None and self.partials[k][j] is not None:
+                    self.uses[u].append((k, j))
+        self.adjoints = self.swept({})
+        self._tangents: Dict[int, List[float]] = {}
+
+    def place(self, v: Value) -> Optional[int]:
+        """The number of a node."""
+        return next((k for k, node in enumerate(self.nodes) if node is v), None)
+
+    def swept(self, edits: Mapping[Edge, float]) -> List[float]:
+        """d output / d node, with other local partials in the place of some."""
+        adjoints = [0.0] * len(self.nodes)
+        adjoints[-1] = 1.0
+        for k in range(len(self.nodes) - 1, -1, -1):
+            g = adjoints[k]
+            if g == 0.0:
+                continue
+            for j, u in enumerate(self.operands[k]):
+                d = self.partials[k][j]
+                if u is not None and d is not None:
+                    adjoints[u] += g * (edits.get((k, j), d) if edits else d)
+        return adjoints
+
+    def tangents(self, x: int, edits: Optional[Mapping[Edge, float]] = None) -> List[float]:
+        """d node / d node number x, for every node."""
+        if not edits and x in self._tangents:
+            return self._tangents[x]
+        tangents = [0.0] * len(self.nodes)
+        tangents[x] = 1.0
+        for k in range(x + 1, len(self.nodes)):
+            total = 0.0
+            for j, u in enumerate(self.operands[k]):
+                d = self.partials[k][j]
+                if u is not None and d is not None and tangents[u] != 0.0:
+                    total += (edits.get((k, j), d) if edits else d) * tangents[u]
+            tangents[k] = total
+        if not edits:
+            self._tangents[x] = tangents
+        return tangents
+
+    def edges(self, x: int) -> List[Edge]:
+        """The edges on the paths from node number x to the output."""
+        tangents = self.tangents(x)
+        return [(k, j) for k in range(x + 1, len(self.nodes)) if self.adjoints[k] != 0.0
+                for j, u in enumerate(self.operands[k]) if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0]
+
+    def other_partial(self, k: int, j: int) -> Optional[float]:
+        """The local partial by operand j, of a constant too."""
+        d, row = self.partials[k][j], self.rows[k]
+        if d is not None or row is None:
+            return d
+        wanted = [i == j for i in range(len(self.inputs[k]))]
+        found = row.local_partials(IEEE, IEEE.number(self.values[k]), [IEEE.number(x) for x in self.inputs[k]], wanted)[j]
+        return None if found is None else float(found)
+
+    def partial_at(self, k: int, x: float) -> float:
+        """The local partial by the first operand, were that x."""
+        row = self.rows[k]
+        assert row is not None
+        xs = [IEEE.number(x), *[IEEE.number(z) for z in self.inputs[k][1:]]]
+        found = row.local_partials(IEEE, IEEE.number(row.value(IEEE, *xs)), xs, [True] + [False] * (len(xs) - 1))[0]
+        return math.nan if found is None else float(found)
+
+
+def _partials_by_operand(v: Value) -> List[Optional[float]]:
+    """The cached local partials in the order of the operands; None for a constant, and where nothing flows."""
+    cached = iter(v.partials)
+    found: List[Optional[float]] = []
+    for j, x in enumerate(v.operands):
+        d = next(cached) if isinstance(x, Value) else None
+        flat = v.op is not None and (v.op.is_flat or (v.op is WHERE and j == 0))
+        untaken = v.op is WHERE and d == 0.0
+        found.append(None if flat or untaken else d)
+    return found
+

@@ -1,0 +1,141 @@
+"""What a node is called, and its formula and local partials in those names."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+
+from .arithmetic import Text, TextArithmetic, described
+from .engine import Value
+from .errors import OperandError
+from .notation import PRETTY, number
+from .wording import formula
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SHORT = 22                                                           # characters of a formula that stands for a name
+LONGEST = 4                                                          # operands that a formula shows before it leaves some out
+LONG = 40                                                            # characters of a local partial that is written as a number
+
+
+def printable(text: str) -> str:
+    """A text on one line: white space as a space, and what cannot be printed as a replacement character."""
+    return "".join([c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text])
+
+
+def is_constant(v: Value) -> bool:
+    """Whether a node is an exact constant, such as log(2), that depends on nothing; or a leaf that is called by its number."""
+    return not v.parents if v.op is not None else v.name == repr(v.data)
+
+
+class Labels:
+    """The name of every node of a graph, and its formula in terms of those names.
+
+    A node is called by `names` (name -> Value; what is no Value is passed over, so locals() will do), else by its own name, else
+    v₁, v₂, ... in topological order. Where a name is taken already, a number tells them apart: w, w₂, w₃. With `spelled` a node
+    without a name is called by its formula in those below it, where that is short: (w × x + b).
+    """
+
+    def __init__(self, order: Sequence[Value], names: Optional[Mapping[str, Any]] = None, spelled: bool = False) -> None:
+        if names is not None and not isinstance(names, Mapping):
+            raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
+        self._names: Dict[int, str] = {}
+        self._taken: Set[str] = set()
+        self._next: Dict[str, int] = {}                              # the number that a stem's next namesake gets
+        given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
+        namesakes = []
+        for v in order:
+            if v.op is None and is_constant(v):
+                self._names[id(v)] = number(v.data, 6)
+                continue
+            name = printable(given.get(id(v)) or v.name or "").strip()
+            if name in self._taken:
+                namesakes.append((v, name))
+            elif name:
+                self._taken.add(name)
+                self._names[id(v)] = name
+        for v, name in namesakes:                                    # after the names that are given
+            self._names[id(v)] = self._fresh(name, name, 2)
+        self._spelled: Set[int] = set()                              # the nodes that are called by their formula
+        self._texts: Dict[Tuple[int, int], Text] = {}
+        count = 0
+        for v in order:
+            if is_constant(v):
+                self._names.setdefault(id(v), self.formula(v))
+            if spelled and v.op is not None and id(v) not in self._names:
+                self._spell(v)
+            if id(v) not in self._names:
+                count += 1
+                self._names[id(v)] = self._fresh("v" + _subscript(count), "v", count + 1)
+
+    def _spell(self, v: Value) -> None:
+        """Call a node by its formula, if that is short and tells it from all others."""
+        assert v.op is not None
+        if len(v.operands) > LONGEST:
+            return
+        name = formula(v.op, [self.text(x) for x in v.operands], PRETTY).within(9)
+        if len(name) <= SHORT and name not in self._taken:
+            self._taken.add(name)
+            self._names[id(v)] = name
+            self._spelled.add(id(v))
+
+    def text(self, x: Any, m: TextArithmetic = PRETTY) -> Any:
+        """An operand in a formula: its name, or its own formula, or its number."""
+        if not isinstance(x, Value):
+            return x
+        key = id(m), id(x)
+        if key not in self._texts:
+            self._texts[key] = formula(x.op, [self.text(y, m) for y in x.operands], m) if x.op is not None and id(x) in self._spelled \
+                else m.named(self._names[id(x)])
+        return self._texts[key]
+
+    def _fresh(self, name: str, stem: str, count: int) -> str:
+        """The name, or, if it is taken, its stem with the first number that is not."""
+        count = self._next.get(stem, count)
+        while name in self._taken:
+            name = stem + _subscript(count)
+            count += 1
+            self._next[stem] = count
+        self._taken.add(name)
+        return name
+
+    def name(self, v: Value, m: TextArithmetic = PRETTY) -> str:
+        """What a node is called."""
+        return self._names[id(v)] if m is PRETTY else str(self.text(v, m).within(9))
+
+    def is_spelled(self, v: Value) -> bool:
+        """Whether a node is called by its formula."""
+        return id(v) in self._spelled
+
+    def formula(self, v: Value, m: TextArithmetic = PRETTY) -> str:
+        """How a node was computed, in one operation: "c × d"; empty for a leaf."""
+        if v.op is None:
+            return ""
+        parts: List[Any] = [self.text(x, m) for x in v.operands]
+        if v.op.nary and len(parts) > LONGEST:
+            if v.op.symbol == "·":                                   # of two rows, one after the other
+                return f"[{_abridged(parts[:len(parts) // 2], m)}] · [{_abridged(parts[len(parts) // 2:], m)}]"
+            return f"{v.op.name}({_abridged(parts, m)})"
+        return str(formula(v.op, parts, m))
+
+    def partial(self, v: Value, j: int, m: TextArithmetic = PRETTY) -> str:
+        """The local partial of a node by its operand j, in symbols: "exp(c)"; as a number where the symbols would be many."""
+        cached = iter(v.partials)
+        value = [next(cached) if isinstance(x, Value) else 0.0 for x in v.operands][j]
+        if v.op is None or (v.op.nary and v.op.symbol not in ("+", "·")) or v.op.kink is not None or v.op.name == "where":
+            return number(value)
+        wanted = [k == j for k in range(len(v.operands))]
+
+        def written(n: TextArithmetic) -> str:
+            assert v.op is not None
+            text = v.op.local_partials(n, self.text(v, n), [self.text(x, n) for x in v.operands], wanted)[j]
+            return str(n.number(0.0 if text is None else text))
+        return written(m) if len(written(PRETTY)) <= LONG else number(value)
+
+
+def _abridged(parts: Sequence[Any], m: TextArithmetic) -> str:
+    """Operands in a row, those in the middle left out where there are many."""
+    texts = [str(m.number(x)) for x in parts]
+    return ", ".join(texts if len(texts) <= LONGEST else [texts[0], texts[1], "…", texts[-1]])
+
+
+def _subscript(count: int) -> str:
+    return str(count).translate(SUBSCRIPTS)

@@ -1,0 +1,170 @@
+"""How formulas and numbers are written for a reader: as a textbook prints them, and in LaTeX."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from .arithmetic import Text, TextArithmetic
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi",
+         "psi", "omega")
+
+
+def number(x: float, digits: int = 4) -> str:
+    """A number for a label: 2, 0.05502, 1e-07; whole ones below a million in full."""
+    if math.isfinite(x) and x == int(x) and abs(x) < 1e6:
+        return str(int(x))
+    return f"{x:.{digits}g}"
+
+
+class PrettyText(Text):
+    """A formula as a textbook prints it: a × b, x²."""
+
+    __slots__ = ()
+    times = " × "
+
+    @classmethod
+    def of(cls, x: Any) -> Text:
+        """A number, or a formula, as a formula."""
+        return x if isinstance(x, Text) else cls(number(x, 6), 9 if math.copysign(1.0, x) > 0 else 1)
+
+    def __truediv__(self, b: Any) -> Text:
+        return PrettyText(_in_front(self, b), 2)
+
+
+def _in_front(a: Text, b: Any) -> str:
+    """a / b, with a minus in front of the whole: -f/x, and not (-f)/x."""
+    sign = "-" if a.strength == 1 and a.text.startswith("-") and " + " not in a.text and " - " not in a.text else ""
+    top = PrettyText(a.text[1:], 2) if sign else a
+    return f"{sign}{top.within(2)}/{PrettyText.of(b).within(3)}"
+
+
+class _Pretty(TextArithmetic):
+
+    def where(self, c: Any, a: Any, b: Any) -> Text:
+        return self.number(b) if _is_guard(c, a, b) else super().where(c, a, b)
+
+    def pow(self, a: Any, b: Any) -> Text:
+        n = str(self.number(b))
+        if n == "1" and not isinstance(b, Text):
+            return self.number(a)                                    # as the slope of a square has it
+        if isinstance(b, Text) or not n.lstrip("-").isdigit():
+            return super().pow(a, b)
+        return PrettyText(self.number(a).within(5) + n.translate(SUPERSCRIPTS), 4)
+
+
+    def square(self, x: Any) -> Text:
+        return self.pow(x, 2.0)
+
+    def sqrt(self, x: Any) -> Text:
+        return PrettyText(f"√({x})" if not str(x).isidentifier() else f"√{x}")
+
+    def sigmoid(self, x: Any) -> Text:
+        """1 - sigmoid(x) for sigmoid(-x), as a textbook has it."""
+        text = str(x)
+        if text[1:].isidentifier() and text[0] == "-":
+            return PrettyText(f"1 - sigmoid({text[1:]})", 1)
+        if re.fullmatch(r"-\([^()]*\)", text):
+            return PrettyText(f"1 - sigmoid{text[1:]}", 1)
+        return PrettyText(f"sigmoid({text})")
+
+    def sech_squared(self, x: Any) -> Text:
+        return PrettyText(f"1 - tanh({x})²", 1)
+
+    def erf_slope(self, x: Any) -> Text:
+        return PrettyText("2/√π", 2) * self.exp(-self.pow(x, 2.0))
+
+
+PRETTY = _Pretty(PrettyText)
+
+
+class LatexText(Text):
+    """A formula in LaTeX."""
+
+    __slots__ = ()
+    times = r" \cdot "
+
+    @classmethod
+    def of(cls, x: Any) -> Text:
+        """A number, or a formula, as a formula."""
+        return x if isinstance(x, Text) else cls(latex_number(x), 9 if math.copysign(1.0, x) > 0 else 1)
+
+    @classmethod
+    def named(cls, name: str) -> Text:
+        """What a node is called: w[0][1] is w with subscripts, and alpha a Greek letter."""
+        stem, _, places = name.partition("[")
+        match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
+        letters, digits = (match[1], match[2].translate(SUBSCRIPTS)) if match else (stem, "")
+        subscript = ",".join(filter(None, [digits, places.replace("][", ",").rstrip("]").replace("_", r"\_")]))
+        plain = f"\\{letters}" if letters in GREEK else letters if len(letters) == 1 else rf"\mathrm{{{_escaped(letters)}}}"
+        return cls(f"{plain}_{{{subscript}}}" if subscript else plain)
+
+    def within(self, strength: int) -> str:
+        """The formula, in parentheses if it binds less tightly."""
+        return self.text if self.strength >= strength else rf"\left({self.text}\right)"
+
+    def __truediv__(self, b: Any) -> Text:
+        return LatexText(rf"\frac{{{self}}}{{{LatexText.of(b)}}}", 3)
+
+    def __rtruediv__(self, a: Any) -> Text:
+        return LatexText.of(a) / self
+
+    def __abs__(self) -> Text:
+        return LatexText(rf"\left|{self}\right|")
+
+
+class _Latex(TextArithmetic):
+
+    names = {"log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sigmoid": r"\sigma", "asin": r"\arcsin", "acos": r"\arccos",
+             "atan": r"\arctan", **{name: rf"\{name}" for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")}}
+
+    def pow(self, a: Any, b: Any) -> Text:
+        if not isinstance(b, Text) and b == 1.0:
+            return self.number(a)
+        return LatexText(f"{self.number(a).within(5)}^{{{self.number(b)}}}", 4)
+
+    def square(self, x: Any) -> Text:
+        return self.pow(x, 2.0)
+
+    def sqrt(self, x: Any) -> Text:
+        return LatexText(rf"\sqrt{{{self.number(x)}}}")
+
+    def sech_squared(self, x: Any) -> Text:
+        return 1.0 - LatexText(rf"\tanh^2\left({self.number(x)}\right)")
+
+    def erf_slope(self, x: Any) -> Text:
+        return LatexText(r"\frac{2}{\sqrt{\pi}}", 2) * self.exp(-self.pow(x, 2.0))
+
+    def where(self, c: Any, a: Any, b: Any) -> Text:
+        if _is_guard(c, a, b):
+            return self.number(b)
+        return LatexText(rf"\begin{{cases}}{self.number(a)} & {self.number(c)}\\{self.number(b)} & \text{{else}}\end{{cases}}")
+
+    def __getattr__(self, name: str) -> Any:
+        super().__getattr__(name)                                    # refuses a name that is none
+        plain = self.names.get(name) or rf"\operatorname{{{_escaped(name)}}}"
+        return lambda *xs: LatexText(rf"{plain}\left({', '.join([str(self.number(x)) for x in xs])}\right)")
+
+
+def _is_guard(c: Any, a: Any, b: Any) -> bool:
+    """Whether a `where` only keeps a logarithm from 0: "1 if x == 0 else x"."""
+    return not isinstance(a, Text) and a == 1.0 and str(c).replace(" ", "") == f"{PrettyText.of(b)}==0".replace(" ", "")
+
+
+LATEX = _Latex(LatexText)
+LATEX.pi = LatexText(r"\pi")
+
+
+def latex_number(x: float, digits: int = 4) -> str:
+    """A number in LaTeX, with its power of ten written out."""
+    text = number(x, digits)
+    head, e, exponent = text.partition("e")
+    return rf"{head} \cdot 10^{{{int(exponent)}}}" if e else text.replace("inf", r"\infty")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("_", r"\_")

@@ -1,0 +1,85 @@
+"""Helpers for your own tests: `assert_gradient` for pytest, and strategies for Hypothesis (extra: test).
+
+>>> from autograd.testing import assert_gradient
+>>> assert_gradient("x**3", {"x": "3*x**2"})
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
+
+from .checking import verify
+from .engine import Value
+from .errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = ["assert_gradient", "expressions", "points", "values"]
+
+
+def assert_gradient(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, points: Optional[Any] = None) -> None:
+    """Fail unless `verify` finds all the claims right; the message is its report. The arguments are those of `verify`.
+
+    Raises GradientError, which is an AssertionError.
+
+    >>> assert_gradient(lambda a, b: (a + b) * (b + 1), {"a": "b + 1", "b": "a + 2*b + 1"})
+    >>> assert_gradient("tanh(x)", {"x": "1 - tanh(x)"})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autograd.errors.GradientError: verify tanh(x)
+    ...
+    """
+    verify(f, claims, domain=domain, points=points).raise_if_wrong()
+
+
+def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[Dict[str, float]]:
+    """Points as `verify` and `gradcheck` take them: a number between `low` and `high` for each name.
+
+    >>> points("a", "b").map(sorted).example()  # doctest: +SKIP
+    ['a', 'b']
+    """
+    if not names:
+        raise InputError("points needs the names of the inputs, as points('a', 'b')")
+    strategies = _strategies()
+    return strategies.fixed_dictionaries({name: _numbers(low, high) for name in names})  # type: ignore[no-any-return]
+
+
+def values(low: float = -3.0, high: float = 3.0, *, name: Optional[str] = None) -> SearchStrategy[Value]:
+    """Leaves of a graph: Values with data between `low` and `high`."""
+    return _numbers(low, high).map(lambda x: Value(x, name=name))  # type: ignore[no-any-return]
+
+
+def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
+    """Formulas in the names, x and y by default, that have a value and a finite gradient everywhere.
+
+    Args:
+        operations: how many there are in a formula, about.
+    """
+    strategies = _strategies()
+    leaves = strategies.sampled_from([*(names or ("x", "y")), "2", "0.5", "-3"])
+
+    def larger(part: Any) -> Any:
+        pairs = strategies.tuples(part, part)
+        return strategies.one_of(
+            strategies.tuples(strategies.sampled_from(_OF_ONE), part).map(lambda x: f"{x[0]}({x[1]})"),
+            pairs.map(lambda x: f"({x[0]} + {x[1]})"), pairs.map(lambda x: f"({x[0]} - {x[1]})"),
+            pairs.map(lambda x: f"{x[0]}*{x[1]}" if x[1][0] != "-" else f"{x[0]}*({x[1]})"),
+            pairs.map(lambda x: f"({x[0]})/(2 + sin({x[1]}))"), part.map(lambda x: f"({x})**2"))
+    return strategies.recursive(leaves, larger, max_leaves=max(operations, 1))  # type: ignore[no-any-return]
+
+
+_OF_ONE: Sequence[str] = ("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "erf", "asinh", "log_sigmoid")
+
+
+def _numbers(low: float, high: float) -> Any:
+    if not low <= high:
+        raise InputError(f"low must not be above high: {low!r}, {high!r}")
+    return _strategies().floats(low, high, allow_nan=False, allow_infinity=False, allow_subnormal=False)
+
+
+def _strategies() -> Any:
+    try:
+        import hypothesis.strategies
+    except ImportError:
+        raise MissingExtraError("strategies need Hypothesis: pip install 'scalar-autograd[test]'") from None
+    return hypothesis.strategies
