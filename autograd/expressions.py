@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
 from . import functions
 from .arithmetic import described, is_referee_number, referee
@@ -55,14 +55,14 @@ def expression(text: str) -> Expression:
 
 
 class Expression:
-    """A formula as a function; made by `expression`.
+    """A formula as a function; made by `expression`. Names in `known` are inputs, even where a function has the same name.
 
     Attributes:
         text: the formula as given. names: its arguments, in the order in which they appear.
         output: the name given to the result ("e = ..."), or None. steps: the names of all the named steps.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, known: Iterable[str] = ()) -> None:
         if not isinstance(text, str):
             raise OperandError(f"a formula is a string, not {described(text)}")
         self.text = text
@@ -70,7 +70,7 @@ class Expression:
         self._steps = _steps(text, plain)
         self.output: Optional[str] = self._steps[-1][0]
         self.steps: Tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
-        reader = _Reader(text, plain)
+        reader = _Reader(text, plain, known)
         for name, node in self._steps:
             reader.read(node)
             reader.define(name)
@@ -197,8 +197,9 @@ def _lines(text: str) -> List[str]:
 class _Reader:
     """Checks a formula against the allow-list, once, and gathers its names and its numbers."""
 
-    def __init__(self, text: str, plain: str) -> None:
+    def __init__(self, text: str, plain: str, known: Iterable[str]) -> None:
         self.text = text
+        self.known = set(known)
         self.inputs: Dict[str, None] = {}
         self.defined: Set[str] = set()
         self.exact: Dict[ast.AST, Fraction] = {}
@@ -269,7 +270,7 @@ class _Reader:
     def _name(self, name: str) -> None:
         if name in CONSTANTS or name in self.defined:
             return
-        if name in FUNCTIONS:
+        if name in FUNCTIONS and name not in self.known:
             raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
         self.inputs.setdefault(name)
 

@@ -51,7 +51,7 @@ class _Pretty(TextArithmetic):
     def pow(self, a: Any, b: Any) -> Text:
         n = str(self.number(b))
         if n == "1" and not isinstance(b, Text):
-            return self.number(a)                                    # as the slope of a square has it
+            return PrettyText.of(a)                                  # as the slope of a square has it
         if isinstance(b, Text) or not n.lstrip("-").isdigit():
             return super().pow(a, b)
         return PrettyText(self.number(a).within(5) + n.translate(SUPERSCRIPTS), 4)
@@ -61,7 +61,8 @@ class _Pretty(TextArithmetic):
         return self.pow(x, 2.0)
 
     def sqrt(self, x: Any) -> Text:
-        return PrettyText(f"√({x})" if not str(x).isidentifier() else f"√{x}")
+        text = str(self.number(x))
+        return PrettyText(f"√{text}" if text.isalnum() else f"√({text})")
 
     def sigmoid(self, x: Any) -> Text:
         """1 - sigmoid(x) for sigmoid(-x), as a textbook has it."""
@@ -75,7 +76,7 @@ class _Pretty(TextArithmetic):
     def sech_squared(self, x: Any) -> Text:
         return PrettyText(f"1 - tanh({x})²", 1)
 
-    def erf_slope(self, x: Any) -> Text:
+    def erf_slope(self, x: Any) -> Any:
         return PrettyText("2/√π", 2) * self.exp(-self.pow(x, 2.0))
 
 
@@ -124,7 +125,7 @@ class _Latex(TextArithmetic):
 
     def pow(self, a: Any, b: Any) -> Text:
         if not isinstance(b, Text) and b == 1.0:
-            return self.number(a)
+            return LatexText.of(a)
         return LatexText(f"{self.number(a).within(5)}^{{{self.number(b)}}}", 4)
 
     def square(self, x: Any) -> Text:
@@ -136,12 +137,12 @@ class _Latex(TextArithmetic):
     def sech_squared(self, x: Any) -> Text:
         return 1.0 - LatexText(rf"\tanh^2\left({self.number(x)}\right)")
 
-    def erf_slope(self, x: Any) -> Text:
+    def erf_slope(self, x: Any) -> Any:
         return LatexText(r"\frac{2}{\sqrt{\pi}}", 2) * self.exp(-self.pow(x, 2.0))
 
     def where(self, c: Any, a: Any, b: Any) -> Text:
         if _is_guard(c, a, b):
-            return self.number(b)
+            return LatexText.of(b)
         return LatexText(rf"\begin{{cases}}{self.number(a)} & {self.number(c)}\\{self.number(b)} & \text{{else}}\end{{cases}}")
 
     def __getattr__(self, name: str) -> Any:

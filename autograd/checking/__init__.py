@@ -1,6 +1,6 @@
 """Is this gradient right?
 
-verify.py       `verify`: claims against the truth at many points
+verification.py `verify`: claims against the truth at many points
 problem.py      the function that is derived, its arguments and their structure
 points.py       where claims are tried
 claims.py       texts, numbers and functions as claimed numbers
@@ -19,6 +19,6 @@ explanation.py  `explain`: the right derivation, step by step
 from .differences import gradcheck
 from .explanation import Explanation, explain
 from .report import Report
-from .verify import verify
+from .verification import verify
 
 __all__ = ["Explanation", "Report", "explain", "gradcheck", "verify"]

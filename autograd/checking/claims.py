@@ -11,7 +11,7 @@ from ..arithmetic import described, is_real, is_referee_number, real, referee
 from ..dispatch import is_array
 from ..engine import Value
 from ..errors import InputError, OperandError
-from ..expressions import expression
+from ..expressions import Expression
 from ..structure import flatten
 from ..wording import did_you_mean
 from .probe import Place, Probe, Target
@@ -71,10 +71,10 @@ class Text(Source):
 
     def __init__(self, text: str, count: int, known: Iterable[str], alias: Optional[str] = None, output: str = "f") -> None:
         super().__init__(text.strip(), count)
-        self.formula = expression(text)
-        self.is_number = not self.formula.names
         self._renamed = {alias: output} if alias else {}
         known = [*known, *self._renamed]
+        self.formula = Expression(text, known)
+        self.is_number = not self.formula.names
         for name in self.formula.names:
             if name not in known:
                 raise InputError(f"the claim {self.text!r} speaks of {name}, which is no input or named step"
@@ -189,9 +189,6 @@ class Reader:
         if not found:
             raise InputError(f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}" if self.problem.labels
                              else "nothing is claimed, and f has no inputs")
-        twice = _repeated([claim.target.label for claim in found if claim.relation == "="])
-        if twice:
-            raise InputError(f"{twice} is claimed twice")
         return found
 
     def line(self, line: str) -> List[Claim]:
@@ -359,10 +356,6 @@ def _shape(x: Any) -> Tuple[int, ...]:
 def _name_of(function: Function, key: str) -> str:
     name = getattr(function, "__name__", "a function")
     return f"{key} by a function" if name == "<lambda>" else name
-
-
-def _repeated(labels: Sequence[str]) -> Optional[str]:
-    return next((label for k, label in enumerate(labels) if label in labels[:k]), None)
 
 
 def _counted(n: int, what: str = "number") -> str:

@@ -26,7 +26,7 @@ from .slips import ANYWHERE, OF_NODES, Place, Slip, Spot, places_of, slips_of
 from .tape import Edge, Tape
 
 if TYPE_CHECKING:
-    from .verify import Outcome
+    from .verification import Outcome
 
 CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, of the size
 SAMPLES = 10                                                         # points at which an explanation must match
@@ -112,7 +112,7 @@ class Study:
         if not self.samples:
             return patterns.of_number(self.case)
         found = list(self.candidates(self.samples))
-        found += patterns.of_the_whole(self.problem, self.case, self.samples, [s.samples for s in others if s is not self], self._names)
+        found += patterns.of_the_whole(self.problem, self.case, self.samples, [s.samples for s in others if s.case.claim.target != self.case.claim.target], self._names)
         if min([c.cost for c in found], default=9.0) > 1.3:
             found += self._one_sided()
         if not found:
@@ -288,7 +288,8 @@ class Study:
         adjoints = first.tape.swept(dict(candidate.edits))
         weight = 0.0
         for study in others:
-            if study is self or study.case.claim.target.output != self.case.claim.target.output:
+            theirs, mine = study.case.claim.target, self.case.claim.target
+            if theirs.output != mine.output or theirs.place == mine.place:
                 continue
             sample = next((s for s in study.samples if s.outcome.probe is first.outcome.probe), None)
             if sample is None or sample.x < 0 or sample.tape is not first.tape or adjoints[sample.x] == first.tape.adjoints[sample.x]:

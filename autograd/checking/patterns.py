@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional,
 from ..arithmetic import IEEE, nearest
 from ..derivatives import gradient
 from ..engine import Value
+from ..labels import Labels
 from ..notation import number
 from ..replay import operands_in
 from .claims import Text
@@ -18,9 +19,10 @@ from .report import RATIOS, WRONG, Cause, ratio_text
 
 if TYPE_CHECKING:
     from .diagnosis import Candidate, Case, Sample
-    from .verify import Outcome
+    from .verification import Outcome
 
 Names = Callable[[int], str]
+COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 ENOUGH = 3                                                           # points on either side of a threshold
 SMALL = 200                                                          # nodes up to which second derivatives are taken
 
@@ -242,7 +244,6 @@ def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
 def _by_kink(decided: Sequence[Outcome]) -> Optional[str]:
     """The side of a kink of the graph that parts the right from the wrong."""
     sides: Dict[int, List[Tuple[float, bool]]] = {}
-    texts: Dict[int, str] = {}
     for outcome in decided:
         if outcome.probe.is_opaque:
             return None
@@ -251,11 +252,15 @@ def _by_kink(decided: Sequence[Outcome]) -> Optional[str]:
         for k, v in enumerate(order):
             if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
                 sides.setdefault(k, []).append((float(v.op.kink(IEEE, *operands_in(IEEE, v, values))), outcome.verdict == WRONG))
-                texts[k] = " and ".join([x.name or "a node" for x in v.parents])
     for k, points in sides.items():
         cut = _cut(points) if len(points) == len(decided) else None
         if cut is not None and cut[0] == 0.0:
-            return f"right on one side of the threshold of {texts[k]}, wrong on the other"
+            v = order[k]
+            labels = Labels(order, spelled=True)
+            first, second = [labels.name(x) if isinstance(x, Value) else number(x) for x in (*v.operands, 0.0)][:2]
+            if len(v.operands) > 2 or v.op is None or len(v.op.operand_names) == 2 and v.op.name not in COMPARING:
+                second = "0"
+            return f"right for {first} {'<' if cut[1] else '>'} {second}, wrong for {first} {'>' if cut[1] else '<'} {second}"
     return None
 
 

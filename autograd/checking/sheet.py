@@ -22,7 +22,7 @@ from ..errors import AutogradError, FormulaError, InputError
 from ..expressions import expression
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
-from .verify import verify
+from .verification import verify
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
 _RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*)\s+(?:in|∈)\s+\[?(?P<low>.+?)\s*(?:\.\.|,)\s*(?P<high>.+?)\]?$")
