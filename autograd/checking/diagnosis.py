@@ -17,22 +17,26 @@ from ..arithmetic import nearest
 from ..engine import Value
 from ..labels import Labels
 from ..notation import number
+from ..ops import WHERE
 from . import patterns
 from .claims import Claim
 from .points import is_extreme, simplicity
 from .problem import Problem, signature_of
-from .report import WRONG, Cause, ClaimFinding, Edit
+from .report import WRONG, Cause, ClaimFinding, Edit, ratio_text
 from .slips import ANYWHERE, OF_NODES, Place, Slip, Spot, places_of, slips_of
+from .substitutions import in_words, substitutions
 from .tape import Edge, Tape
 
 if TYPE_CHECKING:
     from .verification import Outcome
 
 CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, of the size
+NOISE = 1e-15
 SAMPLES = 10                                                         # points at which an explanation must match
 SECONDS = 0.6                                                        # for pairs of slips, for each claim
 SHOWN = 3                                                            # causes that a report tells
 MARGIN = 0.6                                                         # how much less likely than the first the others may be
+LONG = 70                                                            # characters of a product that is written out
 LIKELY = 2.4                                                         # the cost up to which a slip may be one of two
 
 
@@ -58,9 +62,9 @@ class Sample:
     size: float
     close: float
 
-    def matches(self, predicted: float) -> bool:
-        """Whether a prediction is what was claimed."""
-        return abs(predicted - self.claimed) <= self.close * (self.size + abs(self.claimed))
+    def matches(self, predicted: float, noise: float = 0.0) -> bool:
+        """Whether a prediction is what was claimed, give or take the noise of its last bits."""
+        return abs(predicted - self.claimed) <= self.close * (self.size + abs(self.claimed)) + noise
 
     @property
     def is_wrong(self) -> bool:
@@ -115,6 +119,7 @@ class Study:
         found += patterns.of_the_whole(self.problem, self.case, self.samples, [s.samples for s in others if s.case.claim.target != self.case.claim.target], self._names)
         if min([c.cost for c in found], default=9.0) > 1.3:
             found += self._one_sided()
+            found += self._substitutions()
         if not found:
             found = self._pairs(time.perf_counter() + SECONDS)
         ranked = sorted([replace(c, cost=c.cost + self._evidence(c, others)) for c in found], key=lambda c: c.cost)
@@ -132,6 +137,7 @@ class Study:
             return
         yield from self._of_edges(samples, tape)
         yield from self._of_nodes(samples, tape)
+        yield from self._of_branches(samples, tape)
         yield from self._of_all_uses(samples, tape)
 
     # Single slips ----------------------------------------------------------------------------------------------------
@@ -148,12 +154,13 @@ class Study:
                     yield self._worded(slip, tape, k, j, d)
             for place in places_of(spot, x):
                 if all([self._place_explains(s, k, j, place) for s in samples]):
-                    yield Candidate(place.cost, place.kind, self._place_words(place, k, j), (((k, j), place.partial(spot)),))
+                    yield Candidate(place.cost, place.kind, self._place_words(place, k, j), (((k, j), place.term(spot) / spot.slope),))
 
     @staticmethod
     def _explains(sample: Sample, tape: Tape, spot: Spot, d: float) -> bool:
         change = tape.adjoints[spot.k] * (d - spot.d) * spot.slope
-        return sample.matches(tape.adjoints[sample.x] + change) and (change != 0.0 or not sample.is_wrong)
+        noise = NOISE * abs(tape.adjoints[spot.k] * spot.slope)       # of 1 - y where y is near 1
+        return sample.matches(tape.adjoints[sample.x] + change, noise) and (change != 0.0 or not sample.is_wrong)
 
     def _slip_explains(self, sample: Sample, k: int, j: int, slip: Slip) -> bool:
         spot = _spot(sample, k, j)
@@ -162,12 +169,15 @@ class Study:
         except (ArithmeticError, ValueError):
             return not sample.is_wrong or spot.slope == 0.0
 
-    def _place_explains(self, sample: Sample, k: int, j: int, place: Place) -> bool:
+    @staticmethod
+    def _place_explains(sample: Sample, k: int, j: int, place: Place) -> bool:
         spot = _spot(sample, k, j)
+        tape = spot.tape
         try:
-            return self._explains(sample, spot.tape, spot, place.partial(spot))
+            term = place.term(spot)
         except (ArithmeticError, ValueError):
             return False
+        return sample.matches(tape.adjoints[sample.x] + tape.adjoints[k] * (term - spot.d * spot.slope))
 
     def _of_nodes(self, samples: Sequence[Sample], tape: Tape) -> Iterator[Candidate]:
         x = samples[0].x
@@ -179,8 +189,23 @@ class Study:
                     continue
                 if all([self._node_explains(s, k, slip.rule) for s in samples]):
                     words = slip.words.format(v=self._names(k), a=self._names(a), b=self._names(b))
-                    weak = 0.4 if slip.kind.startswith("product rule: u'") and x in (a, b) else 0.0
+                    weak = 0.4 if slip.kind.startswith("product rule: u'") and x in (a, b) else \
+                        0.3 if "order" in slip.kind and k != len(tape.nodes) - 1 else 0.0
                     yield Candidate(slip.cost + weak, slip.kind, words, tuple([((k, j), math.nan) for j in (0, 1)]))
+
+    def _of_branches(self, samples: Sequence[Sample], tape: Tape) -> Iterator[Candidate]:
+        """The other branch's derivative, at a `where`."""
+        for k, row in enumerate(tape.rows):
+            if row is not WHERE or tape.adjoints[k] == 0.0:
+                continue
+
+            def swapped(sample: Sample) -> float:
+                assert sample.tape is not None
+                slopes = [0.0 if u is None else sample.tape.tangents(sample.x)[u] for u in sample.tape.operands[k][1:]]  # noqa: B023
+                other = slopes[1] if sample.tape.inputs[k][0] else slopes[0]  # noqa: B023
+                return sample.tape.adjoints[sample.x] + sample.tape.adjoints[k] * (other - sample.tape.tangents(sample.x)[k])  # noqa: B023
+            if all([s.matches(swapped(s)) for s in samples]):
+                yield Candidate(0.9, "branches swapped", f"the two branches of {self._names(k)} are swapped")
 
     @staticmethod
     def _node_explains(sample: Sample, k: int, rule: Callable[[float, float, float, float], float]) -> bool:
@@ -209,17 +234,21 @@ class Study:
                 if slip.kind != "path forgotten" and self._change_explains(samples, _slip_at(group, slip)):
                     words = self._words(slip, *group[0])
                     yield Candidate(slip.cost + 0.15, slip.kind, f"at every {name}: {words}", self._edits_of(tape, group, slip))
-        uses: Dict[int, List[Edge]] = {}
+        uses: Dict[Tuple[int, str], List[Edge]] = {}
         for k, j in edges:
-            u = tape.operands[k][j]
+            u, row = tape.operands[k][j], tape.rows[k]
             assert u is not None
-            uses.setdefault(u, []).append((k, j))
-        for u, group in uses.items():
+            assert row is not None
+            uses.setdefault((u, ""), []).append((k, j))
+            uses.setdefault((u, row.name), []).append((k, j))
+        for (u, name), group in uses.items():
+            if name and len(group) == len(uses[u, ""]):
+                continue
             for slip in ANYWHERE if len(group) > 1 else ():
                 if slip.kind in ("sign flipped", "path forgotten", "chain factor dropped", "factor 2 too much", "factor 2 missing") \
                         and self._change_explains(samples, _slip_at(group, slip)):
-                    words = f"{self._names(u)} is taken for a constant" if slip.kind == "path forgotten" else \
-                        f"at every use of {self._names(u)}: {self._words(slip, *group[0])}"
+                    words = f"{self._names(u)} is taken for a constant{f' in every {name}' if name else ''}" if slip.kind == "path forgotten" else \
+                        f"at every {f'{name} of' if name else 'use of'} {self._names(u)}: {self._words(slip, *group[0])}"
                     yield Candidate(slip.cost + 0.2, slip.kind, words, self._edits_of(tape, group, slip))
 
     @staticmethod
@@ -266,6 +295,26 @@ class Study:
                         one, two = self._words(slip, *edge), self._words(second, *other)
                         found.append(Candidate(slip.cost + second.cost + 1.0, f"{slip.kind}; {second.kind}", f"two slips: {one}; and {two}",
                                                ((edge, d), (other, there))))
+        return found
+
+    def _substitutions(self) -> List[Candidate]:
+        """Another number in the place of one local partial."""
+        found = []
+        for cost, kind, (k, j), form, w, wanted in substitutions(self.samples):
+            u = self._there.operands[k][j]
+            assert u is not None
+            v, name = self._names(k), self._names(u)
+            right = self._right(k, j)
+            if kind == "constant factor":
+                text = f"∂{v}/∂{name} = {right} is taken {ratio_text(wanted)} times"
+            elif kind.startswith("factor"):
+                text = f"a factor {self._names(w)} is {kind.removeprefix('factor ')} in ∂{v}/∂{name} = {right}" if kind == "factor missing" \
+                    else f"there is a factor {self._names(w)} too much in ∂{v}/∂{name} = {right}"
+            elif w < 0:
+                text = f"∂{v}/∂{name} is {right}, and not {number(wanted)}"
+            else:
+                text = f"∂{v}/∂{name} is {right}, and not {in_words(form, self._names(w))}"
+            found.append(Candidate(cost, kind, text))
         return found
 
     def _one_sided(self) -> List[Candidate]:
@@ -331,12 +380,10 @@ class Study:
                 cost -= 0.15
             cost += 0.0 if others else 0.4
         if slip.kind == "chain factor dropped":
-            if others is not None and abs(right) in (2.0, 0.5):
+            if abs(right) in (2.0, 0.5):
                 cost -= 0.05
             if row is not None and row.name in ("add", "sub", "neg"):
                 cost += 1.0                                          # a sign, not a factor
-            if not others or others[0] is None:
-                cost -= 0.0
         return Candidate(cost, self._kind(kind, tape, k, j), self._words(slip, k, j), (((k, j), d),))
 
     def _kind(self, kind: str, tape: Tape, k: int, j: int) -> str:
@@ -351,10 +398,10 @@ class Study:
                 "sum for mean" if row.name == "div" and c == round(c) else kind
         return kind
 
-    @staticmethod
-    def _only_other(tape: Tape, k: int, j: int) -> List[int]:
-        """The other operands of a node that depend on something."""
-        return [u for i, u in enumerate(tape.operands[k]) if i != j and u is not None]
+    def _only_other(self, tape: Tape, k: int, j: int) -> List[int]:
+        """The other operands of a node that depend on the input."""
+        tangents = tape.tangents(self.samples[0].x)
+        return [u for i, u in enumerate(tape.operands[k]) if i != j and u is not None and tangents[u] != 0.0]
 
     def _words(self, slip: Slip, k: int, j: int) -> str:
         tape = self._there
@@ -368,10 +415,9 @@ class Study:
             factor = f"1/{number(c)}" if row.name == "div" else number(c)
             name = self._kind(slip.kind, tape, k, j)
             tail = " (the sum is taken for the mean)" if name == "sum for mean" else " (a 2 is kept)" if factor in ("1/2", "0.5") else ""
-            return f"the factor {factor} in {v_name} = {self._labels.formula(tape.nodes[k])} is dropped{tail}"
-        right = self._labels.partial(tape.nodes[k], j)
-        value = number(tape.partials[k][j] or 0.0)
-        right = right if right == value else f"{right} = {value}"
+            where = v_name if self._labels.is_spelled(tape.nodes[k]) else f"{v_name} = {self._labels.formula(tape.nodes[k])}"
+            return f"the factor {factor} in {where} is dropped{tail}"
+        right = self._right(k, j)
         if slip.kind in ("factor 2 missing", "exponent not lowered", "the factor n is missing") and row is not None and row.name in ("square", "pow"):
             right = f"{right}, by the power rule"
         words = slip.words
@@ -379,6 +425,11 @@ class Study:
             shown = number(text) if tape.operands[k][-1] is None else power if power == "n" else f"({power})"
             words = words.replace("{" + power + "}", shown)
         return words.format(v=v_name, u=u_name, dv=f"∂{v_name}/∂{u_name}", right=right)
+
+    def _right(self, k: int, j: int) -> str:
+        """A local partial in symbols and in numbers."""
+        right, value = self._labels.partial(self._there.nodes[k], j), number(self._there.partials[k][j] or 0.0)
+        return right if right == value else f"{right} = {value}"
 
     def _place_words(self, place: Place, k: int, j: int) -> str:
         tape = self._there
@@ -407,7 +458,7 @@ class Study:
         term = " × ".join([_in_product(d) for _, _, d in shown])
         total = number(math.prod([d for _, _, d in shown]))
         symbols = " · ".join([f"∂{v}/∂{w}" for v, w, _ in shown])
-        product = f"{symbols} = {term} = {total}" if 1 < len(shown) <= 4 else f"{symbols} = {total}" if len(shown) <= 4 else total
+        product = total if len(symbols) > LONG else f"{symbols} = {term} = {total}" if len(shown) > 1 else f"{symbols} = {total}"
         row = tape.rows[k]
         rule = " (one term of the product rule)" if row is not None and row.name == "mul" and len(self._only_other(tape, k, j)) else ""
         return f"the path {' → '.join(names)} is forgotten{rule}: its term {product} is missing"
@@ -458,8 +509,8 @@ def _again(study: Study, candidate: Candidate, tape: Tape, edge: Edge, d: float,
             except (ArithmeticError, ValueError):
                 return math.nan
     for place in places_of(old, study.samples[0].x):
-        if place.kind == candidate.kind and place.partial(old) == d:
-            return place.partial(spot)
+        if place.kind == candidate.kind and place.term(old) / old.slope == d:
+            return place.term(spot) / spot.slope if spot.slope else math.nan
     return d if right == there else d / right * there if right else d
 
 

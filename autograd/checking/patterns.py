@@ -3,12 +3,14 @@ another input, one side of a threshold."""
 
 from __future__ import annotations
 
+import bisect
 import math
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ..arithmetic import IEEE, nearest
 from ..derivatives import gradient
 from ..engine import Value
+from ..errors import AutogradError
 from ..labels import Labels
 from ..notation import number
 from ..replay import operands_in
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Names = Callable[[int], str]
 COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 ENOUGH = 3                                                           # points on either side of a threshold
+FEW = 8                                                              # inputs up to which mixed ones are
 SMALL = 200                                                          # nodes up to which second derivatives are taken
 
 
@@ -31,10 +34,11 @@ def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others
     """The explanations by the numbers alone."""
     found = list(_ratios(samples, names))
     found += _differences(samples, names)
+    found += _products(samples, names)
     found += _other_partials(problem, case, samples, others)
     if samples[0].tape is not None and samples[0].x >= 0:
         found += _unfinished(samples, names)
-        found += _derived_twice(samples, case)
+        found += _derived_twice(samples, case, problem)
     return found
 
 
@@ -134,6 +138,26 @@ def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]
                 yield _make(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
 
 
+def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """A term that is a product of two nodes, or a factor that is one."""
+    tape, wrong = samples[0].tape, [s for s in samples if s.is_wrong]
+    if tape is None or len(wrong) < 2:
+        return
+    places = sorted([(x, k) for k, x in enumerate(tape.values) if x and math.isfinite(x)])
+    keys = [x for x, _ in places]
+    difference = samples[0].claimed - samples[0].true
+    for factor in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5):
+        for a, k in places:
+            wanted = difference / factor / a
+            gap = 1e-6 * abs(wanted)
+            for b, w in places[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]:
+                if w >= k and b and _all(samples, lambda s: s.true + factor * s.tape.values[k] * s.tape.values[w]):  # type: ignore[union-attr]  # noqa: B023
+                    size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
+                    text = f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}"
+                    yield _make(1.85, "term too much" if factor > 0.0 else "term missing",
+                                f"there is a term {size}{text} too much" if factor > 0.0 else f"the term {size}{text} is missing")
+
+
 def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]]) -> Iterator[Candidate]:
     """Claims that are right for another input, or another element of a Jacobian."""
     target = case.claim.target
@@ -157,8 +181,12 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         return
     for k, label in enumerate(problem.labels):
         name = f"{target.label.partition('/')[0]}/∂{label}"
-        if k != target.place and name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
+        if k == target.place:
+            continue
+        if name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
             yield _make(1.45, "partial of another input", f"that is {name}")
+        if _all(samples, lambda s: s.true + _gradient_by(s, case, k)) and not _all(samples, lambda s: 2.0 * s.true):  # noqa: B023
+            yield _make(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}")
 
 
 def _gradient_by(sample: Sample, case: Case, k: int) -> float:
@@ -200,18 +228,28 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
                         "a value for the derivative", f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}")
 
 
-def _derived_twice(samples: Sequence[Sample], case: Case) -> Iterator[Candidate]:
+def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> Iterator[Candidate]:
+    """Second derivatives, by the same input or by another one."""
     tape = samples[0].tape
-    if tape is None or len(tape.nodes) > SMALL:
+    if tape is None or len(tape.nodes) > SMALL or problem.size > FEW:
         return
+    label = case.claim.target.label
+    for other in [None, *range(problem.size)]:
 
-    def second(sample: Sample) -> float:
-        assert sample.tape is not None
-        leaf, output = sample.tape.nodes[sample.x], sample.tape.nodes[-1]
-        first: Value = gradient(output, leaf, create_graph=True)
-        return float(gradient(first, leaf))
-    if _all(samples[:1], second) and _all(samples, second):
-        yield _make(1.3, "derived twice", f"that is the second derivative, {case.claim.target.label.replace('∂', '∂²', 1)}²")
+        def second(sample: Sample) -> float:
+            assert sample.tape is not None
+            leaf = sample.tape.nodes[sample.x]
+            first: Value = gradient(sample.tape.nodes[-1], leaf, create_graph=True)
+            return float(gradient(first, leaf if other is None else sample.outcome.probe.recorded.leaves[other]))  # noqa: B023
+        try:
+            if samples[0].claimed == 0.0 or not _all(samples[:1], second) or not _all(samples, second):
+                continue
+        except AutogradError:
+            continue
+        if other is None:
+            yield _make(1.3, "derived twice", f"that is the second derivative, {label.replace('∂', '∂²', 1)}²")
+        elif other != case.claim.target.place:
+            yield _make(1.6, "derived by both", f"that is derived by {problem.labels[other]} too: {label.replace('∂', '∂²', 1)}∂{problem.labels[other]}")
 
 
 # One side of a threshold -----------------------------------------------------------------------------------------------------

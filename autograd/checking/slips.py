@@ -119,11 +119,10 @@ OF_ONE: Rules = {
     "acos": (("root missing", "-1/(1 - {u}²)", lambda e: -e.d * e.d), ("the minus is missing: asin' for acos'", "1/√(1 - {u}²)", lambda e: -e.d)),
     "atan": (("1 - x² for 1 + x²", "1/(1 - {u}²)", lambda e: 1.0 / (1.0 - e.x ** 2)), ("a root too much", "1/√(1 + {u}²)", lambda e: _root(e.d)),
              ("square missing", "1/(1 + {u})", lambda e: 1.0 / (1.0 + e.x))),
-    "cosh": (("minus as in cos'", "-sinh({u})", lambda e: -e.d),),
     "asinh": (("1 - x² for 1 + x²", "1/√(1 - {u}²)", lambda e: 1.0 / math.sqrt(1.0 - e.x ** 2)), ("root missing", "1/(1 + {u}²)", lambda e: e.d ** 2)),
     "acosh": (("1 + x² for x² - 1", "1/√({u}² + 1)", lambda e: 1.0 / math.hypot(1.0, e.x)),),
     "atanh": (("1 + x² for 1 - x²", "1/(1 + {u}²)", lambda e: 1.0 / (1.0 + e.x ** 2)),),
-    "erf": (("2/√π forgotten", "exp(-{u}²)", lambda e: math.exp(-e.x * e.x)), ("1/√(2π) for 2/√π", "exp(-{u}²)/√(2π)", lambda e: math.exp(-e.x * e.x) / math.sqrt(2.0 * math.pi)),
+    "erf": (("sign of the exponent", "2/√π exp({u}²)", lambda e: 2.0 / math.sqrt(math.pi) * math.exp(e.x * e.x)), ("2/√π forgotten", "exp(-{u}²)", lambda e: math.exp(-e.x * e.x)), ("1/√(2π) for 2/√π", "exp(-{u}²)/√(2π)", lambda e: math.exp(-e.x * e.x) / math.sqrt(2.0 * math.pi)),
             ("normal density for erf'", "exp(-{u}²/2)/√(2π)", lambda e: math.exp(-e.x * e.x / 2.0) / math.sqrt(2.0 * math.pi)),
             ("1/√π for 2/√π", "exp(-{u}²)/√π", lambda e: math.exp(-e.x * e.x) / math.sqrt(math.pi))),
     "erfc": (("2/√π forgotten", "-exp(-{u}²)", lambda e: -math.exp(-e.x * e.x)),),
@@ -137,7 +136,7 @@ OF_ONE: Rules = {
     "selu": (("the scale is forgotten", "1 for {u} > 0, alpha exp({u}) else", lambda e: e.d / 1.0507009873554805),
              ("alpha is forgotten", "scale exp({u}) for {u} < 0", lambda e: e.d if e.x > 0.0 else e.d / 1.6732632423543772)),
     "softplus": (("1 - σ for σ", "1/(1 + exp({u}))", lambda e: 1.0 - e.d), ("the derivative of the sigmoid", "σ({u})(1 - σ({u}))", lambda e: e.d * (1.0 - e.d)),
-                 ("exp(x) for σ(x)", "exp({u})", lambda e: math.exp(e.x)), ("chain factor dropped: exp(u)", "1/(1 + exp({u}))", lambda e: 1.0 - e.d)),
+                 ("exp(x) for σ(x)", "exp({u})", lambda e: math.exp(e.x)), ("sigmoid's rule for softplus", "{v}(1 - {v})", lambda e: e.y * (1.0 - e.y)), ("chain factor dropped: exp(u)", "1/(1 + exp({u}))", lambda e: 1.0 - e.d)),
     "log_sigmoid": (("σ for 1 - σ", "σ({u})", lambda e: 1.0 - e.d), ("1/σ: the chain stops at the logarithm", "1/σ({u})", lambda e: 1.0 / (1.0 - e.d))),
     "logsumexp": (("normalisation forgotten", "exp({u})", lambda e: math.exp(e.x)), ("p(1 - p) for p", "p(1 - p)", lambda e: e.d * (1.0 - e.d)),
                   ("1/n for the softmax", "1/n", lambda e: 1.0 / len(e.xs)), ("1/sum of exp: the chain factor exp is dropped", "1/Σ exp", lambda e: math.exp(-e.y)),
@@ -167,7 +166,7 @@ QUOTIENT_BY_DIVISOR: Sequence[Tuple[str, str, Rule]] = (
     ("the quotient rule's square is missing", "-a/b", lambda e: -e.xs[0] / e.x), ("the numerator is missing", "-1/b²", lambda e: -1.0 / e.x ** 2),
     ("1/b for -a/b²", "1/b", lambda e: 1.0 / e.x), ("b for b² in the quotient rule, and no minus", "a/b", lambda e: e.xs[0] / e.x),
     ("exponent lowered wrongly", "-a/b³", lambda e: -e.xs[0] / e.x ** 3), ("derived as if upside down", "1/a", lambda e: 1.0 / e.xs[0]),
-    ("integrated", "a log(b)", lambda e: e.xs[0] * math.log(e.x)),
+    ("integrated", "a log(b)", lambda e: e.xs[0] * math.log(e.x)), ("only the divisor is derived", "a/b'", lambda e: e.xs[0] / e.slope / e.slope),
 )
 QUOTIENT_BY_NUMERATOR: Sequence[Tuple[str, str, Rule]] = (
     ("1/b² for 1/b", "1/b²", lambda e: 1.0 / e.other ** 2), ("multiplied instead of divided", "b", lambda e: e.other),
@@ -209,10 +208,10 @@ class Place:
     node: Optional[int]
     alone: bool = False
 
-    def partial(self, spot: Spot) -> float:
-        """What stands for d v / d u."""
+    def term(self, spot: Spot) -> float:
+        """What stands for d v / d u times d u / d input."""
         x = spot.slope if self.node is None else spot.tape.values[self.node]
-        return spot.tape.partial_at(spot.k, x) / (spot.slope if self.alone else 1.0)
+        return spot.tape.partial_at(spot.k, x) * (1.0 if self.alone else spot.slope)
 
 
 def places_of(spot: Spot, x: int) -> List[Place]:

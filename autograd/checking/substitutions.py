@@ -1,0 +1,121 @@
+"""What stands in the place of a local partial, if it is no slip of the table: the value of another node, a constant, a factor.
+
+The gradient is linear in each local partial, so a claim says what number each edge would have to carry to explain it alone. That
+number, at every point, is looked for among the values of the nodes.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from typing import TYPE_CHECKING, Callable, Iterator, List, Sequence, Tuple
+
+from .report import RATIOS, ratio_text
+from .tape import Edge, Tape
+
+if TYPE_CHECKING:
+    from .diagnosis import Sample
+
+NEAR = 1e-6                                                          # how close a value must be to be tried at all points
+
+Written = Callable[[Tape, int, int], float]                          # a local partial, as a function of the graph at a point
+
+
+class Forms:
+    """Numbers that may stand in the place of a local partial, each with what makes it at any point, sorted to be found."""
+
+    def __init__(self, tape: Tape) -> None:
+        found: List[Tuple[float, float, str, int]] = []
+        for w, x in enumerate(tape.values):
+            if not math.isfinite(x):
+                continue
+            found += [(x, 1.35, "value", w), (-x, 1.7, "minus", w), (2.0 * x, 1.75, "twice", w), (x * x, 1.8, "squared", w),
+                      (1.0 - x, 1.5, "complement", w), (1.0 - x * x, 1.45, "tanh", w), (x * (1.0 - x), 1.45, "sigmoid", w)]
+            found += [(1.0 / x, 1.6, "reciprocal", w)] if x else []
+        self._found = sorted(found)
+        self._keys = [x for x, *_ in self._found]
+
+    def near(self, x: float) -> Iterator[Tuple[float, str, int]]:
+        """(cost, form, node) for what is close to x."""
+        gap = NEAR * (abs(x) + 1e-12)
+        for k in range(bisect.bisect_left(self._keys, x - gap), bisect.bisect_right(self._keys, x + gap)):
+            yield self._found[k][1:]
+
+
+def written(form: str, w: int) -> Written:
+    """What a form makes at a point."""
+    makers: dict[str, Callable[[float], float]] = {
+        "value": lambda x: x, "minus": lambda x: -x, "twice": lambda x: 2.0 * x, "squared": lambda x: x * x, "complement": lambda x: 1.0 - x,
+        "tanh": lambda x: 1.0 - x * x, "sigmoid": lambda x: x * (1.0 - x), "reciprocal": lambda x: 1.0 / x}
+    make = makers[form]
+    return lambda tape, k, j: make(tape.values[w])
+
+
+def in_words(form: str, name: str) -> str:
+    """A form of a node: "1 - h²"."""
+    words = {"value": "{}", "minus": "-{}", "twice": "2{}", "squared": "{}²", "complement": "1 - {}", "tanh": "1 - {}²",
+             "sigmoid": "{0}(1 - {0})", "reciprocal": "1/{}"}
+    return words[form].format(name)
+
+
+def required(sample: Sample, edge: Edge) -> float:
+    """The local partial that would explain the claim alone; nan where no partial would."""
+    tape, (k, j) = sample.tape, edge
+    assert tape is not None
+    u = tape.operands[k][j]
+    assert u is not None
+    leverage = tape.adjoints[k] * tape.tangents(sample.x)[u]
+    return (tape.partials[k][j] or 0.0) + (sample.claimed - tape.adjoints[sample.x]) / leverage if leverage else math.nan
+
+
+def substitutions(samples: Sequence[Sample]) -> Iterator[Tuple[float, str, Edge, str, int, float]]:
+    """(cost, kind, edge, form, node, number) for each number that explains the claim at all points: a form of a node's value; with
+    node -1 a constant; or as kind "factor ..." the local partial times, or divided by, a node's value or a constant."""
+    first = samples[0]
+    tape = first.tape
+    if tape is None or first.x < 0:
+        return
+    forms = Forms(tape)
+    for edge in tape.edges(first.x):
+        k, j = edge
+        wanted = required(first, edge)
+        right = tape.partials[k][j] or 0.0
+        if not math.isfinite(wanted) or wanted == right:
+            continue
+        for cost, form, w in forms.near(wanted):
+            if w != k and _explain(samples, edge, written(form, w)):
+                yield cost, "another value for the derivative", edge, form, w, wanted
+        if _explain(samples, edge, lambda tape, k, j: wanted):  # noqa: B023
+            yield 1.75, "a constant for the derivative", edge, "", -1, wanted
+        if not right:
+            continue
+        ratio = wanted / right
+        for w, x in enumerate(tape.values):
+            if x and abs(ratio * x - 1.0) < NEAR and _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) / tape.values[w]):  # noqa: B023
+                yield 1.5, "factor missing", edge, "value", w, wanted
+            if x and abs(ratio / x - 1.0) < NEAR and _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) * tape.values[w]):  # noqa: B023
+                yield 1.6, "factor too much", edge, "value", w, wanted
+        if _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) * ratio):  # noqa: B023
+            yield 1.65 if _is_known(ratio) else 2.2, "constant factor", edge, "", -1, ratio
+
+
+def _is_known(ratio: float) -> bool:
+    return ratio_text(ratio).lstrip("-") in RATIOS.values() or "." not in ratio_text(ratio)
+
+
+def _explain(samples: Sequence[Sample], edge: Edge, write: Written) -> bool:
+    """Whether a claim is explained at all points by what is written on one edge."""
+    k, j = edge
+    for sample in samples:
+        tape = sample.tape
+        assert tape is not None
+        u = tape.operands[k][j]
+        assert u is not None
+        leverage = tape.adjoints[k] * tape.tangents(sample.x)[u]
+        try:
+            change = leverage * (write(tape, k, j) - (tape.partials[k][j] or 0.0))
+        except (ArithmeticError, ValueError):
+            return False
+        if not sample.matches(tape.adjoints[sample.x] + change):
+            return False
+    return True
