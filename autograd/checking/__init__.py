@@ -10,8 +10,13 @@ ridders.py      the derivative of a function of floats, with a bound on its erro
 differences.py  `gradcheck`: autodiff against finite differences
 tape.py         a graph in rows of floats: the price of every change of every local partial
 slips.py        the table of slips: what is written in the place of a local partial
+samples.py      a wrong claim at a few points, in floats; what an explanation is
+search.py       the search for slips: of an edge, a node, all uses, two edges
+substitutions.py  other values in the place of a local partial
 patterns.py     what the numbers alone show
-diagnosis.py    which slip explains a wrong claim
+phrases.py      slips in words
+diagnosis.py    which explanation of a wrong claim is the likeliest
+sheet.py        a text file of problems, marked
 report.py       the answer, as a table that is true only when all is right
 explanation.py  `explain`: the right derivation, step by step
 """

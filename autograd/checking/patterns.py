@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ..arithmetic import IEEE, nearest
 from ..derivatives import gradient
@@ -18,10 +18,7 @@ from .claims import Text
 from .points import simplicity
 from .problem import Problem
 from .report import RATIOS, WRONG, Cause, ratio_text
-
-if TYPE_CHECKING:
-    from .diagnosis import Candidate, Case, Sample
-    from .verification import Outcome
+from .samples import Candidate, Case, Outcome, Sample
 
 Names = Callable[[int], str]
 COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -42,11 +39,6 @@ def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others
     return found
 
 
-def _make(cost: float, kind: str, text: str) -> Candidate:
-    from .diagnosis import Candidate
-    return Candidate(cost, kind, text)
-
-
 def _all(samples: Sequence[Sample], predicted: Callable[[Sample], float]) -> bool:
     for sample in samples:
         try:
@@ -63,22 +55,22 @@ def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         return
     ratio = wrong[0].claimed / wrong[0].true
     if ratio != 0.0 and _all(samples, lambda s: ratio * s.true) and len(wrong) > 1:
-        yield _make(*_constant_ratio(ratio, samples))
+        yield Candidate(*_constant_ratio(ratio, samples))
     if len(wrong) < 2:
         return
     tape = samples[0].tape
     for k in range(len(tape.nodes)) if tape is not None else ():
-        cost = 1.6 if tape is not None and tape.rows[k] is None else 1.8
+        cost = 1.45 if tape is not None and tape.rows[k] is None else 1.55
         if tape is None or k == len(tape.nodes) - 1 or not math.isfinite(tape.values[k]):
             continue
         if _all(samples, lambda s: s.true / s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
-            yield _make(cost, "factor missing", f"a factor {names(k)} is missing")
+            yield Candidate(cost, "factor missing", f"a factor {names(k)} is missing")
         elif _all(samples, lambda s: s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
-            yield _make(cost, "factor too much", f"there is a factor {names(k)} too much")
+            yield Candidate(cost, "factor too much", f"there is a factor {names(k)} too much")
         elif _all(samples, lambda s: -s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
-            yield _make(cost + 0.4, "factor too much", f"there is a factor -{names(k)} too much")
+            yield Candidate(cost + 0.4, "factor too much", f"there is a factor -{names(k)} too much")
         elif _all(samples, lambda s: s.true / s.tape.values[k] ** 2):  # type: ignore[union-attr]  # noqa: B023
-            yield _make(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
+            yield Candidate(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
 
 
 def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str, str]:
@@ -128,14 +120,14 @@ def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]
     if _all(samples, lambda s: s.true + difference):
         is_softmax = tape is not None and any([row is not None and row.name in ("logsumexp", "softplus", "log_sigmoid", "log") for row in tape.rows])
         if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
-            yield _make(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
+            yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
                         "or stands at another class")
         else:
-            yield _make(1.7, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
+            yield Candidate(1.7, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
     for k in range(len(tape.nodes)) if tape is not None else ():
         for factor, text in ((-1.0, "the term {} is missing"), (1.0, "there is a term {} too much"), (-2.0, "the term 2 {} is missing"), (2.0, "there is a term 2 {} too much")):
             if tape is not None and math.isfinite(tape.values[k]) and _all(samples, lambda s: s.true + factor * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
-                yield _make(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
+                yield Candidate(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
 
 
 def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
@@ -154,7 +146,7 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
                 if w >= k and b and _all(samples, lambda s: s.true + factor * s.tape.values[k] * s.tape.values[w]):  # type: ignore[union-attr]  # noqa: B023
                     size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
                     text = f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}"
-                    yield _make(1.85, "term too much" if factor > 0.0 else "term missing",
+                    yield Candidate(1.85, "term too much" if factor > 0.0 else "term missing",
                                 f"there is a term {size}{text} too much" if factor > 0.0 else f"the term {size}{text} is missing")
 
 
@@ -171,10 +163,10 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         mutual = all([their.matches(mine.true) for mine, their in pairs]) and any([their.is_wrong for _, their in pairs])
         is_mirror = _mirrored(target.label) == label
         if mutual or is_mirror:
-            yield _make(0.5, "transposed" if is_mirror else "partials swapped",
+            yield Candidate(0.5, "transposed" if is_mirror else "partials swapped",
                         f"that is {label}: the {'matrix is transposed' if is_mirror else 'two are swapped'}")
         else:
-            yield _make(1.45, "partial of another input", f"that is {label}")
+            yield Candidate(1.45, "partial of another input", f"that is {label}")
     known = samples[0].outcome.probe.judge(target)
     claimed = {theirs[0].label for theirs in others if theirs}
     if known is None or samples[0].tape is None:
@@ -184,9 +176,9 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         if k == target.place:
             continue
         if name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
-            yield _make(1.45, "partial of another input", f"that is {name}")
+            yield Candidate(1.45, "partial of another input", f"that is {name}")
         if _all(samples, lambda s: s.true + _gradient_by(s, case, k)) and not _all(samples, lambda s: 2.0 * s.true):  # noqa: B023
-            yield _make(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}")
+            yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}")
 
 
 def _gradient_by(sample: Sample, case: Case, k: int) -> float:
@@ -220,11 +212,11 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         u = names(k)
         if k not in (x, last) and tape.tangents(x)[k] != 0.0:
             if _all(samples, lambda s: s.tape.adjoints[k]):  # type: ignore[union-attr]  # noqa: B023
-                yield _make(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
+                yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
             if _all(samples, lambda s: s.tape.tangents(s.x)[k]):  # type: ignore[union-attr]  # noqa: B023
-                yield _make(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
+                yield Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
         if _all(samples, lambda s: s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
-            yield _make(1.2 if k == last else 2.0, "output for the derivative" if k == last else "input for the derivative" if k == x else
+            yield Candidate(1.2 if k == last else 2.0, "output for the derivative" if k == last else "input for the derivative" if k == x else
                         "a value for the derivative", f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}")
 
 
@@ -247,9 +239,9 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
         except AutogradError:
             continue
         if other is None:
-            yield _make(1.3, "derived twice", f"that is the second derivative, {label.replace('∂', '∂²', 1)}²")
+            yield Candidate(1.3, "derived twice", f"that is the second derivative, {label.replace('∂', '∂²', 1)}²")
         elif other != case.claim.target.place:
-            yield _make(1.6, "derived by both", f"that is derived by {problem.labels[other]} too: {label.replace('∂', '∂²', 1)}∂{problem.labels[other]}")
+            yield Candidate(1.6, "derived by both", f"that is derived by {problem.labels[other]} too: {label.replace('∂', '∂²', 1)}∂{problem.labels[other]}")
 
 
 # One side of a threshold -----------------------------------------------------------------------------------------------------
@@ -320,9 +312,3 @@ def of_number(case: Case) -> List[Cause]:
         point = "{" + ", ".join([f"{name!r}: {x:g}" for name, x in list(at.items())[:4]]) + "}"
         return [Cause("a number", f"it is a number, but the partial changes with the inputs; to check it at one point, give points=[{point}]")]
     return []
-
-
-def of_value(case: Case) -> List[Cause]:
-    """What is to be said of a wrong value, or a wrong bound: nothing but that it may be rounded."""
-    return of_number(case) if case.claim.relation == "=" and case.claim.target.output is None else []
-

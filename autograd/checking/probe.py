@@ -12,13 +12,14 @@ from functools import cached_property
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 from ..arithmetic import nearest, referee
-from ..engine import Value, topological_order
+from ..engine import Value
 from ..errors import InputError
 from ..structure import flatten, labelled
 from .differences import slope
 from .problem import Point, Problem, Recorded, value_or_none
 from .referee import Referee
 from .ridders import derivative
+from .tape import Tape
 
 Place = Union[int, str]                                              # a flat input or output by number, or a step by its label
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
@@ -58,6 +59,7 @@ class Probe:
         self.recorded = recorded
         self.point: Point = recorded.point
         self._referees: Dict[Value, Referee] = {}
+        self.tapes: Dict[Referee, Tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
 
     def _find(self, place: Place) -> Optional[Value]:
         return self.recorded.leaves[place] if isinstance(place, int) else self.steps.get(place)
@@ -192,8 +194,3 @@ def probe_at(problem: Problem, point: Point, opaque: bool) -> Optional[Probe]:
         return None
     leaves = [Value(x, name=label) for x, label in zip(point, problem.labels)]
     return OpaqueProbe(problem, Recorded(point, leaves, problem.rebuild(list(leaves)), [Value(y) for y in outputs], {}))
-
-
-def order_of(probe: Probe) -> Tuple[Value, ...]:
-    """The nodes of a probe's graph, operands first, without the leaves that stand for exact numbers."""
-    return tuple([v for v in topological_order(*probe.recorded.outputs) if v not in probe.recorded.exact])

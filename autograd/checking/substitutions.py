@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import bisect
 import math
-from typing import TYPE_CHECKING, Callable, Iterator, List, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Callable, Iterator, List, Sequence, Tuple
 
 from .report import RATIOS, ratio_text
+from .samples import Change, Sample
 from .tape import Edge, Tape
-
-if TYPE_CHECKING:
-    from .diagnosis import Sample
 
 NEAR = 1e-6                                                          # how close a value must be to be tried at all points
 
@@ -60,43 +59,63 @@ def in_words(form: str, name: str) -> str:
 
 def required(sample: Sample, edge: Edge) -> float:
     """The local partial that would explain the claim alone; nan where no partial would."""
-    tape, (k, j) = sample.tape, edge
-    assert tape is not None
-    u = tape.operands[k][j]
-    assert u is not None
-    leverage = tape.adjoints[k] * tape.tangents(sample.x)[u]
-    return (tape.partials[k][j] or 0.0) + (sample.claimed - tape.adjoints[sample.x]) / leverage if leverage else math.nan
+    spot, tape = sample.spot(edge), sample.graph
+    leverage = tape.adjoints[spot.k] * spot.slope
+    return spot.d + (sample.claimed - tape.adjoints[sample.x]) / leverage if leverage else math.nan
 
 
-def substitutions(samples: Sequence[Sample]) -> Iterator[Tuple[float, str, Edge, str, int, float]]:
-    """(cost, kind, edge, form, node, number) for each number that explains the claim at all points: a form of a node's value; with
-    node -1 a constant; or as kind "factor ..." the local partial times, or divided by, a node's value or a constant."""
+@dataclass(frozen=True)
+class Found:
+    """A number that explains the claim at all points: a form of a node's value; with node -1 a constant; or, as kind "factor ...",
+    the local partial times, or divided by, a node's value or a constant."""
+
+    cost: float
+    kind: str
+    edge: Edge
+    form: str
+    node: int
+    number: float
+    change: Change
+
+
+def substitutions(samples: Sequence[Sample]) -> Iterator[Found]:
+    """All such numbers, edge by edge."""
     first = samples[0]
-    tape = first.tape
-    if tape is None or first.x < 0:
-        return
+    tape = first.graph
     forms = Forms(tape)
     for edge in tape.edges(first.x):
-        k, j = edge
-        wanted = required(first, edge)
-        right = tape.partials[k][j] or 0.0
+        wanted, right = required(first, edge), tape.partials[edge[0]][edge[1]] or 0.0
         if not math.isfinite(wanted) or wanted == right:
             continue
-        for cost, form, w in forms.near(wanted):
-            if w != k and _explain(samples, edge, written(form, w)):
-                yield cost, "another value for the derivative", edge, form, w, wanted
-        if _explain(samples, edge, lambda tape, k, j: wanted):  # noqa: B023
-            yield 1.75, "a constant for the derivative", edge, "", -1, wanted
-        if not right:
-            continue
-        ratio = wanted / right
-        for w, x in enumerate(tape.values):
-            if x and abs(ratio * x - 1.0) < NEAR and _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) / tape.values[w]):  # noqa: B023
-                yield 1.5, "factor missing", edge, "value", w, wanted
-            if x and abs(ratio / x - 1.0) < NEAR and _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) * tape.values[w]):  # noqa: B023
-                yield 1.6, "factor too much", edge, "value", w, wanted
-        if _explain(samples, edge, lambda tape, k, j: (tape.partials[k][j] or 0.0) * ratio):  # noqa: B023
-            yield 1.65 if _is_known(ratio) else 2.2, "constant factor", edge, "", -1, ratio
+        options = [(cost, "another value for the derivative", form, w, wanted, written(form, w)) for cost, form, w in forms.near(wanted) if w != edge[0]]
+        options.append((1.75, "a constant for the derivative", "", -1, wanted, _constant(wanted)))
+        if right:
+            ratio = wanted / right
+            for w, x in enumerate(tape.values):
+                if x and abs(ratio * x - 1.0) < NEAR:
+                    options.append((1.5, "factor missing", "value", w, wanted, _times(w, -1)))
+                if x and abs(ratio / x - 1.0) < NEAR:
+                    options.append((1.6, "factor too much", "value", w, wanted, _times(w, 1)))
+            options.append((1.65 if _is_known(ratio) else 2.2, "constant factor", "", -1, ratio, _scaled(ratio)))
+        for cost, kind, form, w, x, write in options:
+            if _explain(samples, edge, write):
+                yield Found(cost, kind, edge, form, w, x, _change(edge, write))
+
+
+def _constant(x: float) -> Written:
+    return lambda tape, k, j: x
+
+
+def _scaled(ratio: float) -> Written:
+    return lambda tape, k, j: (tape.partials[k][j] or 0.0) * ratio
+
+
+def _times(w: int, power: int) -> Written:
+    return lambda tape, k, j: (tape.partials[k][j] or 0.0) * tape.values[w] ** power
+
+
+def _change(edge: Edge, write: Written) -> Change:
+    return lambda sample: {edge: write(sample.graph, *edge)}
 
 
 def _is_known(ratio: float) -> bool:
@@ -105,15 +124,10 @@ def _is_known(ratio: float) -> bool:
 
 def _explain(samples: Sequence[Sample], edge: Edge, write: Written) -> bool:
     """Whether a claim is explained at all points by what is written on one edge."""
-    k, j = edge
     for sample in samples:
-        tape = sample.tape
-        assert tape is not None
-        u = tape.operands[k][j]
-        assert u is not None
-        leverage = tape.adjoints[k] * tape.tangents(sample.x)[u]
+        spot, tape = sample.spot(edge), sample.graph
         try:
-            change = leverage * (write(tape, k, j) - (tape.partials[k][j] or 0.0))
+            change = tape.adjoints[spot.k] * spot.slope * (write(tape, *edge) - spot.d)
         except (ArithmeticError, ValueError):
             return False
         if not sample.matches(tape.adjoints[sample.x] + change):

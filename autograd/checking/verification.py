@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..arithmetic import described, nearest
@@ -12,12 +11,26 @@ from ..engine import topological_order
 from ..errors import AutogradError, InputError, OperandError
 from ..structure import flatten
 from .claims import Claim, Reader, Text
-from .diagnosis import Case, diagnosed
+from .diagnosis import diagnosed
 from .differences import is_recorded
-from .points import DEFAULT, DRAWN, FALLBACKS, SIMPLE, TRIES, at_thresholds, drawn, is_extreme, ranges_of, simplicity, special, usable
+from .points import (
+    DEFAULT,
+    DRAWN,
+    FALLBACKS,
+    SIMPLE,
+    TRIES,
+    at_thresholds,
+    drawn,
+    is_extreme,
+    ranges_of,
+    simplicity,
+    special,
+    usable,
+)
 from .probe import TOLERANCE, Probe, Truth, probe_at
 from .problem import Point, Problem, arguments_at, checked_numbers, function_of, template_of, value_or_none
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding, Report
+from .samples import Case, Outcome
 
 WORK = 24_000                                                        # nodes times points
 FEWEST, MOST = 12, 48                                                # points
@@ -206,16 +219,6 @@ def _with_thresholds_of_claims(problem: Problem, probes: List[Probe], claims: Se
 
 
 # What is found ---------------------------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True)
-class Outcome:
-    """A claim at one point: what is true, what was claimed (None if it has no value), and "right", "wrong" or "inconclusive"."""
-
-    probe: Probe
-    truth: Truth
-    claimed: Any
-    verdict: str
-
 
 def _case(problem: Problem, claim: Claim, probes: Sequence[Probe]) -> Case:
     truths = [probe.truth(claim.target) for probe in probes]
