@@ -56,14 +56,17 @@ class Source:
         raise NotImplementedError
 
     def _numbers(self, result: Any) -> List[Any]:
-        try:
-            leaves = flatten(result)[0]
-        except OperandError as error:
-            raise OperandError(f"the claim {self.text} gives no numbers: {error}") from None
+        leaves = self._leaves(result)
         if len(leaves) != self.count:
             raise InputError(f"the claim {self.text} gives {_counted(len(leaves))}; {_counted(self.count)} "
                              f"{'is' if self.count == 1 else 'are'} needed")
         return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
+
+    def _leaves(self, result: Any) -> List[Any]:
+        try:
+            return flatten(result)[0]
+        except OperandError as error:
+            raise InputError(f"the claim {self.text} gives no numbers: {error}") from None
 
 
 class Text(Source):
@@ -120,19 +123,16 @@ class Called(Source):
         self._problem = problem
         self._choose = choose
         names = parameters(function)
-        self._names = names if names and all([name in problem.names for name in names]) else None
+        self._names = names if names and names != problem.names and all([name in problem.names for name in names]) else None
 
     def result(self, probe: Probe) -> Any:
         """What the function returns."""
         if not self.is_opaque:
             try:
-                return self._choose(self._called(probe.arguments))
+                return self._called(probe.arguments)
             except (TypeError, AttributeError):
                 self.is_opaque = True
-        result = self._choose(self._called(self._problem.rebuild(list(probe.point))))
-        if result is None:
-            raise OperandError(f"the claim {self.text} returned None: is a `return` missing?")
-        return result
+        return self._called(self._problem.rebuild(list(probe.point)))
 
     def _called(self, arguments: Sequence[Any]) -> Any:
         if self._names is None:
@@ -140,11 +140,12 @@ class Called(Source):
         else:
             given = dict(zip(self._problem.names, arguments))
             result = self.function(**{name: given[name] for name in self._names})
-        if result is not None and not self.is_opaque:
-            leaves = flatten(list(result.values()) if isinstance(result, Mapping) else result)[0]
-            if any([isinstance(x, Value) or (type(x).__module__ == "numpy" and not is_referee_number(x)) for x in leaves]):
-                self.is_opaque = True
-        return result
+        if result is None:
+            raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
+        leaves = self._leaves(result)
+        if any([isinstance(x, Value) or (type(x).__module__ == "numpy" and not is_referee_number(x)) for x in leaves]):
+            self.is_opaque = True                                    # what it answers has the digits of a float
+        return self._choose(result)
 
 
 @dataclass(frozen=True)

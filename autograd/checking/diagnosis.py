@@ -19,10 +19,11 @@ from .samples import Candidate, Case, Sample, samples_of, shown_of
 from .search import pairs, single_slips, substituted
 from .tape import Edge
 
-SECONDS = 0.6                                                        # for pairs of slips, for each claim
+SECONDS = 0.5                                                        # for pairs of slips, for each claim
 SHOWN = 3                                                            # causes that a report tells
 MARGIN = 0.6                                                         # how much less likely than the first the others may be
 CERTAIN = 1.3                                                        # the cost from which rarer explanations are looked for too
+FAR_FETCHED = 1.9                                                    # the cost from which two slips are as likely as one
 LINES = 24                                                           # of a derivation that is shown
 
 
@@ -77,8 +78,8 @@ class Study:
         if min([c.cost for c in found], default=9.0) > CERTAIN:
             found += self._one_sided()
             found += [] if phrases is None else substituted(self.samples, phrases)
-        if not found and phrases is not None:
-            found = pairs(self.samples, phrases, time.perf_counter() + SECONDS)
+        if phrases is not None and min([c.cost for c in found], default=9.0) > FAR_FETCHED:
+            found += pairs(self.samples, phrases, time.perf_counter() + SECONDS)
         return found
 
     def _one_sided(self) -> List[Candidate]:

@@ -63,13 +63,13 @@ def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         cost = 1.45 if tape is not None and tape.rows[k] is None else 1.55
         if tape is None or k == len(tape.nodes) - 1 or not math.isfinite(tape.values[k]):
             continue
-        if _all(samples, lambda s: s.true / s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+        if _all(samples, lambda s: s.true / s.graph.values[k]):  # noqa: B023
             yield Candidate(cost, "factor missing", f"a factor {names(k)} is missing")
-        elif _all(samples, lambda s: s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+        elif _all(samples, lambda s: s.true * s.graph.values[k]):  # noqa: B023
             yield Candidate(cost, "factor too much", f"there is a factor {names(k)} too much")
-        elif _all(samples, lambda s: -s.true * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+        elif _all(samples, lambda s: -s.true * s.graph.values[k]):  # noqa: B023
             yield Candidate(cost + 0.4, "factor too much", f"there is a factor -{names(k)} too much")
-        elif _all(samples, lambda s: s.true / s.tape.values[k] ** 2):  # type: ignore[union-attr]  # noqa: B023
+        elif _all(samples, lambda s: s.true / s.graph.values[k] ** 2):  # noqa: B023
             yield Candidate(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
 
 
@@ -118,15 +118,16 @@ def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]
     difference = wrong[0].claimed - wrong[0].true
     tape = samples[0].tape
     if _all(samples, lambda s: s.true + difference):
-        is_softmax = tape is not None and any([row is not None and row.name in ("logsumexp", "softplus", "log_sigmoid", "log") for row in tape.rows])
+        rows = {row.name for row in tape.rows if row is not None} if tape is not None else set()
+        is_softmax = rows & {"logsumexp", "softplus", "log_sigmoid"} or ("log" in rows and rows & {"exp", "sigmoid"})
         if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
             yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
                         "or stands at another class")
         else:
-            yield Candidate(1.7, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
+            yield Candidate(1.55, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
     for k in range(len(tape.nodes)) if tape is not None else ():
         for factor, text in ((-1.0, "the term {} is missing"), (1.0, "there is a term {} too much"), (-2.0, "the term 2 {} is missing"), (2.0, "there is a term 2 {} too much")):
-            if tape is not None and math.isfinite(tape.values[k]) and _all(samples, lambda s: s.true + factor * s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            if tape is not None and math.isfinite(tape.values[k]) and _all(samples, lambda s: s.true + factor * s.graph.values[k]):  # noqa: B023
                 yield Candidate(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
 
 
@@ -143,7 +144,7 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             wanted = difference / factor / a
             gap = 1e-6 * abs(wanted)
             for b, w in places[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]:
-                if w >= k and b and _all(samples, lambda s: s.true + factor * s.tape.values[k] * s.tape.values[w]):  # type: ignore[union-attr]  # noqa: B023
+                if w >= k and b and _all(samples, lambda s: s.true + factor * s.graph.values[k] * s.graph.values[w]):  # noqa: B023
                     size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
                     text = f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}"
                     yield Candidate(1.85, "term too much" if factor > 0.0 else "term missing",
@@ -163,10 +164,11 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         mutual = all([their.matches(mine.true) for mine, their in pairs]) and any([their.is_wrong for _, their in pairs])
         is_mirror = _mirrored(target.label) == label
         if mutual or is_mirror:
-            yield Candidate(0.5, "transposed" if is_mirror else "partials swapped",
+            only_sign = _all(samples, lambda s: -s.true) and not is_mirror
+            yield Candidate(1.35 if only_sign else 0.5, "transposed" if is_mirror else "partials swapped",
                         f"that is {label}: the {'matrix is transposed' if is_mirror else 'two are swapped'}")
         else:
-            yield Candidate(1.45, "partial of another input", f"that is {label}")
+            yield Candidate(1.3, "partial of another input", f"that is {label}")
     known = samples[0].outcome.probe.judge(target)
     claimed = {theirs[0].label for theirs in others if theirs}
     if known is None or samples[0].tape is None:
@@ -176,7 +178,7 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         if k == target.place:
             continue
         if name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
-            yield Candidate(1.45, "partial of another input", f"that is {name}")
+            yield Candidate(1.3, "partial of another input", f"that is {name}")
         if _all(samples, lambda s: s.true + _gradient_by(s, case, k)) and not _all(samples, lambda s: 2.0 * s.true):  # noqa: B023
             yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}")
 
@@ -211,11 +213,15 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     for k in range(len(tape.nodes)):
         u = names(k)
         if k not in (x, last) and tape.tangents(x)[k] != 0.0:
-            if _all(samples, lambda s: s.tape.adjoints[k]):  # type: ignore[union-attr]  # noqa: B023
-                yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
-            if _all(samples, lambda s: s.tape.tangents(s.x)[k]):  # type: ignore[union-attr]  # noqa: B023
-                yield Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
-        if _all(samples, lambda s: s.tape.values[k]):  # type: ignore[union-attr]  # noqa: B023
+            if _all(samples, lambda s: s.graph.adjoints[k]):  # noqa: B023
+                alone = all([s.graph.tangents(s.x)[k] == 1.0 for s in samples])
+                yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten") if alone else \
+                    Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
+            if _all(samples, lambda s: s.graph.tangents(s.x)[k]):  # noqa: B023
+                alone = all([s.graph.adjoints[k] == 1.0 for s in samples])
+                yield Candidate(1.25, "path forgotten", f"that is ∂{u}/∂{by}: the other terms of {f} are forgotten") if alone else \
+                    Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
+        if _all(samples, lambda s: s.graph.values[k]):  # noqa: B023
             yield Candidate(1.2 if k == last else 2.0, "output for the derivative" if k == last else "input for the derivative" if k == x else
                         "a value for the derivative", f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}")
 
@@ -303,7 +309,7 @@ def of_number(case: Case) -> List[Cause]:
     if not source.is_number or not wrong:
         return []
     digits = source.digits if isinstance(source, Text) else None
-    if digits and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
+    if digits and digits[0] < 0.5 and digits[1] > 1 and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
         return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be rounded")]
     values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
     if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):

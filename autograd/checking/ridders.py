@@ -11,8 +11,9 @@ from typing import Callable, List, Optional, Tuple
 
 SHRINK = 1.4                                                         # the factor between two steps
 ROUNDS = 12
-STARTS = (0.3, 0.03, 0.003)                                          # first steps, relative to |x| where that is above 1
+STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: they do not reach over a pole at 0
 SAFETY = 8.0
+CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)                              # steps, of |x|, at which the slope is looked at once more
 
 
 def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], float]:
@@ -22,14 +23,30 @@ def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], 
     >>> abs(value - math.cos(1.0)) <= error < 1e-9
     True
     """
-    runs = sorted([run for run in (_run(f, x, start * max(abs(x), 1.0) if start > 0.01 or abs(x) > 1e-2 else start * abs(x) or start)
-                                   for start in STARTS) if run is not None], key=lambda run: run[1])
+    runs = sorted([run for run in (_run(f, x, start * (abs(x) or 1.0)) for start in STARTS) if run is not None], key=lambda run: run[1])
     for k, (a, error) in enumerate(runs):
         for b, other in runs[k + 1:]:
             bound = SAFETY * (error + other) + 2.0 ** -50 * abs(a)
-            if abs(a - b) <= bound:
+            if abs(a - b) <= bound and _holds_closer(f, x, a, bound):
                 return a, bound + abs(a - b)
     return None, math.inf
+
+
+def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: float) -> bool:
+    """Whether differences at smaller steps have that slope too, and come closer to it, as they do not where f is rough."""
+    curvature = 0.0                                                  # how far the first is off, for each unit of its step
+    for part in CLOSER:
+        step = part * (abs(x) or 1.0)
+        try:
+            high, low = f(x + step), f(x - step)
+        except (ArithmeticError, ValueError):
+            return False
+        noise = 2.0 ** -50 * (abs(high) + abs(low)) / step
+        error = abs((high - low) / (2.0 * step) - slope)
+        curvature = curvature or error / step
+        if not error <= 0.1 * abs(slope) + bound + noise + curvature * step:
+            return False
+    return True
 
 
 def _run(f: Callable[[float], float], x: float, step: float) -> Optional[Tuple[float, float]]:

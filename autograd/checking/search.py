@@ -56,6 +56,8 @@ def _written(spot: Spot) -> Iterator[Tuple[Slip, float]]:
 def _cost(slip: Slip, phrases: Phrases, k: int, j: int) -> float:
     """How likely a slip is at this edge."""
     row, cost = phrases.tape.rows[k], slip.cost
+    if row is not None and row.name == "div" and phrases.tape.operands[k][1 - j] is None and slip.cost < 1.0 and j == 0:
+        return cost + 0.6                                            # no quotient rule where a constant divides
     if slip.kind == "path forgotten":
         in_product = row is not None and row.name in ("mul", "dot", "prod")
         return cost + (0.4 if not phrases.others(k, j) else -0.15 if in_product else 0.0)
@@ -116,7 +118,7 @@ def _of_nodes(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candidate
             if a is None or b is None or a == b or tangents[a] == 0.0 or tangents[b] == 0.0:
                 break
             if all([_node_explains(s, k, a, b, slip.rule) for s in samples]):
-                unlikely = 0.4 if slip.kind.startswith("product rule: u'") and x in (a, b) else 0.3 if "order" in slip.kind and k != len(tape.nodes) - 1 else 0.0
+                unlikely = 0.4 if slip.kind.startswith("product rule: u'") and x in (a, b) else 0.3 if k != len(tape.nodes) - 1 and ("order" in slip.kind or "u'/v'" in slip.kind) else 0.0
                 yield Candidate(slip.cost + unlikely, slip.kind, slip.words.format(v=phrases.name(k), a=phrases.name(a), b=phrases.name(b)))
 
 
@@ -220,7 +222,7 @@ def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> List[
                 both = _both(_slip_at([edge], slip), _slip_at([other], second))
                 if change_explains(samples, both):
                     text = f"two slips: {phrases.slip(slip, *edge)}; and {phrases.slip(second, *other)}"
-                    found.append(Candidate(slip.cost + second.cost + 1.0, f"{slip.kind}; {second.kind}", text, both))
+                    found.append(Candidate(slip.cost + second.cost + 0.3, f"{slip.kind}; {second.kind}", text, both))
     return found
 
 

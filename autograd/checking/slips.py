@@ -62,10 +62,10 @@ ANYWHERE: Sequence[Slip] = (
     Slip("factor 2 missing", 2.0, lambda e: 0.5 * e.d, "{dv} is halved: it is {right}"),
     Slip("inverted", 1.6, lambda e: 1.0 / e.d, "{dv} is upside down: it is {right}"),
     Slip("output for the derivative", 1.4, lambda e: e.y, "{v} itself stands where its derivative {dv} = {right} belongs"),
-    Slip("input for the derivative", 1.9, lambda e: e.x, "{u} itself stands where {dv} = {right} belongs"),
-    Slip("squared", 2.2, lambda e: e.d * e.d, "{dv} = {right} is squared"),
+    Slip("input for the derivative", 1.6, lambda e: e.x, "{u} itself stands where {dv} = {right} belongs"),
+    Slip("squared", 1.75, lambda e: e.d * e.d, "{dv} = {right} is squared"),
     Slip("square missing", 2.1, lambda e: _root(e.d), "{dv} = {right} has lost a square"),
-    Slip("sign flipped, and inverted", 2.6, lambda e: -1.0 / e.d, "{dv} is upside down and of the other sign: it is {right}"),
+    Slip("sign flipped, and inverted", 1.8, lambda e: -1.0 / e.d, "{dv} is upside down and of the other sign: it is {right}"),
 )
 
 OF_TWO = Slip("operands swapped", 1.3, lambda e: e.tape.other_partial(e.k, 1 - e.j) or 0.0,
@@ -173,17 +173,20 @@ QUOTIENT_BY_NUMERATOR: Sequence[Tuple[str, str, Rule]] = (
 )
 
 
+UNLIKELY = {"derived as if upside down": 0.6, "only the divisor is derived": 0.4, "1/b for -a/b²": 0.2, "the winner and the loser are swapped": 0.35, "the factor itself is kept": 0.35}
+
+
 def slips_of(name: str, j: int, arity: int) -> List[Slip]:
     """The slips of the edge to operand j of an operation, the likeliest first."""
     own = {("pow", 0): POWER_BY_BASE, ("pow", 1): POWER_BY_EXPONENT, ("div", 1): QUOTIENT_BY_DIVISOR, ("div", 0): QUOTIENT_BY_NUMERATOR}
     rules = own.get((name, j), OF_ONE.get(name, ()))
-    slips = [Slip(kind, 0.95 + 0.01 * k, rule, _WROTE.replace("{wrote}", wrote)) for k, (kind, wrote, rule) in enumerate(rules)]
+    slips = [Slip(kind, 0.95 + 0.01 * k + UNLIKELY.get(kind, 0.0), rule, _WROTE.replace("{wrote}", wrote)) for k, (kind, wrote, rule) in enumerate(rules)]
     slips += OF_LOGARITHMS if name in LOGARITHMIC else ()
     slips += [OF_TWO] if name in TWO_SIDED and arity == 2 else []
     for slip in ANYWHERE:
         cost = slip.cost
         if slip.kind == "sign flipped" and (name, j) in NEGATIVE:
-            cost = 1.0
+            cost = 0.9
         if slip.kind == "inverted" and name in ("log", "sqrt", "div", "reciprocal", "cbrt"):
             cost = 1.1
         if slip.kind == "output for the derivative" and name in ("sigmoid", "tanh", "softplus", "relu", "elu", "log", "sin", "cos"):

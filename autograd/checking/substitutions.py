@@ -28,7 +28,7 @@ class Forms:
         for w, x in enumerate(tape.values):
             if not math.isfinite(x):
                 continue
-            found += [(x, 1.35, "value", w), (-x, 1.7, "minus", w), (2.0 * x, 1.75, "twice", w), (x * x, 1.8, "squared", w),
+            found += [(x, 1.5, "value", w), (-x, 1.7, "minus", w), (2.0 * x, 1.75, "twice", w), (x * x, 1.8, "squared", w),
                       (1.0 - x, 1.5, "complement", w), (1.0 - x * x, 1.45, "tanh", w), (x * (1.0 - x), 1.45, "sigmoid", w)]
             found += [(1.0 / x, 1.6, "reciprocal", w)] if x else []
         self._found = sorted(found)
@@ -88,7 +88,7 @@ def substitutions(samples: Sequence[Sample]) -> Iterator[Found]:
         if not math.isfinite(wanted) or wanted == right:
             continue
         options = [(cost, "another value for the derivative", form, w, wanted, written(form, w)) for cost, form, w in forms.near(wanted) if w != edge[0]]
-        options.append((1.75, "a constant for the derivative", "", -1, wanted, _constant(wanted)))
+        options.append((2.6, "a constant for the derivative", "", -1, wanted, _constant(wanted)))
         if right:
             ratio = wanted / right
             for w, x in enumerate(tape.values):
@@ -97,9 +97,11 @@ def substitutions(samples: Sequence[Sample]) -> Iterator[Found]:
                 if x and abs(ratio / x - 1.0) < NEAR:
                     options.append((1.6, "factor too much", "value", w, wanted, _times(w, 1)))
             options.append((1.65 if _is_known(ratio) else 2.2, "constant factor", "", -1, ratio, _scaled(ratio)))
+        row = tape.rows[edge[0]]
+        unlikely = 0.3 if row is not None and row.name in ("add", "sub", "neg", "sum") else 0.0
         for cost, kind, form, w, x, write in options:
             if _explain(samples, edge, write):
-                yield Found(cost, kind, edge, form, w, x, _change(edge, write))
+                yield Found(cost + unlikely, kind, edge, form, w, x, _change(edge, write))
 
 
 def _constant(x: float) -> Written:

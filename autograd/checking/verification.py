@@ -37,6 +37,7 @@ FEWEST, MOST = 12, 48                                                # points
 SETTLED = 3                                                          # as many points make a claim right
 UNSEEN = 1e-40                                                       # of a typical slope: 60 digits may have cancelled
 NEARLY = 1e-6                                                        # an error that rounding might explain
+LAST_BITS = 2.0 ** -48                                               # of a number of size 1, with some arithmetic
 IN_FLOATS = 1e-9                                                     # an error that the rounding of floats does not explain
 
 
@@ -245,7 +246,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if distance <= UNSEEN * typical:
         return INCONCLUSIVE                                          # as f(1 - f) far out, where f is 1 to 60 digits
     exact = isinstance(claim.source, Text) and bool(probe.problem.text)
-    if not exact and distance <= NEARLY * truth.size and distance <= allowed + 16.0 * probe.rounding(claim.target):
+    if not exact and distance <= NEARLY * (truth.size + typical) and distance <= allowed + 16.0 * probe.rounding(claim.target):
         return RIGHT
     return WRONG
 
@@ -262,13 +263,14 @@ def _holds(a: Any, relation: str, b: Any) -> bool:
 
 def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
     """Where the claim, or f, is computed in floats: right within the noise of its last bits, wrong well beyond it."""
-    size = nearest(truth.size)
-    noise = 64.0 * _noise(claim, probe) + 1e-14 * size + nearest(truth.doubt)
-    if distance <= noise and noise <= NEARLY * (size + typical):
+    scale = nearest(truth.size) + typical
+    noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
+    if distance <= noise and noise <= NEARLY * scale:
         return RIGHT
-    if is_extreme(probe.point) or distance <= 16.0 * noise + IN_FLOATS * (size + typical):
+    largest = max([abs(y.data) for y in probe.recorded.outputs])
+    if is_extreme(probe.point) or distance <= 16.0 * noise + IN_FLOATS * scale or distance <= LAST_BITS * (largest + typical):
         return INCONCLUSIVE
-    return WRONG
+    return INCONCLUSIVE if claim.source.is_opaque and _is_rounding(claim, probe, truth, distance) else WRONG
 
 
 def _noise(claim: Claim, probe: Probe) -> float:
@@ -276,20 +278,32 @@ def _noise(claim: Claim, probe: Probe) -> float:
     if not claim.source.is_opaque:
         return 0.0
     here = claim.source.at(probe, claim.part)
-    noise = 0.0
-    for j in (-4, -3, -2, -1, 1, 2, 3, 4):
-        moved = tuple([x * (1.0 + j * 2.0 ** -52) for x in probe.point])
-        there = claim.source.at(_moved(probe, moved), claim.part)
-        noise = max(noise, nearest(abs(there - here))) if there is not None else noise
-    claim.source.at(probe, claim.part)
-    return noise
+    nearby = [_claimed_near(claim, probe, j * 2.0 ** -52) for j in (-4, -3, -2, -1, 1, 2, 3, 4)]
+    return max([nearest(abs(there - here)) for there in nearby if there is not None], default=0.0)
 
 
-def _moved(probe: Probe, point: Point) -> Probe:
-    """A probe with other numbers, for a claim that looks at nothing else."""
+def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> bool:
+    """Whether an error is of rounding: it changes from point to point without order; or the claim has lost all its digits, and
+    stands still where the truth moves on, as 1 - tanh(x)**2 does far out."""
+    here = claim.source.at(probe, claim.part)
+    moves = [(j * 1e-7, _claimed_near(claim, probe, j * 1e-7)) for j in (-3, -1, 1, 3)]
+    near = [there for _, there in moves if there is not None]
+    if near and distance <= LAST_BITS and all([there == here for there in near]) and truth.value != 0:
+        return True
+    spots = [(probe_at(probe.problem, _scaled(probe.point, move), probe.is_opaque), there) for move, there in moves if there is not None]
+    errors = [there - spot.truth(claim.target).value for spot, there in spots if spot is not None and spot.truth(claim.target).value is not None]
+    return any([abs(error - (here - truth.value)) > 0.1 * distance for error in errors])
+
+
+def _claimed_near(claim: Claim, probe: Probe, move: float) -> Any:
+    """The claim at a point nearby."""
     other = Probe(probe.problem, probe.recorded)
-    other.point = point
-    return other
+    other.point = _scaled(probe.point, move)
+    return claim.source.at(other, claim.part)
+
+
+def _scaled(point: Point, move: float) -> Point:
+    return tuple([x * (1.0 + move) for x in point])
 
 
 def _without_value(claim: Claim, probe: Probe) -> str:
@@ -329,7 +343,8 @@ def _is_doubtful(outcome: Outcome) -> bool:
 
 def _note(case: Case) -> str:
     """What is remarkable about a claim that is right: kinks, and holes."""
-    holes = [o for o in case.outcomes if o.claimed is None and o.truth.value is not None and not is_extreme(o.probe.point)]
+    holes = [o for o in case.outcomes if o.claimed is None and o.truth.value is not None and o.truth.low == o.truth.high
+             and not is_extreme(o.probe.point)]
     if holes:
         o = min(holes, key=lambda o: simplicity(o.probe.point))
         return f"right where it has a value; at {o.probe.problem.at(o.probe.point)} it has none, where the partial is {nearest(o.truth.value):.6g}"
