@@ -76,6 +76,9 @@ class _Pretty(TextArithmetic):
     def sech_squared(self, x: Any) -> Text:
         return PrettyText(f"1 - tanh({x})²", 1)
 
+    def peak(self, *xs: Any) -> Text:
+        return PrettyText(f"max({', '.join([str(self.number(x)) for x in xs])})")
+
     def erf_slope(self, x: Any) -> Any:
         return PrettyText("2/√π", 2) * self.exp(-self.pow(x, 2.0))
 
@@ -120,7 +123,7 @@ class LatexText(Text):
 
 class _Latex(TextArithmetic):
 
-    names = {"log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sigmoid": r"\sigma", "asin": r"\arcsin", "acos": r"\arccos",
+    names = {"log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sigmoid": r"\sigma", "peak": r"\max", "asin": r"\arcsin", "acos": r"\arccos",
              "atan": r"\arctan", **{name: rf"\{name}" for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")}}
 
     def pow(self, a: Any, b: Any) -> Text:
@@ -130,6 +133,9 @@ class _Latex(TextArithmetic):
 
     def square(self, x: Any) -> Text:
         return self.pow(x, 2.0)
+
+    def abs(self, x: Any) -> Text:
+        return abs(LatexText.of(x))
 
     def sqrt(self, x: Any) -> Text:
         return LatexText(rf"\sqrt{{{self.number(x)}}}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import subprocess
 import sys
@@ -41,6 +43,8 @@ def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "e     c × d          6  ∂e/∂c = 2, ∂e/∂d = 3  ∂e/∂e = 1" in out
     assert "∂e/∂b = 5 by two paths" in out
+    assert "∂e/∂a    b + 1    right" in out
+    assert "Likely: the path b → d → e is forgotten" in out
     assert (tmp_path / "e.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -88,3 +92,60 @@ def test_a_terminal_without_the_signs_still_gets_its_table() -> None:
     done = subprocess.run([sys.executable, "-m", "autograd", "a*b", "a=2", "b=1"], capture_output=True, check=True,
                           env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert b"f     a * b          2  df/da = 1, df/db = 2  df/df = 1" in done.stdout.replace(b"\r", b"")
+
+
+E = "c = a + b; d = b + 1; e = c*d"
+
+
+@pytest.mark.parametrize(("words", "code", "line"), [
+    ([E, "d/da = b+1", "d/db = c + d"], 0, "∂e/∂b    c + d"), ([E, "d/da = b+1", "∂e/∂b = a+b"], 1, "→ c → e is forgotten"), (["(a+b)*(b+1)", "d/db = a+b"], 1, "∂f/∂b = a+b is wrong at a = 2, b = 1: you have 3, it should be 5."),
+    (["-x²", "d/dx = -2·x"], 0, "right"), (["√x", "d/dx = 1/(2·√x)"], 0, "right"), (["σ(x)", "f'(x) = σ(x)·(1 − σ(x))"], 0, "right"), (["x²", "-1 < df/dx"], 1, "is wrong at x = -1: there it is -2"), (["sqrt(x)", "d/dx = 7", "--at", "x=0"], 3, "infinite"),
+    ([E, "∂e/∂b ≈ 5.0", "--at", "a=2, b=1"], 0, "1 point"), (["abs(x)", "d/dx = 1", "--domain", "x in 1 .. 2"], 0, "right"), (["abs(x)", "d/dx = 1", "--domain=x=1..2"], 0, "right"), ([E, "d/db = d", "--format", "json"], 1, '"verdict": "wrong"'), ([E, "d/db = d", "--format=markdown"], 1, "| ∂e/∂b | `d` | wrong |")])
+def test_check(words: List[str], code: int, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *words]) == code
+    assert line in capsys.readouterr().out
+
+
+def test_check_draws_the_faulty_edge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", E, "d/db = d", "-o", str(tmp_path / "e.dot")]) == 1
+    assert "you: 0, should be: 3" in (tmp_path / "e.dot").read_text()
+    assert "The picture is in" in capsys.readouterr().out
+    assert main(["check", E, "d/db = d", "-o", str(tmp_path / "e.svg"), "--format", "json"]) == 1
+    json.loads(capsys.readouterr().out)
+
+
+def test_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "problems.txt"
+    for text, code, line in (("f = x**2\ndf/dx = 2*x", 0, "1 claim: 1 right"), ("f = x**2\ndf/dx = x", 1, "1 claim: 1 wrong"), ("f = sqrt(x)\nat x = 0\ndf/dx = 1", 3, "1 inconclusive"), ("f = x\ndf/dx = 1\n[b]\nx +", 2, "1 problem could not be marked")):
+        file.write_text(text)
+        assert main(["sheet", str(file)]) == code
+        assert line in capsys.readouterr().out
+    assert main(["sheet", str(file), "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)[0]["report"]["right"]
+    assert main(["sheet", str(file), "--format", "markdown"]) == 2
+    monkeypatch.setattr(sys, "stdin", io.StringIO("f = x**2\ndf/dx = 2*x"))
+    assert main(["sheet", "-"]) == 0
+
+
+@pytest.mark.parametrize(("words", "line"), [(["log(1+exp(x))", "--wrt", "x"], "∂f/∂(1 + exp(x)) = 1/(1 + exp(x)) = 0.268941"), (["(a+b)*(b+1)", "a=2", "b=1", "--wrt", "b"], "= 2 × 1 + 3 × 1"), (["-x**2", "x=3"], "∂f/∂x at x = 3"),
+                                                ([E, "--format", "latex"], r"\frac{\partial e}{\partial b}"), ([E, "--wrt", "c", "--format=markdown"], "**∂e/∂c at a = 1, b = 2**")])
+def test_explain(words: List[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", *words]) == 0
+    assert line in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["check"], "required"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is no range"), (["check", "x", "d/dx = 1", "--at", "3"], "is no point"),
+    (["check", "x", "d/dx = 1", "-o", "e.pdf"], "as .svg"), (["check", "x", "d/dx = 1", "--format", "xml"], "invalid choice"), (["sheet"], "required"), (["sheet", "no_such_file"], "No such file"), (["explain", "x*y", "--wrt", "z"], "no value called z"), (["explain", "3"], "depends on nothing"), (["explain", "x", "y=2"], "does not occur")])
+def test_bad_input_to_the_commands(words: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_sheet_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content, message in ((b"", "no problem in"), (b"\xff\xfe\x00", "no text in UTF-8")):
+        (tmp_path / "s").write_bytes(content)
+        assert main(["sheet", str(tmp_path / "s")]) == 2
+        assert message in capsys.readouterr().err

@@ -65,7 +65,12 @@ class Study:
         found = self._found(others) if self.samples else []
         ranked = sorted([replace(c, cost=c.cost + self._evidence(c, others)) for c in found], key=lambda c: c.cost)
         distinct: Dict[str, Candidate] = {}
+        seen: List[Dict[Edge, float]] = []
         for candidate in ranked:
+            edits = candidate.change(self.samples[0]) if candidate.change is not None else None
+            if edits and edits in seen:
+                continue                                             # another name for the same numbers on the same edges
+            seen += [edits] if edits else []
             distinct.setdefault(_family(candidate.kind), candidate)
         known = [Cause(c.kind, c.text, self._edits(c)) for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN]
         return alone + known if alone and alone[0].kind == "rounded" else known + alone

@@ -85,7 +85,9 @@ class Probe:
 
     def judge(self, target: Target) -> Optional[Tuple[Referee, int]]:
         """The referee of a target's output, and the number of its place there; None where this graph has no such step."""
-        output, place = None if target.output is None else self.output(target.output), self._find(target.place)
+        if target.output is None:
+            return None                                              # it is about a value
+        output, place = self.output(target.output), self._find(target.place)
         if output is None or place is None:
             return None
         judge = self.referee(output)

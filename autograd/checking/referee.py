@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..arithmetic import referee
+from ..arithmetic import nearest, referee
 from ..engine import Value, topological_order
 from ..replay import operands_in, replay, sweep
 
@@ -58,7 +58,7 @@ class Referee:
     def resolution(self, k: int) -> Any:
         """What a difference by input k cannot tell from 0, for the rounding of the largest value in the graph."""
         step = self.step(k)
-        return referee().number((self._largest + step) * self._fine.number(10) ** (3 - DIFFERENCE_DIGITS) / step)
+        return referee().number((self._largest + step) * self._fine.number(10) ** (3 - self._digits) / step)
 
     def is_tame(self, k: int) -> bool:
         """Whether f changes by less than itself over a step by input k, as it must for a difference to be its slope."""
@@ -82,8 +82,15 @@ class Referee:
         return sensitivity
 
     @cached_property
+    def _digits(self) -> int:
+        """Those of the differences: more where an input is tiny beside the largest value, so that its step still shows."""
+        smallest = min([abs(x.data) for x in self.inputs if x.data], default=1.0)
+        spread = math.frexp(nearest(self._largest))[1] - math.frexp(smallest)[1]
+        return DIFFERENCE_DIGITS + 50 * math.ceil(max(spread, 0) * math.log10(2.0) / 50 - 0.2)
+
+    @cached_property
     def _fine(self) -> Any:
-        return referee(DIFFERENCE_DIGITS)
+        return referee(self._digits)
 
     @cached_property
     def _largest(self) -> Any:

@@ -119,7 +119,7 @@ class ClaimFinding:
         """A line of the table."""
         if self.verdict != WRONG:
             return (self.partial, _shortened(self.claim), self.verdict, f"{self.points} points" if self.points != 1 else "1 point", "", "", "")
-        return (self.partial, _shortened(self.claim), self.verdict, self.where(), _number(self.claimed), _number(self.true), ratio_text(self.ratio))
+        return (self.partial, _shortened(self.claim), self.verdict, self.where(), _number(self.claimed, self.true), _number(self.true, self.claimed), ratio_text(self.ratio))
 
     def where(self, most: int = 4) -> str:
         """The failing point in words: "a = 2, b = 1"."""
@@ -134,7 +134,7 @@ class ClaimFinding:
             if self.claim[:1] in "<>":
                 return [f"{self.partial} {self.claim} is wrong{f' at {self.where()}' if self.at else ''}: there it is {_number(self.true)}."]
             lines.append(f"{self.partial} {relation}{_shortened(self.claim)} is wrong{f' at {self.where()}' if self.at else ''}: "
-                         f"you have {_number(self.claimed)}, it should be {_number(self.true)}.")
+                         f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}.")
             for k, cause in enumerate(self.causes):
                 lines.append(f"  {'Likely' if k == 0 else 'Or'}: {cause.text}")
             if self.note:
@@ -233,7 +233,7 @@ class Report:
             raise InputError(f"there is no graph to draw for {partial or 'this report'}{did_you_mean(partial or '', names)}")
         finding = min(chosen, key=lambda f: f.verdict != WRONG)
         edits = finding.causes[0].edits if finding.causes else ()
-        marks = {(e.node, e.operand): f"you: {_number(e.you)}, should be: {_number(e.should_be)}" for e in edits}
+        marks = {(e.node, e.operand): f"you: {_number(e.you, e.should_be)}, should be: {_number(e.should_be, e.you)}" for e in edits}
         assert finding.graph is not None
         details = [line.strip() for line in finding.details()[:2]] if finding.verdict == WRONG else [f"{finding.partial} = {finding.claim}: {finding.verdict}"]
         title = "\n".join([line for text in details for line in textwrap.wrap(text, TITLE)])
@@ -256,8 +256,12 @@ def _shortened(claim: str, most: int = 48) -> str:
     return claim if len(claim) <= most else claim[:most - 1] + "…"
 
 
-def _number(x: Optional[float]) -> str:
-    return "no value" if x is None else f"{x:.6g}"
+def _number(x: Optional[float], other: Optional[float] = None) -> str:
+    """A number with six digits, or as many as tell it from the other."""
+    if x is None:
+        return "no value"
+    digits = next((n for n in range(6, 17) if other is None or x == other or f"{x:.{n}g}" != f"{other:.{n}g}"), 17)
+    return f"{x:.{digits}g}"
 
 
 def _row(cells: Sequence[str]) -> str:

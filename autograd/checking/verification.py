@@ -71,7 +71,6 @@ def verify(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, p
     <BLANKLINE>
     ∂e/∂b = b + 1 is wrong at a = 2, b = 1: you have 2, it should be 5.
       Likely: the path b → d → e is forgotten (one term of the product rule): its term ∂e/∂d · ∂d/∂b = 3 × 1 = 3 is missing
-      Or: that is ∂e/∂c: the factor ∂c/∂b is dropped
       Or: that is ∂e/∂a
     """
     function = function_of(f)

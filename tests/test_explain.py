@@ -1,0 +1,112 @@
+"""explain: the derivation in text, Markdown and LaTeX; its numbers are those of the sweep."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, explain, gradient
+from autograd.errors import InputError, OperandError
+from autograd.notation import LATEX, LatexText
+
+from .strategies import recipes
+
+
+def textbook() -> tuple[Value, Value, Value]:
+    a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    c, d = a + b, b + 1
+    c.name, d.name = "c", "d"
+    e = c * d
+    e.name = "e"
+    return a, b, e
+
+
+def test_the_textbook_derivation() -> None:
+    _, b, e = textbook()
+    explanation = explain(e, b)
+    assert (explanation.value, explanation.paths) == (5.0, 2)
+    assert str(explanation) == """\
+∂e/∂b at a = 2, b = 1
+where c = a + b = 3, d = b + 1 = 2, e = c × d = 6
+
+2 paths lead from b to e:
+  b → c → e: ∂e/∂c · ∂c/∂b = 2 × 1 = 2
+  b → d → e: ∂e/∂d · ∂d/∂b = 3 × 1 = 3
+
+∂e/∂d = c = 3
+∂e/∂c = d = 2
+∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b
+      = ∂e/∂c · 1 + ∂e/∂d · 1
+      = 2 × 1 + 3 × 1
+      = 5"""
+    assert repr(explanation) == "<Explanation: ∂e/∂b = 5>"
+
+
+def test_by_name_and_of_what_is_not_below() -> None:
+    a, b, e = textbook()
+    assert explain(e, "a").value == 2.0
+    assert str(explain(e, e)).endswith("∂e/∂e = 1")
+    nothing = explain(a, b)
+    assert (nothing.value, nothing.paths) == (0.0, 0)
+    assert "No path leads from b to a." in str(nothing)
+    with pytest.raises(InputError, match="no value called q"):
+        explain(e, "q")
+    with pytest.raises(OperandError, match="takes a Value"):
+        explain(3.0, b)  # type: ignore[arg-type]
+    with pytest.raises(OperandError, match="by a Value or its name"):
+        explain(e, 3.0)  # type: ignore[arg-type]
+
+
+def test_latex_and_markdown() -> None:
+    _, b, e = textbook()
+    latex = explain(e, b).to_latex()
+    assert latex.startswith("\\begin{align*}\n\\frac{\\partial e}{\\partial d} &= c = 3 \\\\\n")
+    assert latex.count("\\begin") == latex.count("\\end")
+    assert latex.count("{") == latex.count("}")
+    markdown = explain(e, b)._repr_markdown_()
+    assert "**∂e/∂b at a = 2, b = 1**" in markdown
+    assert "- $b \\to c \\to e:\\quad \\frac{\\partial e}{\\partial c} \\cdot \\frac{\\partial c}{\\partial b} = 2 \\cdot 1 = 2$" in markdown
+    assert explain(e, b)._repr_latex_().startswith("$$")
+
+
+@pytest.mark.parametrize(("name", "latex"), [("x", "x"), ("w[0][1]", "w_{0,1}"), ("w5", "w_{5}"), ("v₁", "v_{1}"), ("alpha", "\\alpha"), ("loss", "\\mathrm{loss}"), ("lam_2", "\\mathrm{lam}_{2}"), ("net_in", "\\mathrm{net\\_in}")])
+def test_names_in_latex(name: str, latex: str) -> None:
+    assert str(LatexText.named(name)) == latex
+
+
+def test_formulas_in_latex() -> None:
+    x = Value(0.5, name="x")
+    for y, part in ((ag.exp(-x), r"\exp\left(-x\right)"), (1 / (1 + x), r"\frac{1}{1 + x}"), (x ** 3, "x^{3}"), (ag.sqrt(x), r"\sqrt{x}"), (abs(x), r"\left|x\right|"), ((x + 1) ** 2, r"\left(x + 1\right)^{2}"), (x * 1e-7, r"1 \cdot 10^{-7}"),
+                    (ag.tanh(x), r"\tanh\left(x\right)"), (ag.leaky_relu(x), r"\operatorname{leaky\_relu}"), (ag.where(x > 0, x, 0.0), r"\begin{cases}"), (ag.log(x), r"\ln\left(x\right)"), (2 ** x, "2^{x}")):
+        assert part in explain(y, x).to_markdown(), part
+    with pytest.raises(AttributeError):
+        LATEX.cossh  # noqa: B018
+
+
+def test_many_paths_are_summed_node_by_node_and_never_listed() -> None:
+    x = Value(0.5, name="x")
+    y = x
+    for _ in range(60):
+        y = y * y / 2 + x
+    explanation = explain(y, x)
+    assert explanation.paths > 2 ** 60
+    assert "paths lead from x" in str(explanation)
+    assert len(str(explanation).splitlines()) < 1200
+    total = ag.sum([x * k for k in range(1, 20)])
+    assert " … + " in str(explain(total, x)).replace("+ … +", " … + ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(recipes(), st.randoms())
+def test_the_last_number_is_the_gradient(recipe, random) -> None:  # type: ignore[no-untyped-def]
+    leaves, output = recipe.build()
+    x = random.choice(leaves)
+    explanation = explain(output, x)
+    assert explanation.value == pytest.approx(gradient(output, x), rel=1e-12, abs=1e-300)
+    last = str(explanation).splitlines()[-1].rpartition("= ")[2]
+    assert float(last) == pytest.approx(explanation.value, rel=2e-5, abs=1e-300)
+    assert not re.search(r"sech|erf_slope", str(explanation))
