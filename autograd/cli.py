@@ -98,9 +98,15 @@ def _check(words: List[str]) -> int:
     parser = _Parser(prog="autograd check", description="Check hand-derived derivatives of a formula.", epilog=CHECK_EPILOG,
                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formula", help="the formula, in named steps if you like")
-    parser.add_argument("claims", nargs="+", metavar="CLAIM", help="such as \"de/da = b + 1\"; dE/dw ≈ 0.0822 is right to the digits given")
-    parser.add_argument("--domain", action="append", default=[], metavar="RANGE", help="such as \"x in 0 .. 10\"; may be given again")
-    parser.add_argument("--at", action="append", default=[], metavar="POINT", help="such as \"a=2, b=1\": check there only; may be given again")
+    parser.add_argument(
+        "claims", nargs="+", metavar="CLAIM", help='such as "de/da = b + 1"; dE/dw ≈ 0.0822 is right to the digits given'
+    )
+    parser.add_argument(
+        "--domain", action="append", default=[], metavar="RANGE", help='such as "x in 0 .. 10"; may be given again'
+    )
+    parser.add_argument(
+        "--at", action="append", default=[], metavar="POINT", help='such as "a=2, b=1": check there only; may be given again'
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red: .svg, .png or .dot")
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
@@ -135,7 +141,15 @@ def _sheet(words: List[str]) -> int:
     marked = sheet.mark(exercises)
     _print(options.format, sheet.as_text(marked), lambda: sheet.as_markdown(marked), lambda: sheet.as_data(marked))
     verdicts = {item.verdict for item in marked}
-    return BAD_INPUT if "error" in verdicts else WRONG if "wrong" in verdicts else INCONCLUSIVE if "inconclusive" in verdicts else FINE
+    return (
+        BAD_INPUT
+        if "error" in verdicts
+        else WRONG
+        if "wrong" in verdicts
+        else INCONCLUSIVE
+        if "inconclusive" in verdicts
+        else FINE
+    )
 
 
 def _explain(words: List[str]) -> int:
@@ -152,7 +166,10 @@ def _explain(words: List[str]) -> int:
     if not isinstance(output, Value):
         raise InputError(f"{function.text!r} depends on nothing: there is nothing to derive")
     explanations = [explain(output, name) for name in options.wrt or function.names]
-    texts = [str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex() for e in explanations]
+    texts = [
+        str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
+        for e in explanations
+    ]
     print("\n\n".join(texts))
     return FINE
 
@@ -165,7 +182,11 @@ def _kept_apart(words: Sequence[str], options: Sequence[str]) -> List[str]:
     """A formula or claim such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
     def is_option(word: str) -> bool:
         return word in ("-h", "--help", "--", *options) or any([word.startswith(f"{option}=") for option in options])
-    return [word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}" for k, word in enumerate(words)]
+
+    return [
+        word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}"
+        for k, word in enumerate(words)
+    ]
 
 
 class _Parser(argparse.ArgumentParser):

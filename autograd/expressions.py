@@ -1,7 +1,8 @@
 """Text into a function, safely: Python's own parser with an allow-list, and never `eval`.
 
 A formula may hold numbers, names, + - * / **, comparisons, `and or not`, `x if x > 0 else 0.01*x`, lists, and calls of autograd's
-functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π, √x and σ(x) are understood too.
+functions. Several steps may be named: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π, √x and σ(x) are understood
+too.
 """
 
 from __future__ import annotations

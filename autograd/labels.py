@@ -83,8 +83,11 @@ class Labels:
             return x
         key = id(m), id(x)
         if key not in self._texts:
-            self._texts[key] = formula(x.op, [self.text(y, m) for y in x.operands], m) if x.op is not None and id(x) in self._spelled \
+            self._texts[key] = (
+                formula(x.op, [self.text(y, m) for y in x.operands], m)
+                if x.op is not None and id(x) in self._spelled
                 else m.named(self._names[id(x)])
+            )
         return self._texts[key]
 
     def _fresh(self, name: str, stem: str, count: int) -> str:

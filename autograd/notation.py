@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, ClassVar, Dict
 
 from .arithmetic import Text, TextArithmetic
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi",
-         "psi", "omega")
+GREEK = (
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "eta",
+    "theta",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "rho",
+    "sigma",
+    "tau",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+)
 
 
 def number(x: float, digits: int = 4) -> str:
@@ -122,9 +140,17 @@ class LatexText(Text):
 
 
 class _Latex(TextArithmetic):
-
-    names = {"log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sigmoid": r"\sigma", "peak": r"\max", "asin": r"\arcsin", "acos": r"\arccos",
-             "atan": r"\arctan", **{name: rf"\{name}" for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")}}
+    names: ClassVar[Dict[str, str]] = {
+        "log": r"\ln",
+        "log2": r"\log_2",
+        "log10": r"\log_{10}",
+        "sigmoid": r"\sigma",
+        "peak": r"\max",
+        "asin": r"\arcsin",
+        "acos": r"\arccos",
+        "atan": r"\arctan",
+        **{name: rf"\{name}" for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")},
+    }
 
     def pow(self, a: Any, b: Any) -> Text:
         if not isinstance(b, Text) and b == 1.0:

@@ -1,8 +1,8 @@
 """Derivations found in textbooks and articles, marked: which are wrong, where, and why.
 
-The sheet beside this script, textbook_claims.sheet, holds them: activations, losses, softmax, backpropagation, L2. Each wrong one is
-printed with the simplest point where it fails and the slip that explains it; the picture shows one of them, softplus written with
-log10, with the faulty edge in red. `autograd sheet demos/textbook_claims.sheet` marks the same from the command line.
+The sheet beside this script, textbook_claims.sheet, holds them: activations, losses, softmax, backpropagation, L2. Each wrong one
+is printed with the simplest point where it fails and the slip that explains it; the picture shows one of them, softplus written
+with log10, with the faulty edge in red. `autograd sheet demos/textbook_claims.sheet` marks the same from the command line.
 """
 
 from __future__ import annotations

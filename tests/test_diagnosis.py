@@ -9,10 +9,10 @@ import pytest
 
 import autograd as ag
 from autograd import Value, verify
-from autograd.checking.slips import OF_NODES, Slip, Spot, slips_of
+from autograd.checking.slips import Slip, Spot, slips_of
 from autograd.checking.tape import Tape
-from autograd.engine import GRAPH, apply, topological_order
-from autograd.ops import MUL, TABLE
+from autograd.engine import apply, topological_order
+from autograd.ops import TABLE
 
 BOTH_SIGNS = {"relu", "leaky_relu", "elu", "selu", "abs", "clamp", "softplus", "maximum", "minimum", "hypot", "atan2", "log_sigmoid"}
 ROWS = sorted(name for name, row in TABLE.items() if row.operand_names and not row.is_flat

@@ -84,7 +84,7 @@ def test_formulas_in_latex() -> None:
                     (ag.tanh(x), r"\tanh\left(x\right)"), (ag.leaky_relu(x), r"\operatorname{leaky\_relu}"), (ag.where(x > 0, x, 0.0), r"\begin{cases}"), (ag.log(x), r"\ln\left(x\right)"), (2 ** x, "2^{x}")):
         assert part in explain(y, x).to_markdown(), part
     with pytest.raises(AttributeError):
-        LATEX.cossh  # noqa: B018
+        LATEX.cossh
 
 
 def test_many_paths_are_summed_node_by_node_and_never_listed() -> None:

@@ -16,7 +16,7 @@ from autograd.testing import assert_gradient, expressions, points, values
 
 def test_assert_gradient_passes_and_fails_with_the_report() -> None:
     assert_gradient("x**3", {"x": "3*x**2"})
-    with pytest.raises(AssertionError, match="the factor n is missing|power rule") as raised:
+    with pytest.raises(AssertionError, match="by the power rule") as raised:
         assert_gradient("x**3", {"x": "x**2"})
     assert isinstance(raised.value, GradientError)
     assert "verify x**3" in str(raised.value)

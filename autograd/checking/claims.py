@@ -18,10 +18,13 @@ from .probe import Place, Probe, Target
 from .problem import Function, Problem, parameters, value_or_none
 
 _NAME = r"[^\W\d]\w*(?:\[\d+\])*"
-_DERIVATIVE = rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?|(?P<primed>{_NAME})\s*['′]\s*(?:\(\s*(?P<of>{_NAME})\s*\))?)"
+_DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?"
+               rf"|(?P<primed>{_NAME})\s*['′]\s*(?:\(\s*(?P<of>{_NAME})\s*\))?)")
 _RELATION = r"<=|>=|==|~=|[=≈<>≤≥]"
 EQUATION = re.compile(rf"\s*{_DERIVATIVE}\s*(?P<relation>{_RELATION})(?P<right>.*)$", re.S)
-BETWEEN = re.compile(rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$", re.S)
+BETWEEN = re.compile(
+    rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$", re.S
+)
 VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
 RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
@@ -117,7 +120,9 @@ class Called(Source):
     """A function of f's arguments, or of some of them by name. Given the referee's numbers it answers with 60 digits; if it takes
     floats alone (`math.exp`), with floats."""
 
-    def __init__(self, function: Function, text: str, count: int, problem: Problem, choose: Callable[[Any], Any] = lambda x: x) -> None:
+    def __init__(
+        self, function: Function, text: str, count: int, problem: Problem, choose: Callable[[Any], Any] = lambda x: x
+    ) -> None:
         super().__init__(text, count)
         self.function = function
         self._problem = problem
@@ -188,8 +193,11 @@ class Reader:
         else:
             found = self._in_order(claims)
         if not found:
-            raise InputError(f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}" if self.problem.labels
-                             else "nothing is claimed, and f has no inputs")
+            raise InputError(
+                f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}"
+                if self.problem.labels
+                else "nothing is claimed, and f has no inputs"
+            )
         return found
 
     def line(self, line: str) -> List[Claim]:
@@ -209,7 +217,9 @@ class Reader:
         match = VALUE.match(line)
         place = None if match is None else self._value_place(match["name"])
         if match is None or place is None:
-            raise InputError(f"{line.strip()!r} is no claim: write it as d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ...")
+            raise InputError(
+                f"{line.strip()!r} is no claim: write it as d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ..."
+            )
         return [self._claim(Target(match["name"], None, place), match["relation"], match["right"], None)]
 
     def _value_place(self, name: str) -> Optional[Place]:
@@ -232,7 +242,9 @@ class Reader:
         out, by = match["out"] or match["primed"], match["by"] or match["of"]
         if by is None:
             if len(self.problem.labels) != 1:
-                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}")
+                raise InputError(
+                    f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}"
+                )
             by = self.problem.labels[0]
         places = self._places(by, text)
         if len(places) > 1:
@@ -248,7 +260,12 @@ class Reader:
             return Target(f"∂{out}/∂{label}", names.index(out), place), None
         if out in self.steps:
             return Target(f"∂{out}/∂{label}", out, place), None
-        if out is not None and self.outputs == 1 and out not in self.known and getattr(self.problem.function, "output", None) is None:
+        if (
+            out is not None
+            and self.outputs == 1
+            and out not in self.known
+            and getattr(self.problem.function, "output", None) is None
+        ):
             return Target(f"∂{out}/∂{label}", 0, place), out
         raise InputError(f"{text.strip()!r} does not name an output of f: {'it is' if len(names) == 1 else 'they are'} "
                          f"called {', '.join(names[:4])}")
@@ -313,7 +330,9 @@ class Reader:
                 missing = [name for name in problem.names if name not in result]
                 unknown = [name for name in result if name not in problem.names]
                 if missing or unknown:
-                    raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(problem.names)}")
+                    raise InputError(
+                        f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(problem.names)}"
+                    )
                 return [result[name] for name in problem.names]
             return result
         source = Called(function, _name_of(function, "the gradient"), self.outputs * len(labels), problem, ordered)
@@ -329,8 +348,10 @@ class Reader:
         rows = _shape(claims)
         labels = self.problem.labels
         if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
-            raise InputError(f"the claimed Jacobian is {rows[0]} x {rows[1]}; it has a row for each of the {self.outputs} outputs: "
-                             "is it transposed?")
+            raise InputError(
+                f"the claimed Jacobian is {rows[0]} x {rows[1]}; it has a row for each of the {self.outputs} outputs: "
+                "is it transposed?"
+            )
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
         return self._of(claims, targets, "the inputs", None)

@@ -1,7 +1,7 @@
 """What may have gone wrong in a derivation: which change of the graph's local partials gives what was claimed.
 
-A change explains a claim if it gives the claimed numbers at every point. Single slips come first, then what the numbers alone show,
-then one side of a threshold and other values in the place of a partial; two slips only where one does not do.
+A change explains a claim if it gives the claimed numbers at every point. Single slips come first, then what the numbers alone
+show, then one side of a threshold and other values in the place of a partial; two slips only where one does not do.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
             causes = tuple(study.causes(studies))
             side = patterns.one_sided(problem, case)
             note = f"It is {side}." if side and not any([side in cause.text for cause in causes]) else ""
-            finding = replace(finding, causes=causes, note=note, names=study.names, derivation="" if causes else study.derivation())
+            finding = replace(
+                finding, causes=causes, note=note, names=study.names, derivation="" if causes else study.derivation()
+            )
         elif finding.verdict == WRONG and case.claim.relation == "=":
             finding = replace(finding, causes=tuple(patterns.of_number(case)))
         answer.append(finding)
@@ -72,14 +74,18 @@ class Study:
                 continue                                             # another name for the same numbers on the same edges
             seen += [edits] if edits else []
             distinct.setdefault(_family(candidate.kind), candidate)
-        known = [Cause(c.kind, c.text, self._edits(c)) for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN]
+        known = [
+            Cause(c.kind, c.text, self._edits(c)) for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN
+        ]
         return alone + known if alone and alone[0].kind == "rounded" else known + alone
 
     def _found(self, others: Sequence[Study]) -> List[Candidate]:
         target, phrases = self.case.claim.target, self.phrases
         theirs = [study.samples for study in others if study.case.claim.target != target]
         found = [] if phrases is None else list(single_slips(self.samples, phrases))
-        found += patterns.of_the_whole(self.problem, self.case, self.samples, theirs, phrases.name if phrases is not None else str)
+        found += patterns.of_the_whole(
+            self.problem, self.case, self.samples, theirs, phrases.name if phrases is not None else str
+        )
         if min([c.cost for c in found], default=9.0) > CERTAIN:
             found += self._one_sided()
             found += [] if phrases is None else substituted(self.samples, phrases)
@@ -94,7 +100,14 @@ class Study:
             return []
         wrong = [s for s in self.samples if s.is_wrong]
         inner = sorted(single_slips(wrong, self.phrases), key=lambda c: c.cost)[:1] if self.phrases is not None else []
-        return [Candidate(1.1, "right on one side only", f"{side}; there {inner[0].text}" if inner else side, inner[0].change if inner else None)]
+        return [
+            Candidate(
+                1.1,
+                "right on one side only",
+                f"{side}; there {inner[0].text}" if inner else side,
+                inner[0].change if inner else None,
+            )
+        ]
 
     def _evidence(self, candidate: Candidate, others: Sequence[Study]) -> float:
         """The less, the more of the other claims the same slip explains too; the more, the more right ones it would spoil."""
@@ -107,7 +120,13 @@ class Study:
         for study in others:
             theirs, mine = study.case.claim.target, self.case.claim.target
             sample = next((s for s in study.samples if s.outcome.probe is first.outcome.probe), None)
-            if theirs.output != mine.output or theirs.place == mine.place or sample is None or sample.x < 0 or sample.tape is not first.tape:
+            if (
+                theirs.output != mine.output
+                or theirs.place == mine.place
+                or sample is None
+                or sample.x < 0
+                or sample.tape is not first.tape
+            ):
                 continue
             if adjoints[sample.x] != first.graph.adjoints[sample.x]:
                 weight += -0.15 if sample.is_wrong and sample.matches(adjoints[sample.x]) else 0.1 if not sample.is_wrong else 0.0
@@ -118,14 +137,28 @@ class Study:
         if self.phrases is None or self.shown is None or candidate.change is None:
             return ()
         written: Dict[Edge, float] = candidate.change(self.shown) or {}
-        return tuple([Edit(self.phrases.tape.nodes[k], j, f"{self.phrases.name(self.phrases.below(k, j))} → {self.phrases.name(k)}", d,
-                           self.phrases.tape.partials[k][j] or 0.0) for (k, j), d in written.items()])
+        return tuple(
+            [
+                Edit(
+                    self.phrases.tape.nodes[k],
+                    j,
+                    f"{self.phrases.name(self.phrases.below(k, j))} → {self.phrases.name(k)}",
+                    d,
+                    self.phrases.tape.partials[k][j] or 0.0,
+                )
+                for (k, j), d in written.items()
+            ]
+        )
 
     def derivation(self) -> str:
         """The right derivation, of a graph that is small enough to be read."""
         from .explanation import explain
 
-        known = None if self.shown is None or self.shown.outcome.probe.is_opaque else self.shown.outcome.probe.judge(self.case.claim.target)
+        known = (
+            None
+            if self.shown is None or self.shown.outcome.probe.is_opaque
+            else self.shown.outcome.probe.judge(self.case.claim.target)
+        )
         if known is None:
             return ""
         judge, k = known

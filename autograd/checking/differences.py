@@ -103,8 +103,8 @@ class Slope:
 
 
 def slope(judge: Referee, k: int, side: int) -> Slope:
-    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest order
-    (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
+    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest
+    order (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
     d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
     order = 10 ** 3 if side else 10 ** 6
     coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)

@@ -51,7 +51,9 @@ def explain(output: Value, wrt: Union[Value, str]) -> Explanation:
     if isinstance(wrt, str):
         named = {v.name: v for v in order if v.name}
         if wrt not in named:
-            raise InputError(f"there is no value called {wrt} below the output{did_you_mean(wrt, named) or ': there are ' + ', '.join(named)}")
+            raise InputError(
+                f"there is no value called {wrt} below the output{did_you_mean(wrt, named) or ': there are ' + ', '.join(named)}"
+            )
         wrt = named[wrt]
     if not isinstance(wrt, Value):
         raise OperandError(f"explain derives by a Value or its name, not by {described(wrt)}")
@@ -108,7 +110,13 @@ class Explanation:
         where = [f"${self._definition(k, LATEX)}$" for k in self._named()]
         lines += [f"where {', '.join(where)}", ""] if where else []
         paths = self._path_lines(LATEX, r" \to ")
-        lines += [paths[0], "", *[f"- ${line.strip()}$" for line in paths[1:]], ""] if len(paths) > 1 else [*paths, ""] if paths else []
+        lines += (
+            [paths[0], "", *[f"- ${line.strip()}$" for line in paths[1:]], ""]
+            if len(paths) > 1
+            else [*paths, ""]
+            if paths
+            else []
+        )
         return "\n".join([*lines, "$$", self.to_latex().replace("align*", "aligned"), "$$"]) + "\n"
 
     def _repr_markdown_(self) -> str:
@@ -118,7 +126,9 @@ class Explanation:
         return f"$$\n{self.to_latex().replace('align*', 'aligned')}\n$$"
 
     def __repr__(self) -> str:
-        return f"<Explanation: {self._symbol(len(self._tape.nodes) - 1, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
+        return (
+            f"<Explanation: {self._symbol(len(self._tape.nodes) - 1, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
+        )
 
     # Its parts ---------------------------------------------------------------------------------------------------------
 
@@ -143,7 +153,9 @@ class Explanation:
         """The nodes on the paths that are not called by their formula."""
         last = len(self._tape.nodes) - 1
         on_paths = {k for k, _ in self._edges} | {last}
-        return [k for k in sorted(on_paths) if self._tape.rows[k] is not None and not self._labels.is_spelled(self._tape.nodes[k])]
+        return [
+            k for k in sorted(on_paths) if self._tape.rows[k] is not None and not self._labels.is_spelled(self._tape.nodes[k])
+        ]
 
     def _definition(self, k: int, m: TextArithmetic) -> str:
         v = self._tape.nodes[k]
@@ -166,8 +178,10 @@ class Explanation:
 
     def _path_lines(self, m: TextArithmetic, arrow: str) -> List[str]:
         if self.paths > FEW:
-            return [f"{_large(self.paths)} paths lead from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}; "
-                    "what they share is summed once, node by node:"]
+            return [
+                f"{_large(self.paths)} paths lead from {self._wrt_label(PRETTY)} to "
+                f"{self._name(len(self._tape.nodes) - 1, PRETTY)}; what they share is summed once, node by node:"
+            ]
         if self.paths == 0:
             return [f"No path leads from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}."]
         if self.paths == 1:
@@ -181,7 +195,9 @@ class Explanation:
             for _, _, d in factors:
                 product *= d
             names = arrow.join([self._wrt_label(m), *[self._name(k, m) for k, _ in path]])
-            equation = f"{symbols} = {numbers} = {_number(product, m)}" if len(factors) > 1 else f"{symbols} = {_number(product, m)}"
+            equation = (
+                f"{symbols} = {numbers} = {_number(product, m)}" if len(factors) > 1 else f"{symbols} = {_number(product, m)}"
+            )
             lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
         return lines
 
@@ -227,9 +243,25 @@ class Explanation:
         direct = len(terms) == 1 and terms[0].v == last
         if direct:
             return [local[0]] if local[0] == value else [f"{local[0]} = {value}"]
-        rule = summed([self._symbol(t.v, name, m) if t.v == last else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{self._symbol(t.v, name, m)}" for t in shown])
-        symbols = summed([_parenthesised(text, m) if t.v == last else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{_parenthesised(text, m)}" for t, text in zip(shown, local)])
-        numbers = summed([_factor(t.local, m) if t.v == last else f"{_factor(t.adjoint, m)}{_times(m)}{_factor(t.local, m)}" for t in shown])
+        rule = summed(
+            [
+                self._symbol(t.v, name, m)
+                if t.v == last
+                else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{self._symbol(t.v, name, m)}"
+                for t in shown
+            ]
+        )
+        symbols = summed(
+            [
+                _parenthesised(text, m)
+                if t.v == last
+                else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{_parenthesised(text, m)}"
+                for t, text in zip(shown, local)
+            ]
+        )
+        numbers = summed(
+            [_factor(t.local, m) if t.v == last else f"{_factor(t.adjoint, m)}{_times(m)}{_factor(t.local, m)}" for t in shown]
+        )
         return [rule, symbols, numbers, value]
 
     def _local(self, term: Term, m: TextArithmetic) -> str:

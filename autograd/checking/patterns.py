@@ -1,5 +1,5 @@
-"""What the numbers of a wrong claim show without looking at single edges: a constant ratio or difference, a factor, the partial of
-another input, one side of a threshold."""
+"""What the numbers of a wrong claim show without looking at single edges: a constant ratio or difference, a factor, the partial
+of another input, one side of a threshold."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ FEW = 8                                                              # inputs up
 SMALL = 200                                                          # nodes up to which second derivatives are taken
 
 
-def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]], names: Names) -> List[Candidate]:
+def of_the_whole(
+    problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]], names: Names
+) -> List[Candidate]:
     """The explanations by the numbers alone."""
     found = list(_ratios(samples, names))
     found += _differences(samples, names)
@@ -63,13 +65,13 @@ def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         cost = 1.45 if tape is not None and tape.rows[k] is None else 1.55
         if tape is None or k == len(tape.nodes) - 1 or not math.isfinite(tape.values[k]):
             continue
-        if _all(samples, lambda s: s.true / s.graph.values[k]):  # noqa: B023
+        if _all(samples, lambda s: s.true / s.graph.values[k]):
             yield Candidate(cost, "factor missing", f"a factor {names(k)} is missing")
-        elif _all(samples, lambda s: s.true * s.graph.values[k]):  # noqa: B023
+        elif _all(samples, lambda s: s.true * s.graph.values[k]):
             yield Candidate(cost, "factor too much", f"there is a factor {names(k)} too much")
-        elif _all(samples, lambda s: -s.true * s.graph.values[k]):  # noqa: B023
+        elif _all(samples, lambda s: -s.true * s.graph.values[k]):
             yield Candidate(cost + 0.4, "factor too much", f"there is a factor -{names(k)} too much")
-        elif _all(samples, lambda s: s.true / s.graph.values[k] ** 2):  # noqa: B023
+        elif _all(samples, lambda s: s.true / s.graph.values[k] ** 2):
             yield Candidate(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
 
 
@@ -83,16 +85,28 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str
         return 1.3, "factor 2 missing", "it is half of what it should be, everywhere: a factor 2 is missing"
     if abs(abs(ratio) - 2.0) < 1e-9 or abs(abs(ratio) - 0.5) < 1e-9:
         half = "factor 2 too much" if abs(ratio) > 1.0 else "factor 2 missing"
-        return 1.5, f"sign flipped; {half}", f"it is {text} times the right one, everywhere: the sign is flipped, and there is a {half}"
+        return (
+            1.5,
+            f"sign flipped; {half}",
+            f"it is {text} times the right one, everywhere: the sign is flipped, and there is a {half}",
+        )
     averaged = _divisors(samples)
     for n in averaged:
         if abs(ratio - n) < 1e-9 * n:
-            return 1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the mean, 1/{number(n)} is missing"
+            return (
+                1.1,
+                "sum for mean",
+                f"it is {number(n)} times too large, everywhere: the sum is taken for the mean, 1/{number(n)} is missing",
+            )
         if abs(ratio * n - 1.0) < 1e-9:
             return 1.4, "mean for sum", f"it is {number(n)} times too small, everywhere: divided by {number(n)} once too often"
     known = text in RATIOS.values() or text.lstrip("-") in RATIOS.values()
     if "ln 10" in text:
-        return 1.2, "1/ln 10" if "1/" in text else "ln 10", f"it is {text} times the right one, everywhere: the logarithm's base is 10 in one and e in the other"
+        return (
+            1.2,
+            "1/ln 10" if "1/" in text else "ln 10",
+            f"it is {text} times the right one, everywhere: the logarithm's base is 10 in one and e in the other",
+        )
     return (1.5 if known or "." not in text else 2.6), "constant factor", f"it is {text} times the right one, everywhere"
 
 
@@ -121,14 +135,31 @@ def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]
         rows = {row.name for row in tape.rows if row is not None} if tape is not None else set()
         is_softmax = rows & {"logsumexp", "softplus", "log_sigmoid"} or ("log" in rows and rows & {"exp", "sigmoid"})
         if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
-            yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
-                        "or stands at another class")
+            yield Candidate(
+                0.9,
+                "one-hot forgotten",
+                f"it is off by {number(difference)} everywhere: the one-hot target y of p - y is forgotten, "
+                "or stands at another class",
+            )
         else:
             yield Candidate(1.55, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
     for k in range(len(tape.nodes)) if tape is not None else ():
-        for factor, text in ((-1.0, "the term {} is missing"), (1.0, "there is a term {} too much"), (-2.0, "the term 2 {} is missing"), (2.0, "there is a term 2 {} too much")):
-            if tape is not None and math.isfinite(tape.values[k]) and _all(samples, lambda s: s.true + factor * s.graph.values[k]):  # noqa: B023
-                yield Candidate(1.7 + 0.2 * (tape.rows[k] is not None), "term missing" if factor < 0 else "term too much", text.format(names(k)))
+        for factor, text in (
+            (-1.0, "the term {} is missing"),
+            (1.0, "there is a term {} too much"),
+            (-2.0, "the term 2 {} is missing"),
+            (2.0, "there is a term 2 {} too much"),
+        ):
+            if (
+                tape is not None
+                and math.isfinite(tape.values[k])
+                and _all(samples, lambda s: s.true + factor * s.graph.values[k])
+            ):
+                yield Candidate(
+                    1.7 + 0.2 * (tape.rows[k] is not None),
+                    "term missing" if factor < 0 else "term too much",
+                    text.format(names(k)),
+                )
 
 
 def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
@@ -144,14 +175,16 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             wanted = difference / factor / a
             gap = 1e-6 * abs(wanted)
             for b, w in places[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]:
-                if w >= k and b and _all(samples, lambda s: s.true + factor * s.graph.values[k] * s.graph.values[w]):  # noqa: B023
+                if w >= k and b and _all(samples, lambda s: s.true + factor * s.graph.values[k] * s.graph.values[w]):
                     size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
                     text = f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}"
                     yield Candidate(1.85, "term too much" if factor > 0.0 else "term missing",
                                 f"there is a term {size}{text} too much" if factor > 0.0 else f"the term {size}{text} is missing")
 
 
-def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]]) -> Iterator[Candidate]:
+def _other_partials(
+    problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]]
+) -> Iterator[Candidate]:
     """Claims that are right for another input, or another element of a Jacobian."""
     target = case.claim.target
     for theirs in others:
@@ -177,10 +210,14 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample], oth
         name = f"{target.label.partition('/')[0]}/∂{label}"
         if k == target.place:
             continue
-        if name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):  # noqa: B023
+        if name not in claimed and name != target.label and _all(samples, lambda s: _gradient_by(s, case, k)):
             yield Candidate(1.3, "partial of another input", f"that is {name}")
-        if _all(samples, lambda s: s.true + _gradient_by(s, case, k)) and not _all(samples, lambda s: 2.0 * s.true):  # noqa: B023
-            yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}")
+        if _all(samples, lambda s: s.true + _gradient_by(s, case, k)) and not _all(samples, lambda s: 2.0 * s.true):
+            yield Candidate(
+                1.5,
+                "derived by both",
+                f"that is {target.label} + {name}: {label} is derived too, as if it were {target.label.partition('/∂')[2]}",
+            )
 
 
 def _gradient_by(sample: Sample, case: Case, k: int) -> float:
@@ -213,17 +250,30 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     for k in range(len(tape.nodes)):
         u = names(k)
         if k not in (x, last) and tape.tangents(x)[k] != 0.0:
-            if _all(samples, lambda s: s.graph.adjoints[k]):  # noqa: B023
+            if _all(samples, lambda s: s.graph.adjoints[k]):
                 alone = all([s.graph.tangents(s.x)[k] == 1.0 for s in samples])
-                yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten") if alone else \
-                    Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
-            if _all(samples, lambda s: s.graph.tangents(s.x)[k]):  # noqa: B023
+                yield (
+                    Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten")
+                    if alone
+                    else Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
+                )
+            if _all(samples, lambda s: s.graph.tangents(s.x)[k]):
                 alone = all([s.graph.adjoints[k] == 1.0 for s in samples])
-                yield Candidate(1.25, "path forgotten", f"that is ∂{u}/∂{by}: the other terms of {f} are forgotten") if alone else \
-                    Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
-        if _all(samples, lambda s: s.graph.values[k]):  # noqa: B023
-            yield Candidate(1.2 if k == last else 2.0, "output for the derivative" if k == last else "input for the derivative" if k == x else
-                        "a value for the derivative", f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}")
+                yield (
+                    Candidate(1.25, "path forgotten", f"that is ∂{u}/∂{by}: the other terms of {f} are forgotten")
+                    if alone
+                    else Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
+                )
+        if _all(samples, lambda s: s.graph.values[k]):
+            yield Candidate(
+                1.2 if k == last else 2.0,
+                "output for the derivative"
+                if k == last
+                else "input for the derivative"
+                if k == x
+                else "a value for the derivative",
+                f"that is {u} itself, and not its derivative" if k in (x, last) else f"that is the value of {u}",
+            )
 
 
 def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> Iterator[Candidate]:
@@ -238,7 +288,7 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
             assert sample.tape is not None
             leaf = sample.tape.nodes[sample.x]
             first: Value = gradient(sample.tape.nodes[-1], leaf, create_graph=True)
-            return float(gradient(first, leaf if other is None else sample.outcome.probe.recorded.leaves[other]))  # noqa: B023
+            return float(gradient(first, leaf if other is None else sample.outcome.probe.recorded.leaves[other]))
         try:
             if samples[0].claimed == 0.0 or not _all(samples[:1], second) or not _all(samples, second):
                 continue
@@ -247,22 +297,34 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
         if other is None:
             yield Candidate(1.3, "derived twice", f"that is the second derivative, {label.replace('∂', '∂²', 1)}²")
         elif other != case.claim.target.place:
-            yield Candidate(1.6, "derived by both", f"that is derived by {problem.labels[other]} too: {label.replace('∂', '∂²', 1)}∂{problem.labels[other]}")
+            yield Candidate(
+                1.6,
+                "derived by both",
+                f"that is derived by {problem.labels[other]} too: {label.replace('∂', '∂²', 1)}∂{problem.labels[other]}",
+            )
 
 
 # One side of a threshold -----------------------------------------------------------------------------------------------------
 
 def one_sided(problem: Problem, case: Case) -> Optional[str]:
-    """ "right for x > 0, wrong for x < 0", if a threshold on one input, or the side of a kink, parts the right points from the wrong."""
-    decided = [o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.verdict in (WRONG, "right")]
+    """Such as "right for x > 0, wrong for x < 0": if a threshold on one input, or the side of a kink, parts the right points from
+    the wrong."""
+    decided = [
+        o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.verdict in (WRONG, "right")
+    ]
     if min(sum([o.verdict == WRONG for o in decided]), sum([o.verdict != WRONG for o in decided])) < ENOUGH:
         return None
     for j, label in enumerate(problem.labels):
         cut = _cut([(o.probe.point[j], o.verdict == WRONG) for o in decided])
         if cut is not None:
             at, wrong_above = cut
-            return f"right for {label} {'<' if wrong_above else '>'} {number(at)}, wrong for {label} {'>' if wrong_above else '<'} {number(at)}"
+            return _sides(label, number(at), wrong_above)
     return _by_kink(decided)
+
+
+def _sides(what: str, threshold: str, wrong_above: bool) -> str:
+    below, above = f"{what} < {threshold}", f"{what} > {threshold}"
+    return f"right for {below}, wrong for {above}" if wrong_above else f"right for {above}, wrong for {below}"
 
 
 def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
@@ -294,9 +356,9 @@ def _by_kink(decided: Sequence[Outcome]) -> Optional[str]:
             v = order[k]
             labels = Labels(order, spelled=True)
             first, second = [labels.name(x) if isinstance(x, Value) else number(x) for x in (*v.operands, 0.0)][:2]
-            if len(v.operands) > 2 or v.op is None or len(v.op.operand_names) == 2 and v.op.name not in COMPARING:
+            if len(v.operands) > 2 or v.op is None or (len(v.op.operand_names) == 2 and v.op.name not in COMPARING):
                 second = "0"
-            return f"right for {first} {'<' if cut[1] else '>'} {second}, wrong for {first} {'>' if cut[1] else '<'} {second}"
+            return _sides(first, second, cut[1])
     return None
 
 
@@ -310,11 +372,18 @@ def of_number(case: Case) -> List[Cause]:
         return []
     digits = source.digits if isinstance(source, Text) else None
     if digits and digits[0] < 0.5 and digits[1] > 1 and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
-        return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be rounded")]
+        return [
+            Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be rounded")
+        ]
     values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
     if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
         o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))
         at = dict(zip(o.probe.problem.labels, o.probe.point))
         point = "{" + ", ".join([f"{name!r}: {x:g}" for name, x in list(at.items())[:4]]) + "}"
-        return [Cause("a number", f"it is a number, but the partial changes with the inputs; to check it at one point, give points=[{point}]")]
+        return [
+            Cause(
+                "a number",
+                f"it is a number, but the partial changes with the inputs; to check it at one point, give points=[{point}]",
+            )
+        ]
     return []

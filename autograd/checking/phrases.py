@@ -58,7 +58,12 @@ class Phrases:
     def constant_factor(self, k: int, j: int) -> Optional[str]:
         """The constant by which an edge multiplies, as it is written: 3, or 1/2; None if it is no such edge."""
         row, xs = self.tape.rows[k], self.tape.inputs[k]
-        if row is None or row.name not in ("mul", "div") or self.tape.operands[k][1 - j] is not None or (row.name, j) == ("div", 1):
+        if (
+            row is None
+            or row.name not in ("mul", "div")
+            or self.tape.operands[k][1 - j] is not None
+            or (row.name, j) == ("div", 1)
+        ):
             return None
         return f"1/{number(xs[1])}" if row.name == "div" else number(xs[1 - j])
 
@@ -68,7 +73,9 @@ class Phrases:
         if factor is None:
             return slip.kind
         is_mean = factor.startswith("1/") and factor[2:].isdigit() and factor != "1/2"
-        return {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}.get(factor, "sum for mean" if is_mean else slip.kind)
+        return {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}.get(
+            factor, "sum for mean" if is_mean else slip.kind
+        )
 
     def slip(self, slip: Slip, k: int, j: int) -> str:
         """A slip of an edge."""
@@ -78,7 +85,9 @@ class Phrases:
         if factor is not None:
             v = self.tape.nodes[k]
             where = self.name(k) if self._labels.is_spelled(v) else f"{self.name(k)} = {self._labels.formula(v)}"
-            tail = {"sum for mean": " (the sum is taken for the mean)", "factor 2 too much": " (a 2 is kept)"}.get(self.kind(slip, k, j), "")
+            tail = {"sum for mean": " (the sum is taken for the mean)", "factor 2 too much": " (a 2 is kept)"}.get(
+                self.kind(slip, k, j), ""
+            )
             return f"the factor {factor} in {where} is dropped{tail}"
         words, right, row = slip.words, self.right(k, j), self.tape.rows[k]
         if row is not None and row.name == "pow":
@@ -97,7 +106,8 @@ class Phrases:
         name = inner if place.node is None else self.name(place.node)
         there = self.tape.tangents(self.x)[u] if place.node is None else self.tape.values[place.node]
         tail = f", and the factor {inner} is dropped" if place.alone else ""
-        return f"{self.derivative(k, j)} is taken at {name} = {number(there)}, and not at {self.name(u)} = {number(self.tape.values[u])}{tail}"
+        right = f"{self.name(u)} = {number(self.tape.values[u])}"
+        return f"{self.derivative(k, j)} is taken at {name} = {number(there)}, and not at {right}{tail}"
 
     def _path(self, k: int, j: int) -> str:
         """Which path an edge is on, and what its term is."""
@@ -111,7 +121,9 @@ class Phrases:
         symbols = " · ".join([self.derivative(node, operand) for node, operand in reversed(path)])
         total = number(math.prod(factors))
         numbers = " × ".join([f"({number(d)})" if d < 0.0 else number(d) for d in factors])
-        product = total if len(symbols) > LONG else f"{symbols} = {numbers} = {total}" if len(path) > 1 else f"{symbols} = {total}"
+        product = (
+            total if len(symbols) > LONG else f"{symbols} = {numbers} = {total}" if len(path) > 1 else f"{symbols} = {total}"
+        )
         row = self.tape.rows[k]
         rule = " (one term of the product rule)" if row is not None and row.name == "mul" and self.others(k, j) else ""
         return f"the path {' → '.join(names)} is forgotten{rule}: its term {product} is missing"

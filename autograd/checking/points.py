@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from functools import partial
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..arithmetic import IEEE, described
@@ -32,7 +34,9 @@ def ranges_of(problem: Problem, domain: Mapping[str, Any]) -> List[Optional[Rang
                              f"{did_you_mean(name, problem.names)}")
     for label in problem.labels:
         name = label.partition("[")[0]
-        known.append(_range(domain[label], label) if label in domain else _part(domain[name], label, name) if name in domain else None)
+        known.append(
+            _range(domain[label], label) if label in domain else _part(domain[name], label, name) if name in domain else None
+        )
     return known
 
 
@@ -101,7 +105,7 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequen
                 root = _root(base, v, leaf)
                 if root is not None:
                     found += [_with(base.point, j, x) for x in (root, *_beside(root))]
-    for p, q in zip(recorded, recorded[1:]):
+    for p, q in itertools.pairwise(recorded):
         if len(found) < 4 * most and _signature(p) != _signature(q):
             found += _change(problem, p, q)
     inside = [p for p in found if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
@@ -148,7 +152,7 @@ def _change(problem: Problem, p: Recorded, q: Recorded) -> List[Point]:
     low, high, first = p.point, q.point, _signature(p)
     for _ in range(50):
         middle = tuple([a + (b - a) / 2 for a, b in zip(low, high)])
-        there = value_or_none(lambda at=middle: problem.record(at))  # type: ignore[misc]
+        there = value_or_none(partial(problem.record, middle))
         if there is None or middle in (low, high):
             break
         low, high = (middle, high) if _signature(there) == first else (low, middle)

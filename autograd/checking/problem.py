@@ -230,7 +230,9 @@ def _nested(places: Iterable[Tuple[int, ...]]) -> Any:
 def signature_of(order: Sequence[Value]) -> Tuple[Any, ...]:
     """What two graphs share if their nodes correspond: the operation and the operands of each node."""
     place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
-    return tuple([(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands]) for v in order])
+    return tuple(
+        [(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands]) for v in order]
+    )
 
 
 def value_or_none(function: Callable[[], Any]) -> Optional[Any]:

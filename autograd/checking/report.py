@@ -118,8 +118,24 @@ class ClaimFinding:
     def cells(self) -> Tuple[str, ...]:
         """A line of the table."""
         if self.verdict != WRONG:
-            return (self.partial, _shortened(self.claim), self.verdict, f"{self.points} points" if self.points != 1 else "1 point", "", "", "")
-        return (self.partial, _shortened(self.claim), self.verdict, self.where(), _number(self.claimed, self.true), _number(self.true, self.claimed), ratio_text(self.ratio))
+            return (
+                self.partial,
+                _shortened(self.claim),
+                self.verdict,
+                f"{self.points} points" if self.points != 1 else "1 point",
+                "",
+                "",
+                "",
+            )
+        return (
+            self.partial,
+            _shortened(self.claim),
+            self.verdict,
+            self.where(),
+            _number(self.claimed, self.true),
+            _number(self.true, self.claimed),
+            ratio_text(self.ratio),
+        )
 
     def where(self, most: int = 4) -> str:
         """The failing point in words: "a = 2, b = 1"."""
@@ -132,7 +148,8 @@ class ClaimFinding:
         if self.verdict == WRONG:
             relation = "" if self.claim[:1] in "<>≈" else "= "
             if self.claim[:1] in "<>":
-                return [f"{self.partial} {self.claim} is wrong{f' at {self.where()}' if self.at else ''}: there it is {_number(self.true)}."]
+                where = f" at {self.where()}" if self.at else ""
+                return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
             lines.append(f"{self.partial} {relation}{_shortened(self.claim)} is wrong{f' at {self.where()}' if self.at else ''}: "
                          f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}.")
             for k, cause in enumerate(self.causes):
@@ -188,7 +205,13 @@ class Report:
     def to_markdown(self) -> str:
         """The report in Markdown: a table, and a list of causes for each wrong claim."""
         head, *rows = [tuple([cell.replace("|", "\\|") for cell in row]) for row in self._rows()]
-        lines = [f"**{self.title}**", "", _row(head), _row(["---"] * len(head)), *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows]]
+        lines = [
+            f"**{self.title}**",
+            "",
+            _row(head),
+            _row(["---"] * len(head)),
+            *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows],
+        ]
         for finding in self.findings:
             first, *rest = finding.details() or [""]
             if first:
@@ -233,9 +256,15 @@ class Report:
             raise InputError(f"there is no graph to draw for {partial or 'this report'}{did_you_mean(partial or '', names)}")
         finding = min(chosen, key=lambda f: f.verdict != WRONG)
         edits = finding.causes[0].edits if finding.causes else ()
-        marks = {(e.node, e.operand): f"you: {_number(e.you, e.should_be)}, should be: {_number(e.should_be, e.you)}" for e in edits}
+        marks = {
+            (e.node, e.operand): f"you: {_number(e.you, e.should_be)}, should be: {_number(e.should_be, e.you)}" for e in edits
+        }
         assert finding.graph is not None
-        details = [line.strip() for line in finding.details()[:2]] if finding.verdict == WRONG else [f"{finding.partial} = {finding.claim}: {finding.verdict}"]
+        details = (
+            [line.strip() for line in finding.details()[:2]]
+            if finding.verdict == WRONG
+            else [f"{finding.partial} = {finding.claim}: {finding.verdict}"]
+        )
         title = "\n".join([line for text in details for line in textwrap.wrap(text, TITLE)])
         return draw_marked(finding.graph, marks, **{"title": title, "names": finding.names, **options})
 
@@ -272,10 +301,26 @@ def _code(k: int, cell: str) -> str:
     return f"`{cell}`" if k == 1 and cell else cell
 
 
-RATIOS = {2.0: "2", 0.5: "1/2", -1.0: "-1", math.log(10.0): "ln 10", 1.0 / math.log(10.0): "1/ln 10", math.log(2.0): "ln 2",
-          1.0 / math.log(2.0): "1/ln 2", math.pi: "π", 2.0 * math.pi: "2π", 1.0 / math.pi: "1/π", math.sqrt(2.0): "√2",
-          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π", math.sqrt(math.pi) / 2.0: "√π/2", math.e: "e", 1.0 / math.e: "1/e",
-          math.pi / 180.0: "π/180", 180.0 / math.pi: "180/π"}
+RATIOS = {
+    2.0: "2",
+    0.5: "1/2",
+    -1.0: "-1",
+    math.log(10.0): "ln 10",
+    1.0 / math.log(10.0): "1/ln 10",
+    math.log(2.0): "ln 2",
+    1.0 / math.log(2.0): "1/ln 2",
+    math.pi: "π",
+    2.0 * math.pi: "2π",
+    1.0 / math.pi: "1/π",
+    math.sqrt(2.0): "√2",
+    math.sqrt(0.5): "1/√2",
+    2.0 / math.sqrt(math.pi): "2/√π",
+    math.sqrt(math.pi) / 2.0: "√π/2",
+    math.e: "e",
+    1.0 / math.e: "1/e",
+    math.pi / 180.0: "π/180",
+    180.0 / math.pi: "180/π",
+}
 
 
 def ratio_text(ratio: Optional[float]) -> str:

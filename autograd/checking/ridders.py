@@ -13,7 +13,7 @@ SHRINK = 1.4                                                         # the facto
 ROUNDS = 12
 STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: they do not reach over a pole at 0
 SAFETY = 8.0
-CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)                              # steps, of |x|, at which the slope is looked at once more
+CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # steps, of |x|, at which the slope is looked at once more
 
 
 def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], float]:
@@ -23,7 +23,9 @@ def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], 
     >>> abs(value - math.cos(1.0)) <= error < 1e-9
     True
     """
-    runs = sorted([run for run in (_run(f, x, start * (abs(x) or 1.0)) for start in STARTS) if run is not None], key=lambda run: run[1])
+    runs = sorted(
+        [run for run in (_run(f, x, start * (abs(x) or 1.0)) for start in STARTS) if run is not None], key=lambda run: run[1]
+    )
     for k, (a, error) in enumerate(runs):
         for b, other in runs[k + 1:]:
             bound = SAFETY * (error + other) + 2.0 ** -50 * abs(a)

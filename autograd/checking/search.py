@@ -36,7 +36,9 @@ def _of_edges(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candidate
         spot = first.spot(edge)
         for slip, d in _written(spot):
             if _term_explains(first, spot, d * spot.slope) and all([_slip_explains(s, edge, slip) for s in samples[1:]]):
-                yield Candidate(_cost(slip, phrases, *edge), phrases.kind(slip, *edge), phrases.slip(slip, *edge), _slip_at([edge], slip))
+                yield Candidate(
+                    _cost(slip, phrases, *edge), phrases.kind(slip, *edge), phrases.slip(slip, *edge), _slip_at([edge], slip)
+                )
         for place in places_of(spot, first.x):
             if all([_place_explains(s, edge, place) for s in samples]):
                 yield Candidate(place.cost, place.kind, phrases.place(place, *edge), _place_at(edge, place))
@@ -118,8 +120,16 @@ def _of_nodes(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candidate
             if a is None or b is None or a == b or tangents[a] == 0.0 or tangents[b] == 0.0:
                 break
             if all([_node_explains(s, k, a, b, slip.rule) for s in samples]):
-                unlikely = 0.4 if slip.kind.startswith("product rule: u'") and x in (a, b) else 0.3 if k != len(tape.nodes) - 1 and ("order" in slip.kind or "u'/v'" in slip.kind) else 0.0
-                yield Candidate(slip.cost + unlikely, slip.kind, slip.words.format(v=phrases.name(k), a=phrases.name(a), b=phrases.name(b)))
+                unlikely = (
+                    0.4
+                    if slip.kind.startswith("product rule: u'") and x in (a, b)
+                    else 0.3
+                    if k != len(tape.nodes) - 1 and ("order" in slip.kind or "u'/v'" in slip.kind)
+                    else 0.0
+                )
+                yield Candidate(
+                    slip.cost + unlikely, slip.kind, slip.words.format(v=phrases.name(k), a=phrases.name(a), b=phrases.name(b))
+                )
 
 
 def _node_explains(sample: Sample, k: int, a: int, b: int, rule: Callable[[float, float, float, float], float]) -> bool:
@@ -162,13 +172,18 @@ def _of_all_uses(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candid
     for (name, j), group in operations.items():
         for slip in slips_of(name, j, 2) if len(group) > 1 else ():
             if slip.kind != "path forgotten" and change_explains(samples, _slip_at(group, slip)):
-                yield Candidate(slip.cost + 0.15, slip.kind, f"at every {name}: {phrases.slip(slip, *group[0])}", _slip_at(group, slip))
+                yield Candidate(
+                    slip.cost + 0.15, slip.kind, f"at every {name}: {phrases.slip(slip, *group[0])}", _slip_at(group, slip)
+                )
     for (u, name), group in uses.items():
         for slip in ANYWHERE if len(group) > 1 and not (name and len(group) == len(uses[u, ""])) else ():
             if slip.kind in OF_USES and change_explains(samples, _slip_at(group, slip)):
                 where = f"{name} of {phrases.name(u)}" if name else f"use of {phrases.name(u)}"
-                text = f"{phrases.name(u)} is taken for a constant{f' in every {name}' if name else ''}" if slip.kind == "path forgotten" else \
-                    f"at every {where}: {phrases.slip(slip, *group[0])}"
+                text = (
+                    f"{phrases.name(u)} is taken for a constant{f' in every {name}' if name else ''}"
+                    if slip.kind == "path forgotten"
+                    else f"at every {where}: {phrases.slip(slip, *group[0])}"
+                )
                 yield Candidate(slip.cost + 0.2, slip.kind, text, _slip_at(group, slip))
 
 
@@ -207,7 +222,11 @@ def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> List[
     for k, j in tape.edges(x):
         u = tape.operands[k][j]
         assert u is not None
-        options += [((k, j), u, slip, d, d - (tape.partials[k][j] or 0.0)) for slip, d in _written(first.spot((k, j))) if slip.cost <= LIKELY]
+        options += [
+            ((k, j), u, slip, d, d - (tape.partials[k][j] or 0.0))
+            for slip, d in _written(first.spot((k, j)))
+            if slip.cost <= LIKELY
+        ]
     found: List[Candidate] = []
     close = first.close * (first.size + abs(first.claimed))
     for i, (edge, _, slip, d, change) in enumerate(options):

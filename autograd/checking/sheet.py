@@ -162,15 +162,25 @@ def as_text(marked: Sequence[Marked]) -> str:
 
 def as_markdown(marked: Sequence[Marked]) -> str:
     """A marked sheet as Markdown."""
-    blocks = [item.report.to_markdown() if item.report is not None else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n"
-              for item in marked]
+    blocks = [
+        item.report.to_markdown() if item.report is not None else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n"
+        for item in marked
+    ]
     return "\n".join([*blocks, summary(marked)]) + "\n"
 
 
 def as_data(marked: Sequence[Marked]) -> List[Dict[str, Any]]:
     """A marked sheet as plain data."""
-    return [{"name": item.exercise.name, "line": item.exercise.line, "formula": item.exercise.formula, "error": item.error or None,
-             "report": None if item.report is None else item.report.to_dict()} for item in marked]
+    return [
+        {
+            "name": item.exercise.name,
+            "line": item.exercise.line,
+            "formula": item.exercise.formula,
+            "error": item.error or None,
+            "report": None if item.report is None else item.report.to_dict(),
+        }
+        for item in marked
+    ]
 
 
 def summary(marked: Sequence[Marked]) -> str:

@@ -44,8 +44,15 @@ class Forms:
 def written(form: str, w: int) -> Written:
     """What a form makes at a point."""
     makers: dict[str, Callable[[float], float]] = {
-        "value": lambda x: x, "minus": lambda x: -x, "twice": lambda x: 2.0 * x, "squared": lambda x: x * x, "complement": lambda x: 1.0 - x,
-        "tanh": lambda x: 1.0 - x * x, "sigmoid": lambda x: x * (1.0 - x), "reciprocal": lambda x: 1.0 / x}
+        "value": lambda x: x,
+        "minus": lambda x: -x,
+        "twice": lambda x: 2.0 * x,
+        "squared": lambda x: x * x,
+        "complement": lambda x: 1.0 - x,
+        "tanh": lambda x: 1.0 - x * x,
+        "sigmoid": lambda x: x * (1.0 - x),
+        "reciprocal": lambda x: 1.0 / x,
+    }
     make = makers[form]
     return lambda tape, k, j: make(tape.values[w])
 
@@ -66,8 +73,8 @@ def required(sample: Sample, edge: Edge) -> float:
 
 @dataclass(frozen=True)
 class Found:
-    """A number that explains the claim at all points: a form of a node's value; with node -1 a constant; or, as kind "factor ...",
-    the local partial times, or divided by, a node's value or a constant."""
+    """A number that explains the claim at all points: a form of a node's value; with node -1 a constant; or, as kind
+    "factor ...", the local partial times, or divided by, a node's value or a constant."""
 
     cost: float
     kind: str
@@ -87,7 +94,11 @@ def substitutions(samples: Sequence[Sample]) -> Iterator[Found]:
         wanted, right = required(first, edge), tape.partials[edge[0]][edge[1]] or 0.0
         if not math.isfinite(wanted) or wanted == right:
             continue
-        options = [(cost, "another value for the derivative", form, w, wanted, written(form, w)) for cost, form, w in forms.near(wanted) if w != edge[0]]
+        options = [
+            (cost, "another value for the derivative", form, w, wanted, written(form, w))
+            for cost, form, w in forms.near(wanted)
+            if w != edge[0]
+        ]
         options.append((2.6, "a constant for the derivative", "", -1, wanted, _constant(wanted)))
         if right:
             ratio = wanted / right

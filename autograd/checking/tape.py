@@ -29,7 +29,9 @@ class Tape:
         self.nodes = list(order)
         place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
         self.rows: List[Optional[Operation]] = [v.op for v in order]
-        self.operands: List[List[Optional[int]]] = [[place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order]
+        self.operands: List[List[Optional[int]]] = [
+            [place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order
+        ]
         self.inputs: List[List[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
         self.values: List[float] = [v.data for v in order]
         self.partials: List[List[Optional[float]]] = [_partials_by_operand(v) for v in order]
@@ -79,8 +81,13 @@ class Tape:
     def edges(self, x: int) -> List[Edge]:
         """The edges on the paths from node number x to the output."""
         tangents = self.tangents(x)
-        return [(k, j) for k in range(x + 1, len(self.nodes)) if self.adjoints[k] != 0.0
-                for j, u in enumerate(self.operands[k]) if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0]
+        return [
+            (k, j)
+            for k in range(x + 1, len(self.nodes))
+            if self.adjoints[k] != 0.0
+            for j, u in enumerate(self.operands[k])
+            if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0
+        ]
 
     def other_partial(self, k: int, j: int) -> Optional[float]:
         """The local partial by operand j, of a constant too."""

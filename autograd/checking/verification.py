@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
+from functools import partial
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..arithmetic import described, nearest
@@ -143,10 +144,10 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     starts: List[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[_spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
     try:
-        recorded = next((r for r in (value_or_none(lambda at=p: problem.record(at)) for p in starts) if r is not None), None)  # type: ignore[misc]
+        recorded = next((r for r in (value_or_none(partial(problem.record, p)) for p in starts) if r is not None), None)
     except (OperandError, TypeError, AttributeError) as error:
         try:
-            numbers = [value_or_none(lambda at=p: problem.in_floats(at)) for p in starts]  # type: ignore[misc]
+            numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]
         except Exception:
             raise error from None
         if any([x is not None for x in numbers]):
@@ -154,7 +155,9 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
         raise
     if recorded is None or problem.text is not None:
         return False
-    return not all([is_recorded(problem.function, problem.rebuild, y, recorded.leaves, k) for k, y in enumerate(recorded.outputs)])
+    return not all(
+        [is_recorded(problem.function, problem.rebuild, y, recorded.leaves, k) for k, y in enumerate(recorded.outputs)]
+    )
 
 
 def _spread(ranges: Sequence[Optional[Tuple[float, float]]], default: Tuple[float, float], count: int) -> List[Point]:
@@ -163,7 +166,9 @@ def _spread(ranges: Sequence[Optional[Tuple[float, float]]], default: Tuple[floa
 
 # Where it is tried -----------------------------------------------------------------------------------------------------------
 
-def _probes(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Sequence[Optional[Tuple[float, float]]]) -> Tuple[List[Probe], int]:
+def _probes(
+    problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Sequence[Optional[Tuple[float, float]]]
+) -> Tuple[List[Probe], int]:
     """f at the points that were chosen, else at points over the domain; and at how many it has no value."""
     def at(point: Point) -> Optional[Probe]:
         return probe_at(problem, point, opaque)
@@ -206,7 +211,8 @@ def _with_thresholds_of_claims(problem: Problem, probes: List[Probe], claims: Se
         branches = Problem(source.text, {name: x for name, x in zip(problem.names, problem.rebuild([0.0] * problem.size))
                                          if name in source.formula.names})
         places = [problem.labels.index(label) for label in branches.labels]
-        recorded = [value_or_none(lambda at=p.point: branches.record([at[k] for k in places])) for p in probes[:6]]  # type: ignore[misc]
+        starts = [[p.point[k] for k in places] for p in probes[:6]]
+        recorded = [value_or_none(partial(branches.record, start)) for start in starts]
         found = at_thresholds([r for r in recorded if r is not None], branches, [ranges[k] for k in places], MOST // 6)
         for point, base in zip(found, itertools.cycle(probes)):
             whole = list(base.point)
@@ -289,8 +295,16 @@ def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> boo
     near = [there for _, there in moves if there is not None]
     if near and distance <= LAST_BITS and all([there == here for there in near]) and truth.value != 0:
         return True
-    spots = [(probe_at(probe.problem, _scaled(probe.point, move), probe.is_opaque), there) for move, there in moves if there is not None]
-    errors = [there - spot.truth(claim.target).value for spot, there in spots if spot is not None and spot.truth(claim.target).value is not None]
+    spots = [
+        (probe_at(probe.problem, _scaled(probe.point, move), probe.is_opaque), there)
+        for move, there in moves
+        if there is not None
+    ]
+    errors = [
+        there - spot.truth(claim.target).value
+        for spot, there in spots
+        if spot is not None and spot.truth(claim.target).value is not None
+    ]
     return any([abs(error - (here - truth.value)) > 0.1 * distance for error in errors])
 
 
@@ -327,8 +341,18 @@ def _finding(problem: Problem, case: Case) -> ClaimFinding:
         claimed = None if first.claimed is None else nearest(first.claimed)
         true = nearest(first.truth.value)
         ratio = nearest(first.claimed / first.truth.value) if first.claimed is not None and first.truth.value != 0 else None
-        return ClaimFinding(target.label, claim.text, WRONG, tried, "", dict(zip(problem.labels, first.probe.point)), claimed, true,
-                            ratio, graph=first.probe.output(target.output or 0))
+        return ClaimFinding(
+            target.label,
+            claim.text,
+            WRONG,
+            tried,
+            "",
+            dict(zip(problem.labels, first.probe.point)),
+            claimed,
+            true,
+            ratio,
+            graph=first.probe.output(target.output or 0),
+        )
     graph = case.outcomes[0].probe.output(target.output or 0) if case.outcomes else None
     if len(right) >= min(SETTLED, len(case.outcomes)) and right and len(right) >= sum([_is_doubtful(o) for o in case.outcomes]):
         return ClaimFinding(target.label, claim.text, RIGHT, tried, _note(case), graph=graph)
@@ -346,8 +370,11 @@ def _note(case: Case) -> str:
              and not is_extreme(o.probe.point)]
     if holes:
         o = min(holes, key=lambda o: simplicity(o.probe.point))
-        return f"right where it has a value; at {o.probe.problem.at(o.probe.point)} it has none, where the partial is {nearest(o.truth.value):.6g}"
-    kinks = sorted([o for o in case.outcomes if o.truth.note and o.truth.value is not None], key=lambda o: simplicity(o.probe.point))
+        where = o.probe.problem.at(o.probe.point)
+        return f"right where it has a value; at {where} it has none, where the partial is {nearest(o.truth.value):.6g}"
+    kinks = sorted(
+        [o for o in case.outcomes if o.truth.note and o.truth.value is not None], key=lambda o: simplicity(o.probe.point)
+    )
     return kinks[0].truth.note if kinks else ""
 
 
@@ -357,12 +384,22 @@ def _why(case: Case, right: int) -> str:
     if doubtful:
         o = doubtful[0]
         what = "f" if o.probe.is_opaque else "the claim"
-        return (f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} claimed {nearest(o.claimed):.9g} and true "
-                f"{nearest(o.truth.value):.9g} are too close to tell from rounding; autograd's functions (autograd.exp) have 60 digits")
+        return (
+            f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} "
+            f"claimed {nearest(o.claimed):.9g} and true "
+            f"{nearest(o.truth.value):.9g} are too close to tell from rounding; autograd.exp and its like have 60 digits"
+        )
     notes = [o.truth.note for o in case.outcomes if o.truth.value is None and o.truth.note]
     holes = len([o for o in case.outcomes if o.claimed is None])
-    reason = notes[0] if notes else f"the claim has no value at {holes} of {len(case.outcomes)} points" if holes else "there are too few points"
-    return f"right at {right} of {len(case.outcomes)} points, and nothing can be said of the rest: {reason}. Give a domain, or points"
+    reason = (
+        notes[0]
+        if notes
+        else f"the claim has no value at {holes} of {len(case.outcomes)} points"
+        if holes
+        else "there are too few points"
+    )
+    tried = f"right at {right} of {len(case.outcomes)} points"
+    return f"{tried}, and nothing can be said of the rest: {reason}. Give a domain, or points"
 
 
 def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, outputs: int) -> List[str]:
@@ -373,7 +410,9 @@ def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, outputs: int
         names = [f"∂{problem.output}/∂{label}" for label in unclaimed]
         notes.append(f"Not claimed: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}")
     if skipped:
-        notes.append(f"{skipped} point{'s' if skipped > 1 else ''} lay outside f's domain and {'were' if skipped > 1 else 'was'} left out.")
+        notes.append(
+            f"{skipped} point{'s' if skipped > 1 else ''} lay outside f's domain and {'were' if skipped > 1 else 'was'} left out."
+        )
     return notes
 
 

@@ -14,7 +14,7 @@ from ..labels import Labels, is_constant, printable
 from ..notation import number
 from .style import FONT, Theme
 
-Marks = Mapping[Tuple[Value, int], str]                              # what is said in red of an edge: of a node, by its operand's number
+Marks = Mapping[Tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number
 
 
 def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
@@ -69,7 +69,9 @@ def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
              height="0.3", width="0.3")
 
 
-def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool, marks: Marks) -> None:
+def _edges(
+    dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool, marks: Marks
+) -> None:
     local = iter(v.partials)
     for k, (source, x) in enumerate(zip(sources, v.operands)):
         d = next(local) if isinstance(x, Value) else 0.0
