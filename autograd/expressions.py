@@ -8,6 +8,7 @@ too.
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -91,17 +92,15 @@ class Expression:
 
         Raises what a call raises.
         """
-        exact: Dict[Value, Fraction] = {}
-        numbers: Dict[ast.AST, Any] = {}
-        for node, x in self._exact.items():
-            numbers[node] = float(x)
-            if Fraction(numbers[node]) != x:
-                numbers[node] = Value(numbers[node], name=repr(numbers[node]))
-                exact[numbers[node]] = x
         named = self._arguments((), given)
-        evaluation = _Evaluation(named, numbers, arithmetic_of(*flatten(list(named.values()))[0]))
-        output = evaluation.of(self._steps)
-        return Recording(output, {name: evaluation.given[name] for name in self.steps}, exact)
+        evaluation = _ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
+        output = evaluation.lifted(evaluation.of(self._steps))
+        return Recording(output, {name: evaluation.lifted(evaluation.given[name]) for name in self.steps}, evaluation.exact)
+
+    @property
+    def digits(self) -> int:
+        """How many digits the longest decimal in the formula has."""
+        return max([len(number.replace(".", "").lstrip("0")) for number in re.findall(r"\d+\.?\d*|\.\d+", self.text)], default=0)
 
     def _arguments(self, args: Tuple[Any, ...], named: Mapping[str, Any]) -> Dict[str, Any]:
         if len(args) > len(self.names):
@@ -306,6 +305,10 @@ class _Evaluation:
         self.numbers = numbers
         self.m = m
 
+    def lifted(self, x: Any, leaf: bool = False) -> Any:
+        """A number as the operations take it: as it is."""
+        return x
+
     def of(self, steps: Steps) -> Any:
         """The value of the last step."""
         y: Any = None
@@ -351,7 +354,7 @@ class _Evaluation:
         return self._called(node)
 
     def _later(self, node: ast.expr) -> Callable[[], Any]:
-        return lambda: self.value(node)
+        return lambda: self.lifted(self.value(node))
 
     def _binary(self, node: ast.BinOp) -> Any:
         chain = [node]
@@ -362,16 +365,15 @@ class _Evaluation:
             y = self._combined(part, y, self.value(part.right))
         return y
 
-    @staticmethod
-    def _combined(node: ast.BinOp, a: Any, b: Any) -> Any:
+    def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
         _no_list(a, b)
         return getattr(arithmetic_of(a, b), BINARY[type(node.op)])(a, b)
 
     def _compared(self, node: ast.Compare) -> Any:
-        a = self.value(node.left)
+        a = self.lifted(self.value(node.left))
         y: Any = None
         for op, part in zip(node.ops, node.comparators):
-            b = self.value(part)
+            b = self.lifted(self.value(part))
             holds = COMPARE[type(op)](a, b)
             y = holds if y is None else y * holds
             a = b
@@ -388,9 +390,11 @@ class _Evaluation:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
         if name == "where" and len(node.args) == 3 and not node.keywords:
-            return _choice(self.value(node.args[0]), self._later(node.args[1]), self._later(node.args[2]))
+            return _choice(self.lifted(self.value(node.args[0])), self._later(node.args[1]), self._later(node.args[2]))
         args = [self.value(x) for x in node.args]
-        options = {str(k.arg): self.value(k.value) for k in node.keywords}
+        alone = all([isinstance(x, Fraction) for x in args])        # a function of numbers alone
+        args = [self.lifted(x, leaf=alone) for x in args]
+        options = {str(k.arg): self.lifted(self.value(k.value)) for k in node.keywords}
         if name in OF_ONE_ITERABLE and len(args) > 1:
             args = [args]
         try:
@@ -399,6 +403,41 @@ class _Evaluation:
             if isinstance(error, AutogradError):
                 raise
             raise FormulaError(f"{name} was called with the wrong arguments: {error}") from None
+
+
+class _ExactEvaluation(_Evaluation):
+    """A formula on Values whose numbers stay exact: sums and products of numbers alone are fractions; a number that meets a Value
+    becomes a constant, if a float is exactly that, or else a leaf."""
+
+    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any], m: Any) -> None:
+        super().__init__(given, numbers, m)
+        self.exact: Dict[Value, Fraction] = {}
+
+    def lifted(self, x: Any, leaf: bool = False) -> Any:
+        """A number as what a graph is made of; with `leaf` as a leaf even if it is a float."""
+        if isinstance(x, list):
+            return [self.lifted(item) for item in x]
+        if not isinstance(x, Fraction):
+            return x
+        if Fraction(float(x)) == x and not leaf:
+            return float(x)
+        constant = Value(float(x), name=repr(float(x)))
+        self.exact[constant] = x
+        return constant
+
+    def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            kind = type(node.op)
+            if kind in EXACTLY and not (kind is ast.Div and b == 0):
+                return EXACTLY[kind](a, b)
+            if kind is ast.Pow and b.denominator == 1 and abs(b) <= 64 and (a != 0 or b >= 0):
+                return Fraction(a) ** int(b)
+            a = self.lifted(a, leaf=True)
+        return super()._combined(node, self.lifted(a), self.lifted(b))
+
+
+EXACTLY: Dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
 def _index(node: ast.Subscript) -> Optional[int]:

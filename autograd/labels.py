@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 from .arithmetic import Text, TextArithmetic, described
 from .engine import Value
 from .errors import OperandError
-from .notation import PRETTY, number
+from .notation import PRETTY, m_number, number
 from .wording import formula
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -119,19 +119,19 @@ class Labels:
             return f"{v.op.name}({_abridged(parts, m)})"
         return str(formula(v.op, parts, m))
 
-    def partial(self, v: Value, j: int, m: TextArithmetic = PRETTY) -> str:
+    def partial(self, v: Value, j: int, m: TextArithmetic = PRETTY, digits: int = 4) -> str:
         """The local partial of a node by its operand j, in symbols: "exp(c)"; as a number where the symbols would be many."""
         cached = iter(v.partials)
         value = [next(cached) if isinstance(x, Value) else 0.0 for x in v.operands][j]
         if v.op is None or (v.op.nary and v.op.symbol not in ("+", "·")) or v.op.kink is not None or v.op.name == "where":
-            return number(value)
+            return m_number(value, m, digits)
         wanted = [k == j for k in range(len(v.operands))]
 
         def written(n: TextArithmetic) -> str:
             assert v.op is not None
             text = v.op.local_partials(n, self.text(v, n), [self.text(x, n) for x in v.operands], wanted)[j]
             return str(n.number(0.0 if text is None else text))
-        return written(m) if len(written(PRETTY)) <= LONG else number(value)
+        return written(m) if len(written(PRETTY)) <= LONG else m_number(value, m, digits)
 
 
 def _abridged(parts: Sequence[Any], m: TextArithmetic) -> str:

@@ -121,7 +121,7 @@ class LatexText(Text):
         stem, _, places = name.partition("[")
         match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
         letters, digits = (match[1], match[2].translate(SUBSCRIPTS)) if match else (stem, "")
-        subscript = ",".join(filter(None, [digits, places.replace("][", ",").rstrip("]").replace("_", r"\_")]))
+        subscript = ",".join(filter(None, [digits, _escaped(places.replace("][", ",").rstrip("]"))]))
         plain = f"\\{letters}" if letters in GREEK else letters if len(letters) == 1 else rf"\mathrm{{{_escaped(letters)}}}"
         return cls(f"{plain}_{{{subscript}}}" if subscript else plain)
 
@@ -192,12 +192,21 @@ LATEX = _Latex(LatexText)
 LATEX.pi = LatexText(r"\pi")
 
 
+def m_number(x: float, m: TextArithmetic, digits: int = 4) -> str:
+    """A number as an arithmetic of texts writes it."""
+    return latex_number(x, digits) if m is LATEX else number(x, digits)
+
+
 def latex_number(x: float, digits: int = 4) -> str:
     """A number in LaTeX, with its power of ten written out."""
     text = number(x, digits)
     head, e, exponent = text.partition("e")
-    return rf"{head} \cdot 10^{{{int(exponent)}}}" if e else text.replace("inf", r"\infty")
+    power = f"10^{{{int(exponent or 0)}}}"
+    if not e:
+        return text.replace("inf", r"\infty")
+    return power if head == "1" else f"-{power}" if head == "-1" else rf"{head} \cdot {power}"
 
 
 def _escaped(name: str) -> str:
-    return name.replace("_", r"\_")
+    """A name as LaTeX prints it."""
+    return re.sub(r"([_%#&${}])", r"\\\1", name.replace("\\", r"\backslash ")).replace("^", r"\hat{}").replace("~", r"\sim ")

@@ -64,7 +64,7 @@ def test_by_name_and_of_what_is_not_below() -> None:
 def test_latex_and_markdown() -> None:
     _, b, e = textbook()
     latex = explain(e, b).to_latex()
-    assert latex.startswith("\\begin{align*}\n\\frac{\\partial e}{\\partial d} &= c = 3 \\\\\n")
+    assert latex.startswith("\\begin{align*}\nc &= a + b = 3 \\\\\nd &= b + 1 = 2 \\\\\ne &= c \\cdot d = 6 \\\\\n\\frac{\\partial e}{\\partial d} &= c = 3 \\\\\n")
     assert latex.count("\\begin") == latex.count("\\end")
     assert latex.count("{") == latex.count("}")
     markdown = explain(e, b)._repr_markdown_()
@@ -80,11 +80,31 @@ def test_names_in_latex(name: str, latex: str) -> None:
 
 def test_formulas_in_latex() -> None:
     x = Value(0.5, name="x")
-    for y, part in ((ag.exp(-x), r"\exp\left(-x\right)"), (1 / (1 + x), r"\frac{1}{1 + x}"), (x ** 3, "x^{3}"), (ag.sqrt(x), r"\sqrt{x}"), (abs(x), r"\left|x\right|"), ((x + 1) ** 2, r"\left(x + 1\right)^{2}"), (x * 1e-7, r"1 \cdot 10^{-7}"),
+    for y, part in ((ag.exp(-x), r"\exp\left(-x\right)"), (1 / (1 + x), r"\frac{1}{1 + x}"), (x ** 3, "x^{3}"), (ag.sqrt(x), r"\sqrt{x}"), (abs(x), r"\left|x\right|"), ((x + 1) ** 2, r"\left(x + 1\right)^{2}"), (x * 1e-7, r"x \cdot 10^{-7}"),
                     (ag.tanh(x), r"\tanh\left(x\right)"), (ag.leaky_relu(x), r"\operatorname{leaky\_relu}"), (ag.where(x > 0, x, 0.0), r"\begin{cases}"), (ag.log(x), r"\ln\left(x\right)"), (2 ** x, "2^{x}")):
         assert part in explain(y, x).to_markdown(), part
     with pytest.raises(AttributeError):
         LATEX.cossh
+
+
+def test_no_equation_says_what_is_false() -> None:
+    """Where the output takes a value twice, or directly and by way of another, no ∂f/∂x stands for an operand's share."""
+    x = Value(0.5, name="x")
+    c = x + 1
+    c.name = "c"
+    assert "∂f/∂c = c + c" in str(explain(c * c, x))
+    assert "∂f/∂x = 1/x + (-f/x)" in str(explain(x / x, x))
+    assert "∂f/∂x = ∂f/∂(x + 1) · 1 + 0.316228" in str(explain(ag.hypot(x, x + 1), x))
+    assert str(explain((x * 2 - 1) ** 3, x)).endswith("= 0 × 2\n      = 0")
+    two = x + Value(1.0, name="x")
+    with pytest.raises(InputError, match="several values are called x"):
+        explain(two, "x")
+
+
+def test_names_cannot_break_latex() -> None:
+    for name in ("100%", "x#1", "a&b", "{", "^", "~", "\\"):
+        latex = explain(Value(1.0, name=name) * 2, name).to_latex()
+        assert re.search(r"(?<!\\)[%#&]", latex.replace("&=", "")) is None
 
 
 def test_many_paths_are_summed_node_by_node_and_never_listed() -> None:

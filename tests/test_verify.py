@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value, verify
 from autograd.checking.ridders import derivative
-from autograd.errors import FormulaError, GradientError, InputError, OperandError
+from autograd.errors import FormulaError, GradientError, InputError, OperandError, RangeError
 from autograd.testing import expressions
 
 E = "c = a + b; d = b + 1; e = c*d"
@@ -87,11 +87,50 @@ def test_no_right_claim_is_called_wrong(f: Any, claims: Any, domain: Any) -> Non
         assert report, str(report)
 
 
+class Kept:
+    """A layer as one writes it by hand: its backward pass uses what the forward pass has kept."""
+
+    def forward(self, x: Any) -> Any:
+        self.y = ag.tanh(x)
+        return self.y
+
+    def backward(self, x: Any) -> Any:
+        return 1 - self.y.data ** 2
+
+
+LAYER = Kept()
+A_DICT = {"points": [{"p": {"a": 1.0, "b": 3.0}}, {"p": {"a": -2.0, "b": 0.5}}]}
+
+# Right, in functions with Python's own branches, in functions of floats, with rounded constants, with dicts.
+TRICKY: List[Any] = [
+    (lambda x: x if x >= 0 else 0.01 * x, {"x": "1 if x > 0 else 0.01"}, {}), (lambda x: max(x, 0), {"x": "1 if x > 0 else 0"}, {}), (lambda w, x, y: max(1 - y * w * x, 0), {"w": "-y*x if y*w*x < 1 else 0"}, {}),
+    (lambda a, b: max(a, b), {"a": lambda a, b: float(a > b)}, {}), (lambda x, y: sorted([x, y])[0] * 2 + sorted([x, y])[1], {"x": "2 if x < y else 1"}, {}),
+    (lambda x: math.fabs(x), lambda x: math.copysign(1, x), {}), (lambda x: max(0.0, math.sin(x)), lambda x: math.cos(x) if math.sin(x) > 0 else 0.0, {}), (lambda x: math.floor(x) * x, lambda x: float(math.floor(x)), {}),
+    (lambda x: math.sin(1000 * x), lambda x: 1000 * math.cos(1000 * x), {}), (lambda x: math.sin(1e5 * x), lambda x: 1e5 * math.cos(1e5 * x), {}), (lambda x: x.data * x, "2*x", {}), (LAYER.forward, LAYER.backward, {}),
+    ("sin(pi*x)", lambda x: math.pi * ag.cos(math.pi * x), {}), (lambda x: ag.sin(math.pi * x), "pi*cos(pi*x)", {}), ("(0.1*x - 0.3)**2", lambda x: 0.2 * (0.1 * x - 0.3), {}), (lambda x: (0.1 * x - 0.3) ** 2, "0.2*(0.1*x - 0.3)", {}),
+    ("(x/3 - 1)**3", lambda x: (x * (1 / 3) - 1) ** 2, {}), ("(x*(1/3) - 1)**3", "(x/3 - 1)**2", {}), ("tan(pi*x/4)", lambda x: math.pi / 4 / ag.cos(math.pi * x / 4) ** 2, {}), ("relu(0.7*x - 2.1)", lambda x: 0.7 if 0.7 * x - 2.1 > 0 else 0, {}),
+    (lambda x: ag.relu(0.1 * x - 0.3), "0.1 if x > 3 else 0", {}), ("sin(pi*x)", "3.141592653589793*cos(3.141592653589793*x)", {}), ("x/sqrt(2)", "1/sqrt(2)", {}), ("x*log(10)", "log(10)", {}),
+    (lambda p: p["a"] * p["b"] ** 2, {"p": lambda p: {"b": 2 * p["a"] * p["b"], "a": p["b"] ** 2}}, A_DICT), (lambda p: p["a"] * p["b"] ** 2, lambda p: {"b": 2 * p["a"] * p["b"], "a": p["b"] ** 2}, A_DICT), (lambda p: p["a"] * 2 + p["b"], {"p": {"b": 1, "a": "2"}}, A_DICT),
+    (lambda r: 2e-28 / r, lambda r: -2e-28 / math.pow(r, 2), {"domain": {"r": (1e-11, 1e-9)}}), (ag.sin, {"x": math.cos}, {}), (ag.sin, {"x": np.cos}, {}), ("a*b", {"a": lambda *, b: b}, {}), ("a*b", {"a": lambda **given: given["b"]}, {}),
+    ("x**2", "2*x", {"points": np.array([1.0, 2.0])}), ("µ*2", {"µ": "2"}, {}), ("a*b", "df/da = b; df/db = a", {}), ("x*3.14159", {"x": "≈ 3.14"}, {}), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[0]": 3, "w[1]": 2}]}),
+    (lambda x: sum(math.sin(x) / (k + 1) for k in range(int(abs(float(x))) + 1)), lambda x: sum(math.cos(x) / (k + 1) for k in range(int(abs(float(x))) + 1)), {})]
+
+
+@pytest.mark.parametrize(("f", "claims", "options"), TRICKY, ids=lambda x: x if isinstance(x, str) else "")
+def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any, options: Dict[str, Any]) -> None:
+    report = verify(f, claims, **options)
+    assert "wrong" not in verdicts(report), str(report)
+
+
 # Wrong, where it is hard to see.
 @pytest.mark.parametrize(("f", "claims", "options"), [
     ("sin(x)", "1.000001*cos(x)", {}), ("sin(x)", lambda x: 1.000001 * math.cos(x), {}), ("sin(x)", lambda x: math.cos(x) + 1e-6, {}), ("x**2", "2*x + 1e-10", {}), ("x if x > 100 else 0*x", "0", {}), ("x if x > 100 else 0*x", "1 if x > 101 else 0", {}),
     (lambda x: x if x > 2.5 else 0 * x, "1 if x > 2.6 else 0", {}), ("tanh(x)", "1 - tanh(x)**2 if x < 2.9 else 0", {}), ("relu(x)", "1 if x > 1e-3 else 0", {}), ("abs(x)", "1", {}), ("relu(x)", "-0.5 if x == 0 else 1 if x > 0 else 0", {}),
     ("x + y", {"x": 1, "y": "1 + (x > 50)"}, {}), ("1e-8*x**2", "1e-8*x", {}), ("x**2", lambda x: math.nan, {}), ("log(x)", "log(x)/x", {}), ("x**2", "2*sqrt(x)**2", {}), (lambda x: math.sin(x), "sin(x)", {}), (lambda x: math.sin(x), lambda x: 1.0001 * math.cos(x), {}),
+    ("1e13*x - 1e13*x + x", "2", {}), ("1e13*(x + 1) - 1e13*x + x**2", "2*x + 5", {}), ("(x + 1e7)**2 - (1e7)**2 - 2e7*x", "2*x + 1e-6", {}), ("x*exp(-1000)", "0", {}), ("cosh(x)**2 - sinh(x)**2 + x", "1.0000001", {"domain": {"x": (8, 10)}}), ("(1 - cos(x))/x**2", "-x/12 + x**3", {"domain": {"x": (1e-4, 1e-3)}}),
+    ("x**3", lambda x: 3 * math.pow(x, 2) if abs(x) < 25 else 7.0, {}), (lambda x: ag.sqrt(x), lambda x: 0.25 / math.sqrt(x), {"domain": {"x": (1e-15, 1e-12)}}), (lambda x: ag.sqrt(x), lambda x: 0.25 / math.sqrt(x), {"domain": {"x": (1e12, 1e15)}}),
+    ("x**2", lambda x: 2 * x if not 0.3 < x < 0.5 else 2 * x + 1, {}), ("x**2", lambda x: 2 * x if not 20 < x < 1000 else 0 * x, {}), ("where(x > 0, x, 0.01*x)", "1 if x > 1e-9 else 0.01", {}), (lambda x: math.exp(x), "1.000001*exp(x)", {}), (lambda x: math.exp(x), "2*exp(x)", {}),
+    (lambda p: p["a"] * p["b"] ** 2, {"p": lambda p: {"b": p["b"] ** 2, "a": 2 * p["a"] * p["b"]}}, A_DICT),
     ("tanh(x)", ["df/dx < 1"], {}), ("x*sigmoid(x)", ["df/dx > 0"], {}), (E, {"b": 5}, {}), (E, ["∂e/∂b ≈ 5.1"], {"points": [(2, 1)]}), (E, ["e = 7"], {"points": [(2, 1)]}), (E, wrong_backward, {}), ("x*y", lambda x, y: (x, y), {}), ("[a*b, a + b]", {"a": ["b", "a"]}, {}),
     (lambda w: w[1][2] ** 2 + ag.sum(w[0]), {"w": lambda w: [[1, 1, 1], [0, 0, w[1][2]]]}, {"domain": {"w": [[(0, 1)] * 3] * 2}})], ids=str)
 def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: Dict[str, Any]) -> None:
@@ -180,11 +219,25 @@ def test_the_picture_marks_the_faulty_edge() -> None:
     ("x", {"x": "1"}, {"domain": [(0, 1)]}, OperandError, "mapping"), ("x", {"x": "1"}, {"points": []}, InputError, "points is empty"), ("x", {"x": "1"}, {"points": 3.0}, OperandError, "list of points"), ("a*b", {"a": "b"}, {"points": [(1,)]}, InputError, "takes a, b"),
     ("a*b", {"a": "b"}, {"points": [("x", 2)]}, OperandError, "numbers"), ("log(-1 - x**2)", {"x": "1"}, {}, InputError, "f has no value at any"), (lambda x: None, {"x": "1"}, {}, OperandError, "return"), (lambda x: x.nonsense, {"x": "1"}, {}, OperandError, "cannot be called"),
     (E, ["de/dq = 1"], {}, InputError, "no input or named step"), (E, ["dq/da = 1"], {}, InputError, "does not name an output"), (E, ["e' = 1"], {}, InputError, "by which input"), (E, ["∂e/∂a ≈ b"], {}, InputError, "≈ takes a decimal number"), (E, ["∂e/∂a = 1", "b"], {}, InputError, "is no claim"),
-    (E, ["∂e/∂a = 1", 3], {}, OperandError, "a line"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"a": b}, {}, InputError, "names a; f takes a, b")], ids=str)
+    (E, ["∂e/∂a = 1", 3], {}, OperandError, "a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
+    ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "a list of 2"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "needs the keys a, b"),
+    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "needs the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"a": b}, {}, InputError, "names a; f takes a, b")], ids=str)
 def test_bad_input(f: Any, claims: Any, options: Dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         verify(f, claims, **options)
     assert message in str(raised.value)
+
+
+def test_a_claim_that_has_no_value_says_why() -> None:
+    report = verify("x**2", {"x": lambda x: int("q") * x})
+    assert "The claim raised ValueError there: invalid literal" in str(report)
+
+
+def test_when_very_many_are_wrong_not_all_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd.checking.diagnosis.BUDGET", -1.0)
+    report = verify(E, wrong_backward)
+    assert not report.findings[1].causes
+    assert "Why was not searched" in str(report)
 
 
 def test_an_error_in_a_claim_that_is_no_lack_of_a_value_is_shown() -> None:

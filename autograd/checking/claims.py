@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Callable, Iterable, List, Mapping, Optional, Sequence, Tuple
+from fractions import Fraction
+from functools import partial
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ..arithmetic import described, is_real, is_referee_number, real, referee
+from ..arithmetic import described, is_real, is_referee_number, nearest, real, referee
 from ..dispatch import is_array
 from ..engine import Value
-from ..errors import InputError, OperandError
+from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..structure import flatten
 from ..wording import did_you_mean
 from .probe import Place, Probe, Target
-from .problem import Function, Problem, parameters, value_or_none
+from .problem import LONG_DECIMAL, Function, Problem, value_or_none
 
 _NAME = r"[^\W\d]\w*(?:\[\d+\])*"
 _DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?"
@@ -35,28 +40,42 @@ class Source:
 
     Attributes:
         text: the claim as it is shown. count: how many numbers it gives. is_opaque: whether those are floats, with rounding
-            errors of their own. is_number: whether it is the same number everywhere.
+            errors of their own. is_exact: whether its numbers are exact decimals. is_number: whether it is the same number
+            everywhere. failure: the error that it raised last, where it had no value.
     """
 
     is_number = False
     is_opaque = False
+    is_exact = False
 
     def __init__(self, text: str, count: int) -> None:
         self.text = text
         self.count = count
-        self._known: Optional[Tuple[Probe, List[Any]]] = None
+        self.failure = ""
+        self._known: Dict[Probe, List[Any]] = {}
 
     def at(self, probe: Probe, part: int = 0) -> Any:
         """One of its numbers at a probe, None where it has no value; InputError if it gives another number of them."""
-        if self._known is None or self._known[0] is not probe:
-            result = value_or_none(lambda: self.result(probe))
+        if probe not in self._known:
+            result = value_or_none(lambda: self._tried(probe))
             numbers = [None] * self.count if result is None else self._numbers(result)
-            self._known = probe, [x if x is not None and abs(x) < float("inf") else None for x in numbers]
-        return self._known[1][part]
+            self._known[probe] = [x if x is not None and abs(x) < math.inf else None for x in numbers]
+        return self._known[probe][part]
+
+    def _tried(self, probe: Probe) -> Any:
+        try:
+            return self.result(probe)
+        except (ArithmeticError, ValueError) as error:
+            self.failure = f"The claim raised {type(error).__name__} there: {error}"
+            raise
 
     def result(self, probe: Probe) -> Any:
         """What the source says at a probe, in whatever structure."""
         raise NotImplementedError
+
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+        """One of its numbers, computed in floats; None if it cannot be."""
+        return None
 
     def _numbers(self, result: Any) -> List[Any]:
         leaves = self._leaves(result)
@@ -92,6 +111,17 @@ class Text(Source):
         return self.formula(**numbers)
 
     @property
+    def is_exact(self) -> bool:  # type: ignore[override]
+        """Whether no decimal is so long that it may stand for a constant, such as 3.141592653589793."""
+        return self.formula.digits < LONG_DECIMAL
+
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+        """The formula's value in floats, if it speaks of inputs alone."""
+        if self.count != 1 or not all([name in arguments for name in self.formula.names]):
+            return None
+        return float(self.formula(**{name: arguments[name] for name in self.formula.names}))
+
+    @property
     def digits(self) -> Optional[Tuple[float, int]]:
         """Half a unit in the last place of a decimal number, and how many digits it has; None for another formula."""
         try:
@@ -110,6 +140,7 @@ class Number(Source):
     def __init__(self, x: Any) -> None:
         super().__init__(f"{real(x):.12g}", 1)
         self.number = x
+        self.is_exact = isinstance(x, (int, Fraction)) or float(x).is_integer()
 
     def result(self, probe: Probe) -> Any:
         """The number."""
@@ -118,39 +149,112 @@ class Number(Source):
 
 class Called(Source):
     """A function of f's arguments, or of some of them by name. Given the referee's numbers it answers with 60 digits; if it takes
-    floats alone (`math.exp`), with floats."""
+    floats alone (`math.exp`), with floats.
 
-    def __init__(
-        self, function: Function, text: str, count: int, problem: Problem, choose: Callable[[Any], Any] = lambda x: x
-    ) -> None:
+    `shape` is the structure that it answers in: an argument of f, all of them, or None for one number, or a matrix.
+    """
+
+    def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
         self.function = function
         self._problem = problem
-        self._choose = choose
-        names = parameters(function)
-        self._names = names if names and names != problem.names and all([name in problem.names for name in names]) else None
+        self._shape = shape
+        self._names = _by_keyword(function, problem.names)
 
     def result(self, probe: Probe) -> Any:
         """What the function returns."""
+        f = self._problem.in_floats if probe.is_opaque else self._problem.record
+        value_or_none(partial(f, probe.point))                       # a backward pass may use what f has kept at this point
         if not self.is_opaque:
             try:
                 return self._called(probe.arguments)
             except (TypeError, AttributeError):
                 self.is_opaque = True
-        return self._called(self._problem.rebuild(list(probe.point)))
+        return self._called_with(list(probe.point))
+
+    def _called_with(self, point: List[float]) -> Any:
+        try:
+            return self._called(self._problem.rebuild(point))
+        except TypeError as error:
+            if isinstance(error, AutogradError):
+                raise
+            raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
+                             f"{error}") from error
+
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+        """One of its numbers in floats."""
+        return nearest(self._numbers(self._called(list(arguments.values())))[part])
 
     def _called(self, arguments: Sequence[Any]) -> Any:
-        if self._names is None:
-            result = self.function(*arguments)
-        else:
-            given = dict(zip(self._problem.names, arguments))
-            result = self.function(**{name: given[name] for name in self._names})
+        try:
+            if self._names is None:
+                result = self.function(*arguments)
+            else:
+                given = dict(zip(self._problem.names, arguments))
+                result = self.function(**{name: given[name] for name in self._names})
+        except Exception as error:
+            error.add_note(f"in the claim {self.text}")
+            raise
         if result is None:
             raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
         leaves = self._leaves(result)
-        if any([isinstance(x, Value) or (type(x).__module__ == "numpy" and not is_referee_number(x)) for x in leaves]):
+        if any([isinstance(x, Value) or (not is_referee_number(x) and not float(x).is_integer()) for x in leaves]):
             self.is_opaque = True                                    # what it answers has the digits of a float
-        return self._choose(result)
+        return result
+
+    def _numbers(self, result: Any) -> List[Any]:
+        if self._shape is None:
+            return super()._numbers(result)
+        return super()._numbers(_in_order(self._shape, result, self.text))
+
+
+def _by_keyword(function: Function, names: List[str]) -> Optional[List[str]]:
+    """The arguments that a function takes by name, if those are not just f's in order."""
+    try:
+        known = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any([p.kind is p.VAR_KEYWORD for p in known]) and not any([p.kind is p.VAR_POSITIONAL for p in known]):
+        return names
+    needed = [p for p in known if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if any([p.kind is p.POSITIONAL_ONLY for p in needed]) or not needed or not all([p.name in names for p in needed]):
+        return None
+    by_name = any([p.kind is p.KEYWORD_ONLY for p in needed])
+    return [p.name for p in needed] if by_name or [p.name for p in needed] != names else None
+
+
+class _Arguments:
+    """The structure of all arguments: answered by position, or by name."""
+
+    def __init__(self, names: List[str], templates: List[Any]) -> None:
+        self.by_name = dict(zip(names, templates))
+
+
+def _in_order(shape: Any, result: Any, text: str) -> List[Any]:
+    """The numbers of a claimed structure in the order of f's own; InputError if it is another structure."""
+    if isinstance(shape, _Arguments):
+        by_name = isinstance(result, Mapping)
+        if by_name and set(result) != set(shape.by_name):
+            raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(shape.by_name)}")
+        if not by_name and (not hasattr(result, "__len__") or len(result) != len(shape.by_name)):
+            count = len(result) if hasattr(result, "__len__") else 1
+            raise InputError(f"the claim {text} gives {_counted(count)}; {_counted(len(shape.by_name))} are needed: "
+                             f"one for each of {', '.join(shape.by_name)}")
+        return _in_order(shape.by_name if by_name else list(shape.by_name.values()), result, text)
+    if isinstance(shape, Mapping):
+        if not isinstance(result, Mapping) or set(result) != set(shape):
+            raise InputError(f"the claim {text} needs the keys {', '.join(map(str, shape))}, not {described(result)}")
+        return [x for key in shape for x in _in_order(shape[key], result[key], text)]
+    shape = shape.tolist() if is_array(shape) else shape
+    result = result.tolist() if is_array(result) else result
+    if isinstance(shape, (list, tuple)):
+        if isinstance(result, Mapping) or not isinstance(result, (list, tuple)) or len(result) != len(shape):
+            raise InputError(f"the claim {text} needs a list of {len(shape)}, as f's argument is, not {described(result)}")
+        return [x for one, another in zip(shape, result) for x in _in_order(one, another, text)]
+    leaves = flatten(result)[0]
+    if len(leaves) != 1:
+        raise InputError(f"the claim {text} gives {_counted(len(leaves))} where one is needed")
+    return leaves
 
 
 @dataclass(frozen=True)
@@ -165,7 +269,8 @@ class Claim:
     @property
     def text(self) -> str:
         """The claim as it is shown."""
-        shown = self.source.text if self.source.count == 1 else f"{self.source.text}[{self.part}]"
+        whole = self.source.count == 1 or isinstance(self.source, Called)
+        shown = self.source.text if whole else f"{self.source.text}[{self.part}]"
         return shown if self.relation == "=" else f"{self.relation} {shown}"
 
 
@@ -184,8 +289,11 @@ class Reader:
 
     def read(self, claims: Any) -> List[Claim]:
         """The claims, one by one."""
+        if isinstance(claims, str) and _are_lines([claims]):
+            claims = [line for line in re.split(r"[;\n]", claims) if line.strip()]
         if isinstance(claims, Mapping):
-            found = [claim for key, item in claims.items() for claim in self._by_name(str(key), item)]
+            keys = [unicodedata.normalize("NFKC", str(key)) for key in claims]  # as Python reads the names in the formula
+            found = [claim for key, item in zip(keys, claims.values()) for claim in self._by_name(key, item)]
         elif callable(claims):
             found = self._all_at_once(claims)
         elif _are_lines(claims):
@@ -303,7 +411,12 @@ class Reader:
 
     def _of(self, item: Any, targets: List[Target], key: str, alias: Optional[str]) -> List[Claim]:
         """What is claimed of the targets by one item, or by a structure of as many."""
-        items = _items(item)
+        shape = self._shape_of(key) if isinstance(item, Mapping) else None
+        items = _items(item) if shape is None else _claims_in_order(shape, item, key)
+        if len(items) == len(targets) == 1 and isinstance(items[0], str) and re.match(rf"\s*(?:{_RELATION})", items[0]):
+            relation = re.match(rf"\s*({_RELATION})", items[0])
+            assert relation is not None
+            return [self._claim(targets[0], relation[1], items[0][relation.end():], alias)]
         if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
             return [Claim(target, "=", self._source(x, 1, key, alias)) for target, x in zip(targets, items)]
         if len(items) != 1:
@@ -318,24 +431,24 @@ class Reader:
         if is_real(item) and count == 1:
             return Number(item)
         if callable(item):
-            return Called(item, _name_of(item, key), count, self.problem)
+            return Called(item, _name_of(item), count, self.problem, self._shape_of(key) if self.outputs == 1 else None)
         raise InputError(f"the claim for {key} is a formula, a number or a function, not {described(item)}")
+
+    def _shape_of(self, key: str) -> Any:
+        """The structure of the argument that a key names; None if it names one number."""
+        if key not in self.problem.names:
+            return None
+        shape = self.problem.rebuild([0.0] * self.problem.size)[self.problem.names.index(key)]
+        return None if is_real(shape) else shape
 
     def _all_at_once(self, function: Function) -> List[Claim]:
         """One function for all partials: a row an output, in the order of the inputs; or a mapping of the arguments' names."""
         problem, labels = self.problem, self.problem.labels
 
-        def ordered(result: Any) -> Any:
-            if isinstance(result, Mapping) and not (len(problem.names) == 1 and set(result) != set(problem.names)):
-                missing = [name for name in problem.names if name not in result]
-                unknown = [name for name in result if name not in problem.names]
-                if missing or unknown:
-                    raise InputError(
-                        f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(problem.names)}"
-                    )
-                return [result[name] for name in problem.names]
-            return result
-        source = Called(function, _name_of(function, "the gradient"), self.outputs * len(labels), problem, ordered)
+        arguments = problem.rebuild([0.0] * problem.size)
+        several = len(problem.names) > 1
+        shape = (_Arguments(problem.names, arguments) if several else arguments[0]) if self.outputs == 1 and arguments else None
+        source = Called(function, _name_of(function), self.outputs * len(labels), problem, shape)
         names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
         targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
@@ -371,13 +484,22 @@ def _items(x: Any) -> List[Any]:
     return [x]
 
 
+def _claims_in_order(shape: Any, claims: Any, key: str) -> List[Any]:
+    """The claims in a mapping of the argument's kind, in the order of the argument."""
+    if isinstance(shape, Mapping):
+        if not isinstance(claims, Mapping) or set(claims) != set(shape):
+            raise InputError(f"the claim for {key} needs the keys {', '.join(map(str, shape))}, not {described(claims)}")
+        return [x for name in shape for x in _claims_in_order(shape[name], claims[name], key)]
+    return _items(claims)
+
+
 def _shape(x: Any) -> Tuple[int, ...]:
     return (len(x), *_shape(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
 
 
-def _name_of(function: Function, key: str) -> str:
+def _name_of(function: Function) -> str:
     name = getattr(function, "__name__", "a function")
-    return f"{key} by a function" if name == "<lambda>" else name
+    return "a function" if name == "<lambda>" else f"{name}(…)"
 
 
 def _counted(n: int, what: str = "number") -> str:

@@ -20,6 +20,8 @@ from .search import pairs, single_slips, substituted
 from .tape import Edge
 
 SECONDS = 0.5                                                        # for pairs of slips, for each claim
+BUDGET = 3.0                                                         # seconds for all the claims of one report
+TOO_MANY = "Why was not searched: it takes too long for so many wrong claims. Check fewer at a time to be told."
 SHOWN = 3                                                            # causes that a report tells
 MARGIN = 0.6                                                         # how much less likely than the first the others may be
 CERTAIN = 1.3                                                        # the cost from which rarer explanations are looked for too
@@ -31,11 +33,14 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
     """The findings, the wrong ones with their likely causes."""
     studies = [Study(problem, case) for case in cases]
     answer = []
+    enough = time.perf_counter() + BUDGET
     for case, study, finding in zip(cases, studies, findings):
-        if finding.verdict == WRONG and case.claim.relation == "=" and case.claim.target.output is not None:
+        if finding.verdict == WRONG and time.perf_counter() > enough:
+            finding = replace(finding, note=TOO_MANY)
+        elif finding.verdict == WRONG and case.claim.relation == "=" and case.claim.target.output is not None:
             causes = tuple(study.causes(studies))
             side = patterns.one_sided(problem, case)
-            note = f"It is {side}." if side and not any([side in cause.text for cause in causes]) else ""
+            note = finding.note or f"It is {side}." if side and not any([side in cause.text for cause in causes]) else ""
             finding = replace(
                 finding, causes=causes, note=note, names=study.names, derivation="" if causes else study.derivation()
             )
@@ -70,10 +75,10 @@ class Study:
         seen: List[Dict[Edge, float]] = []
         for candidate in ranked:
             edits = candidate.change(self.samples[0]) if candidate.change is not None else None
-            if edits and edits in seen:
+            if _family(candidate.kind) in distinct or (edits and edits in seen):
                 continue                                             # another name for the same numbers on the same edges
             seen += [edits] if edits else []
-            distinct.setdefault(_family(candidate.kind), candidate)
+            distinct[_family(candidate.kind)] = candidate
         known = [
             Cause(c.kind, c.text, self._edits(c)) for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN
         ]
@@ -82,14 +87,15 @@ class Study:
     def _found(self, others: Sequence[Study]) -> List[Candidate]:
         target, phrases = self.case.claim.target, self.phrases
         theirs = [study.samples for study in others if study.case.claim.target != target]
+        small = phrases is not None and len(phrases.tape.nodes) <= patterns.LARGE
         found = [] if phrases is None else list(single_slips(self.samples, phrases))
         found += patterns.of_the_whole(
             self.problem, self.case, self.samples, theirs, phrases.name if phrases is not None else str
         )
         if min([c.cost for c in found], default=9.0) > CERTAIN:
             found += self._one_sided()
-            found += [] if phrases is None else substituted(self.samples, phrases)
-        if phrases is not None and min([c.cost for c in found], default=9.0) > FAR_FETCHED:
+            found += substituted(self.samples, phrases) if small and phrases is not None else []
+        if phrases is not None and small and min([c.cost for c in found], default=9.0) > FAR_FETCHED:
             found += pairs(self.samples, phrases, time.perf_counter() + SECONDS)
         return found
 

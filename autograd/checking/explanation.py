@@ -50,6 +50,8 @@ def explain(output: Value, wrt: Union[Value, str]) -> Explanation:
     order = topological_order(output)
     if isinstance(wrt, str):
         named = {v.name: v for v in order if v.name}
+        if len([v for v in order if v.name == wrt]) > 1:
+            raise InputError(f"several values are called {wrt}: give the Value itself, and not its name")
         if wrt not in named:
             raise InputError(
                 f"there is no value called {wrt} below the output{did_you_mean(wrt, named) or ': there are ' + ', '.join(named)}"
@@ -84,7 +86,7 @@ class Explanation:
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt
-        self._edges: List[Edge] = [] if self._x is None else self._tape.edges(self._x)
+        self._edges: List[Edge] = [] if self._x is None else _edges_between(self._tape, self._x)
         self.paths: int = self._count()
 
     def __str__(self) -> str:
@@ -98,7 +100,7 @@ class Explanation:
 
     def to_latex(self) -> str:
         """The derivation as an `align*` environment of LaTeX."""
-        lines = []
+        lines = [self._definition(k, LATEX).replace(" = ", " &= ", 1) for k in self._named()]
         for left, rights in self._derivation(LATEX):
             lines.append(rf"{left} &= {rights[0]}")
             lines += [rf"&= {right}" for right in rights[1:]]
@@ -107,8 +109,6 @@ class Explanation:
     def to_markdown(self) -> str:
         """The derivation as Markdown, with formulas in LaTeX."""
         lines = [f"**{self._title(PRETTY)}**", ""]
-        where = [f"${self._definition(k, LATEX)}$" for k in self._named()]
-        lines += [f"where {', '.join(where)}", ""] if where else []
         paths = self._path_lines(LATEX, r" \to ")
         lines += (
             [paths[0], "", *[f"- ${line.strip()}$" for line in paths[1:]], ""]
@@ -190,14 +190,15 @@ class Explanation:
         for path in self._walked():
             factors = [(k, self._tape.operands[k][j], self._tape.partials[k][j] or 0.0) for k, j in reversed(path)]
             symbols = _dot(m).join([self._symbol(k, self._name(u, m), m) for k, u, _ in factors if u is not None])
+            if len(path) == 1:                                       # ∂f/∂x would be taken for the whole
+                symbols = self._labels.partial(self._tape.nodes[path[0][0]], path[0][1], m, 6)
             numbers = _times(m).join([_factor(d, m) for _, _, d in factors])
             product = 1.0
             for _, _, d in factors:
                 product *= d
             names = arrow.join([self._wrt_label(m), *[self._name(k, m) for k, _ in path]])
-            equation = (
-                f"{symbols} = {numbers} = {_number(product, m)}" if len(factors) > 1 else f"{symbols} = {_number(product, m)}"
-            )
+            parts = [symbols, numbers, _number(product, m)] if len(factors) > 1 else [symbols, _number(product, m)]
+            equation = " = ".join(dict.fromkeys(parts))
             lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
         return lines
 
@@ -240,32 +241,37 @@ class Explanation:
             return " + ".join(parts)
         value = _number(self._tape.adjoints[u], m)
         local = [self._local(t, m) for t in shown]
-        direct = len(terms) == 1 and terms[0].v == last
-        if direct:
+        if len(terms) == 1 and terms[0].v == last:
             return [local[0]] if local[0] == value else [f"{local[0]} = {value}"]
-        rule = summed(
-            [
-                self._symbol(t.v, name, m)
-                if t.v == last
-                else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{self._symbol(t.v, name, m)}"
-                for t in shown
-            ]
-        )
-        symbols = summed(
-            [
-                _parenthesised(text, m)
-                if t.v == last
-                else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{_parenthesised(text, m)}"
-                for t, text in zip(shown, local)
-            ]
-        )
-        numbers = summed(
-            [_factor(t.local, m) if t.v == last else f"{_factor(t.adjoint, m)}{_times(m)}{_factor(t.local, m)}" for t in shown]
-        )
-        return [rule, symbols, numbers, value]
+
+        def through(t: Term, factor: str) -> str:
+            return factor if t.v == last else f"{self._symbol(last, self._name(t.v, m), m)}{_dot(m)}{factor}"
+        rule = summed([through(t, self._symbol(t.v, name, m)) for t in shown])
+        symbols = summed([through(t, _parenthesised(text, m)) for t, text in zip(shown, local)])
+        factors = [[t.local] if t.v == last else [t.adjoint, t.local] for t in shown]
+        numbers = summed([_times(m).join([_factor(x, m) for x in product]) for product in factors])
+        # where the output, or one node, takes u twice, ∂v/∂u would be taken for the whole, and not for one operand's share
+        is_plain = len(terms) == 1 or (all([t.v != last for t in terms]) and len({t.v for t in terms}) == len(terms))
+        return [rule, symbols, numbers, value] if is_plain else [symbols, numbers, value]
 
     def _local(self, term: Term, m: TextArithmetic) -> str:
-        return self._labels.partial(self._tape.nodes[term.v], term.operand, m)
+        return self._labels.partial(self._tape.nodes[term.v], term.operand, m, 6)
+
+
+def _edges_between(tape: Tape, x: int) -> List[Edge]:
+    """The edges on all paths from node x to the output, also where a local partial is 0 here."""
+    reached = {x}
+    for k in range(x + 1, len(tape.nodes)):
+        if any([u in reached and tape.partials[k][j] is not None for j, u in enumerate(tape.operands[k])]):
+            reached.add(k)
+    leads = {len(tape.nodes) - 1}
+    found: List[Edge] = []
+    for k in range(len(tape.nodes) - 1, x, -1):
+        for j, u in enumerate(tape.operands[k]):
+            if k in leads and u is not None and u in reached and tape.partials[k][j] is not None:
+                leads.add(u)
+                found.append((k, j))
+    return sorted(found)
 
 
 def _number(x: float, m: TextArithmetic) -> str:

@@ -17,13 +17,15 @@ from ..replay import operands_in
 from .claims import Text
 from .points import simplicity
 from .problem import Problem
-from .report import RATIOS, WRONG, Cause, ratio_text
+from .report import RATIOS, RIGHT, WRONG, Cause, ratio_text
 from .samples import Candidate, Case, Outcome, Sample
+from .tape import Tape
 
 Names = Callable[[int], str]
 COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 ENOUGH = 3                                                           # points on either side of a threshold
 FEW = 8                                                              # inputs up to which mixed ones are
+LARGE = 2000                                                         # nodes up to which each is looked at
 SMALL = 200                                                          # nodes up to which second derivatives are taken
 
 
@@ -39,6 +41,11 @@ def of_the_whole(
         found += _unfinished(samples, names)
         found += _derived_twice(samples, case, problem)
     return found
+
+
+def _looked_at(tape: Optional[Tape]) -> Sequence[int]:
+    """The nodes whose values are compared with a claim: all, unless they are very many."""
+    return range(len(tape.nodes)) if tape is not None and len(tape.nodes) <= LARGE else ()
 
 
 def _all(samples: Sequence[Sample], predicted: Callable[[Sample], float]) -> bool:
@@ -61,7 +68,7 @@ def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     if len(wrong) < 2:
         return
     tape = samples[0].tape
-    for k in range(len(tape.nodes)) if tape is not None else ():
+    for k in _looked_at(tape):
         cost = 1.45 if tape is not None and tape.rows[k] is None else 1.55
         if tape is None or k == len(tape.nodes) - 1 or not math.isfinite(tape.values[k]):
             continue
@@ -143,7 +150,7 @@ def _differences(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]
             )
         else:
             yield Candidate(1.55, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
-    for k in range(len(tape.nodes)) if tape is not None else ():
+    for k in _looked_at(tape):
         for factor, text in (
             (-1.0, "the term {} is missing"),
             (1.0, "there is a term {} too much"),
@@ -167,7 +174,7 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     tape, wrong = samples[0].tape, [s for s in samples if s.is_wrong]
     if tape is None or len(wrong) < 2:
         return
-    places = sorted([(x, k) for k, x in enumerate(tape.values) if x and math.isfinite(x)])
+    places = sorted([(tape.values[k], k) for k in _looked_at(tape) if tape.values[k] and math.isfinite(tape.values[k])])
     keys = [x for x, _ in places]
     difference = samples[0].claimed - samples[0].true
     for factor in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5):
@@ -247,7 +254,7 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         return
     last = len(tape.nodes) - 1
     f, by = names(last), names(x)
-    for k in range(len(tape.nodes)):
+    for k in _looked_at(tape):
         u = names(k)
         if k not in (x, last) and tape.tangents(x)[k] != 0.0:
             if _all(samples, lambda s: s.graph.adjoints[k]):
@@ -310,7 +317,8 @@ def one_sided(problem: Problem, case: Case) -> Optional[str]:
     """Such as "right for x > 0, wrong for x < 0": if a threshold on one input, or the side of a kink, parts the right points from
     the wrong."""
     decided = [
-        o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.verdict in (WRONG, "right")
+        o for o in case.outcomes
+        if o.truth.value is not None and o.truth.low == o.truth.high and o.verdict in (WRONG, RIGHT) and not o.probe.is_extreme
     ]
     if min(sum([o.verdict == WRONG for o in decided]), sum([o.verdict != WRONG for o in decided])) < ENOUGH:
         return None

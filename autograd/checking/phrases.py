@@ -90,6 +90,8 @@ class Phrases:
             )
             return f"the factor {factor} in {where} is dropped{tail}"
         words, right, row = slip.words, self.right(k, j), self.tape.rows[k]
+        if slip.kind == "chain factor dropped" and right == "0":
+            return f"{self.derivative(k, j)} is 0 here, and not 1"
         if row is not None and row.name == "pow":
             n = self.tape.inputs[k][1]
             for power, x in (("n", n), ("n-1", n - 1.0), ("n-2", n - 2.0), ("n+1", n + 1.0)):

@@ -7,7 +7,7 @@ import math
 from functools import partial
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ..arithmetic import IEEE, described
+from ..arithmetic import IEEE, described, real
 from ..engine import Value, topological_order
 from ..errors import InputError
 from ..replay import operands_in, replay
@@ -18,7 +18,9 @@ Range = Tuple[float, float]
 
 DEFAULT = (-3.0, 3.0)
 FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried where f has a value hardly anywhere
-SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 10.0, -10.0, 1e-3, 20.0, -20.0, 1e-8, -1e-8, 1e3, 1e8, -1e8)
+SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 10.0, -10.0, 1e-3, 20.0, -20.0, 50.0, -50.0, 100.0, -100.0, 300.0)
+FAR = (1e-8, -1e-8, 1e3, 1e8, -1e8)                                  # where floats lose their digits
+ATTEMPTS = 60_000                                                    # nodes visited in the search for thresholds
 SIMPLE = ((2.0, 1.0, 3.0), (1.0, 2.0, -1.0), (3.0, -2.0, 2.0), (-1.0, 3.0, -2.0), (0.5, 2.0, -0.5), (1.0,), (-1.0,), (0.0,))
 EXTREME = (1e-4, 500.0)                                              # beyond these an input is no moderate one
 DRAWN = 12                                                           # points spread over the domain
@@ -52,7 +54,7 @@ def _part(ranges: Any, label: str, name: str) -> Range:
 def _range(pair: Any, label: str) -> Range:
     if not is_range(pair):
         raise InputError(f"the domain of {label} is a pair (lo, hi), not {described(pair)}")
-    lo, hi = float(pair[0]), float(pair[1])
+    lo, hi = real(pair[0]), real(pair[1])
     if not lo <= hi:
         raise InputError(f"the domain of {label} is (lo, hi) with lo <= hi, not {pair!r}")
     return lo, hi
@@ -77,16 +79,23 @@ def _scaled(t: float, lo: float, hi: float) -> float:
     return short if lo <= short <= hi else x
 
 
-def special(ranges: Sequence[Optional[Range]], bases: Sequence[Point], most: int) -> List[Point]:
-    """Simple points, then points of which one input is special: 0, 1, large, small, at the ends of its range."""
-    n = len(ranges)
-    points = [tuple([pattern[j % len(pattern)] for j in range(n)]) for pattern in SIMPLE]
-    for rank, x in enumerate(SPECIAL):
-        points += [_with(bases[(rank + j) % len(bases)], j, x) for j in range(n) if bases]
-    for j, r in enumerate(ranges):
-        points += [_with(base, j, end) for base, end in zip(bases, r or ()) if math.isfinite(end)]
+def special(ranges: Sequence[Optional[Range]], bases: Sequence[Point], most: int, moderate: bool = False) -> List[Point]:
+    """Simple points, then points of which one input is special: 0, 1, large, small, at the ends of its range. With `moderate`
+    none that are very large or very small."""
+    points = itertools.islice(_special(len(ranges), ranges, bases, moderate), 20 * most)
     inside = [p for p in points if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
     return list(dict.fromkeys(inside))[:most]
+
+
+def _special(n: int, ranges: Sequence[Optional[Range]], bases: Sequence[Point], moderate: bool) -> Iterator[Point]:
+    for pattern in SIMPLE:
+        yield tuple([pattern[j % len(pattern)] for j in range(n)])
+    for rank, x in enumerate(SPECIAL[:9]):
+        yield from (_with(bases[(rank + j) % len(bases)], j, x) for j in range(n))
+    for j, r in enumerate(ranges):
+        yield from (_with(base, j, end) for base, end in zip(bases, r or ()) if math.isfinite(end))
+    for rank, x in enumerate((*(() if moderate else FAR), *SPECIAL[9:])):
+        yield from (_with(bases[(rank + j) % len(bases)], j, x) for j in range(n))
 
 
 def _with(point: Point, j: int, x: float) -> Point:
@@ -97,12 +106,18 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequen
     """Points at the kinks of the graphs and on either side of them, found by Newton's method along one input; and on either
     side of where a function with Python's own `if` records another graph."""
     found: List[Point] = []
+    visited = 0
     for base in recorded[:4]:
         for v in topological_order(*base.outputs):
             if v.op is None or v.op.kink is None or not v.parents or len(found) >= 3 * most:
                 continue
-            for j, leaf in enumerate(base.leaves):
-                root = _root(base, v, leaf)
+            order = topological_order(v)
+            for leaf in [x for x in order if x.op is None]:
+                j = base.place.get(leaf)
+                if j is None or visited > ATTEMPTS:
+                    continue
+                root, steps = _root(v, order, leaf)
+                visited += steps * len(order)
                 if root is not None:
                     found += [_with(base.point, j, x) for x in (root, *_beside(root))]
     for p, q in itertools.pairwise(recorded):
@@ -112,35 +127,32 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequen
     return list(dict.fromkeys(inside))[:most]
 
 
-def _beside(root: float) -> Tuple[float, float]:
-    """Numbers with few digits on either side of a root."""
-    gap = 0.1 * max(abs(root), 1.0)
-    return float(f"{root - gap:.4g}"), float(f"{root + gap:.4g}")
+def _beside(root: float) -> List[float]:
+    """Numbers with few digits on either side of a root, near and nearer."""
+    gaps = [0.1 * max(abs(root), 1.0)] + ([0.1 * abs(root)] if 0.0 < abs(root) < 1.0 else [])
+    return [float(f"{root + sign * gap:.4g}") for gap in gaps for sign in (-1.0, 1.0)]
 
 
-def _root(base: Recorded, v: Value, leaf: Value) -> Optional[float]:
-    """Where, along one leaf, the kink of a node lies; None if a few steps of Newton's do not lead there."""
-    order = topological_order(v)
-    if leaf not in order:
-        return None
-
+def _root(v: Value, order: Sequence[Value], leaf: Value) -> Tuple[Optional[float], int]:
+    """Where, along one leaf, the kink of a node lies, None if a few steps of Newton's do not lead there; and how often the graph
+    was computed for it."""
     def distance(x: float) -> float:
         values = replay(IEEE, order[:-1], {leaf: IEEE.number(x)})
         return float(v.op.kink(IEEE, *operands_in(IEEE, v, values)))  # type: ignore[union-attr, misc]
 
     x = leaf.data
     here = distance(x)
-    for _ in range(12):
+    for count in range(12):
         if here == 0.0:
-            return x
+            return x, 2 * count + 1
         step = 1e-6 * max(abs(x), 1e-3)
         slope = (distance(x + step) - here) / step
         if not math.isfinite(slope) or slope == 0.0 or not math.isfinite(here):
-            return None
+            return None, 2 * count + 2
         x -= here / slope
         x = float(f"{x:.12g}")                                       # 3, and not 3.0000000000000004
         here = distance(x)
-    return x if abs(here) < 1e-9 else None
+    return (x if abs(here) < 1e-9 else None), 25
 
 
 def _signature(recorded: Recorded) -> Any:

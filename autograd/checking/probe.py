@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 from ..arithmetic import nearest, referee
-from ..engine import Value
+from ..engine import Value, topological_order
 from ..errors import InputError
 from ..structure import flatten, labelled
 from .differences import slope
-from .problem import Point, Problem, Recorded, value_or_none
+from .problem import Point, Problem, Recorded, signature_of, value_or_none
 from .referee import Referee
-from .ridders import derivative
+from .ridders import derivative, has_corner
 from .tape import Tape
 
 Place = Union[int, str]                                              # a flat input or output by number, or a step by its label
+BESIDE = 1e-9                                                        # how far right beside a point is, of |x|
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
 
 
@@ -57,9 +58,24 @@ class Probe:
     def __init__(self, problem: Problem, recorded: Recorded) -> None:
         self.problem = problem
         self.recorded = recorded
+        self.is_extreme = False                                      # very large or very small inputs that nobody asked for
         self.point: Point = recorded.point
         self._referees: Dict[Value, Referee] = {}
         self.tapes: Dict[Referee, Tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
+
+    @cached_property
+    def beside(self) -> List[Recorded]:
+        """f recorded right beside the point, on several sides, if another graph is recorded there: as a function with Python's
+        own `if` does at a threshold. Else nothing."""
+        if self.is_opaque or self.problem.text is not None:
+            return []
+        here = signature_of(topological_order(*self.recorded.outputs))
+        found = []
+        for signs in ((1.0,), (-1.0,), (1.0, -1.0), (-1.0, 1.0)):
+            point = [x + signs[k % len(signs)] * BESIDE * (abs(x) or 1.0) for k, x in enumerate(self.point)]
+            there = value_or_none(partial(self.problem.record, point))
+            found += [there] if there is not None else []
+        return found if any([signature_of(topological_order(*there.outputs)) != here for there in found]) else []
 
     def _find(self, place: Place) -> Optional[Value]:
         return self.recorded.leaves[place] if isinstance(place, int) else self.steps.get(place)
@@ -123,7 +139,7 @@ class Probe:
     def rounding(self, target: Target) -> Any:
         """By how much the truth changes with the last bits of the inputs."""
         known = self.judge(target)
-        return 0.0 if known is None else known[0].rounding(known[1])
+        return 0.0 if known is None else known[0].rounding[known[1]]
 
     @cached_property
     def numbers(self) -> Dict[str, Any]:
@@ -167,6 +183,8 @@ class OpaqueProbe(Probe):
         value, doubt = derivative(along, self.point[j])
         if value is None:
             return Truth(None, None, None, None, note="the differences do not settle")
+        if has_corner(along, self.point[j]):
+            return Truth(None, None, None, None, note=f"f has a kink or a jump at {self.problem.at(self.point)}")
         return Truth(m.number(value), m.number(value), m.number(value), m.number(abs(value)), m.number(doubt))
 
     def rounding(self, target: Target) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ..arithmetic import described, is_real
+from ..arithmetic import described, is_real, real
 from ..engine import Value, topological_order
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
@@ -16,6 +17,7 @@ from ..structure import flatten, labelled
 
 Function = Callable[..., Any]
 Point = Tuple[float, ...]
+LONG_DECIMAL = 15                                                    # digits
 
 _SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # of dp[0]/dw[1][2] those of w, without its d
 
@@ -36,6 +38,11 @@ class Recorded:
     steps: Dict[str, Any]
     exact: Dict[Value, Fraction] = field(default_factory=dict)
 
+    @property
+    def place(self) -> Dict[Value, int]:
+        """The number of each leaf."""
+        return {x: k for k, x in enumerate(self.leaves)}
+
 
 class Problem:
     """A function to be differentiated, with the structure of its arguments.
@@ -51,6 +58,7 @@ class Problem:
         self.text = self.function.text if isinstance(self.function, Expression) else None
         self.output = getattr(self.function, "output", None) or "f"
         self.names = list(template)
+        self.takes_values = False                                    # though its gradient does not flow
         inputs, self.rebuild = flatten(list(template.values()))
         self.size = len(inputs)
         self.labels = [label for name, x in template.items() for label in labelled(x, name)]
@@ -70,9 +78,14 @@ class Problem:
         steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
         return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether f is a formula, and no decimal in it is so long that it may stand for a constant."""
+        return isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
+
     def in_floats(self, point: Sequence[float]) -> List[float]:
         """The outputs of a function that leaves the graph, as floats."""
-        result = self.function(*self.rebuild(list(point)))
+        result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
 
     def output_label(self, k: int, count: int) -> str:
@@ -103,6 +116,8 @@ def function_of(f: Any) -> Function:
 def arguments_at(function: Function, point: Any) -> Tuple[List[Any], List[str]]:
     """The positional arguments that a point gives, and their names."""
     names = parameters(function)
+    if isinstance(point, Mapping) and any(["[" in str(name) for name in point]):
+        point = _assembled(point)
     if isinstance(point, Mapping):
         unknown = [name for name in point if name not in names]
         missing = [name for name in names if name not in point]
@@ -115,6 +130,26 @@ def arguments_at(function: Function, point: Any) -> Tuple[List[Any], List[str]]:
     if len(arguments) < len(names):
         raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
+
+
+def _assembled(point: Mapping[str, Any]) -> Dict[str, Any]:
+    """A point that names numbers in lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
+    places: Dict[str, Dict[Tuple[int, ...], Any]] = {}
+    whole: Dict[str, Any] = {}
+    for label, x in point.items():
+        match = re.fullmatch(r"([^\W\d]\w*)((?:\[\d+\])+)", str(label).strip())
+        if match is None:
+            whole[label] = x
+        else:
+            places.setdefault(match[1], {})[tuple([int(k) for k in match[2][1:-1].split("][")])] = x
+    for name, numbers in places.items():
+        template = _nested(numbers)
+        labels = [tuple([int(k) for k in label[1:-1].split("][")]) for label in labelled(template, "")]
+        missing = [place for place in labels if place not in numbers]
+        if missing:
+            raise InputError(f"the point has no number for {name}[{']['.join(map(str, missing[0]))}]")
+        whole[name] = flatten(template)[1]([numbers[place] for place in labels])
+    return whole
 
 
 def parameters(function: Function) -> List[str]:
@@ -145,7 +180,9 @@ def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> List[float]
     for x, label in zip(inputs, labels):
         if not is_real(x):
             raise OperandError(f"the point is made of real numbers; {label} is {described(x)}")
-        numbers.append(float(x))
+        numbers.append(real(x))
+        if not math.isfinite(numbers[-1]):
+            raise InputError(f"the point is made of finite numbers; {label} is {described(x)}")
     return numbers
 
 

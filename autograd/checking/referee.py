@@ -69,16 +69,18 @@ class Referee:
         at = self._start[self.inputs[k]]
         return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
 
-    def rounding(self, k: int) -> Any:
-        """By how much the derivative by input k changes where each leaf of the graph is another float, one or two away."""
+    @cached_property
+    def rounding(self) -> List[Any]:
+        """By how much the derivative by each input changes where each leaf of the graph is another float, one or two away."""
         m = referee()
-        sensitivity = m.number(0.0)
+        sensitivity = [m.number(0.0) for _ in self.inputs]
         for sign in (1.0, -1.0):
             moved = {x: self.values[x] * (1.0 + sign * (2 + j % 2) * 2.0 ** -53)
                      for j, x in enumerate([v for v in self.order if v.op is None])}
             values = replay(m, self.order, moved)
-            change = abs(_by_input(m, sweep(m, self.order, values), self.inputs)[k] - self.gradient[k])
-            sensitivity = max(sensitivity, change) if change == change else sensitivity
+            changed = _by_input(m, sweep(m, self.order, values), self.inputs)
+            changes = [abs(new - old) for new, old in zip(changed, self.gradient)]
+            sensitivity = [max(s, change) if change == change else s for s, change in zip(sensitivity, changes)]
         return sensitivity
 
     @cached_property

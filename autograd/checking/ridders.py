@@ -13,6 +13,7 @@ SHRINK = 1.4                                                         # the facto
 ROUNDS = 12
 STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: they do not reach over a pole at 0
 SAFETY = 8.0
+CORNER = (1e-3, 1e-4, 1e-5)                                          # steps, of |x|, at which a kink is looked for
 CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # steps, of |x|, at which the slope is looked at once more
 
 
@@ -32,6 +33,21 @@ def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], 
             if abs(a - b) <= bound and _holds_closer(f, x, a, bound):
                 return a, bound + abs(a - b)
     return None, math.inf
+
+
+def has_corner(f: Callable[[float], float], x: float) -> bool:
+    """Whether the slopes on either side differ, and go on differing as the step shrinks: a kink, or a jump."""
+    gaps = []
+    for part in CORNER:
+        step = part * (abs(x) or 1.0)
+        try:
+            low, here, high = f(x - step), f(x), f(x + step)
+        except (ArithmeticError, ValueError):
+            return True
+        noise = 2.0 ** -50 * (abs(low) + abs(here) + abs(high)) / step
+        gap = abs((high - here) - (here - low)) / step
+        gaps.append(0.0 if gap <= noise else gap)
+    return gaps[-1] > 0.0 and gaps[-1] > 0.3 * gaps[0]
 
 
 def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from ..arithmetic import nearest
 from .claims import Claim
-from .points import is_extreme, simplicity
+from .points import simplicity
 from .probe import Probe, Truth
 from .problem import signature_of
 from .report import RIGHT, WRONG
@@ -91,7 +91,7 @@ def samples_of(case: Case) -> List[Sample]:
     """The claim at points without kinks, moderate, of one structure; wrong ones of no special numbers first."""
     usable = [o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.claimed is not None
               and o.verdict in (WRONG, RIGHT)]
-    moderate = [o for o in usable if not is_extreme(o.probe.point)]
+    moderate = [o for o in usable if not o.probe.is_extreme]
     if not any([o.verdict == WRONG for o in moderate]):
         moderate = usable
     wrong = [o for o in moderate if o.verdict == WRONG]

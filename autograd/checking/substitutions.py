@@ -15,6 +15,7 @@ from .report import RATIOS, ratio_text
 from .samples import Change, Sample
 from .tape import Edge, Tape
 
+TINY = 1e-9                                                          # a factor that is 0 but for rounding
 NEAR = 1e-6                                                          # how close a value must be to be tried at all points
 
 Written = Callable[[Tape, int, int], float]                          # a local partial, as a function of the graph at a point
@@ -107,7 +108,8 @@ def substitutions(samples: Sequence[Sample]) -> Iterator[Found]:
                     options.append((1.5, "factor missing", "value", w, wanted, _times(w, -1)))
                 if x and abs(ratio / x - 1.0) < NEAR:
                     options.append((1.6, "factor too much", "value", w, wanted, _times(w, 1)))
-            options.append((1.65 if _is_known(ratio) else 2.2, "constant factor", "", -1, ratio, _scaled(ratio)))
+            if abs(ratio) > TINY:
+                options.append((1.9 if _is_known(ratio) else 2.2, "constant factor", "", -1, ratio, _scaled(ratio)))
         row = tape.rows[edge[0]]
         unlikely = 0.3 if row is not None and row.name in ("add", "sub", "neg", "sum") else 0.0
         for cost, kind, form, w, x, write in options:

@@ -1,0 +1,211 @@
+"""The verdict on a claim at each point, and on the whole."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, Sequence
+
+from ..arithmetic import nearest
+from .claims import Claim, Text
+from .points import simplicity
+from .probe import TOLERANCE, Probe, Truth, probe_at
+from .problem import Point, Problem
+from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
+from .samples import Case, Outcome
+
+SETTLED = 3                                                          # as many points make a claim right
+EXACT = 1e-35                                                        # of the sum of the path products: where both are exact
+UNSEEN = 1e-35                                                       # of a typical slope: 60 digits may have cancelled
+LAST_BITS = 2.0 ** -48                                               # of a number of size 1, with some arithmetic
+IN_FLOATS = 1e-9                                                     # an error that the rounding of floats does not explain
+NEARLY = 1e-6                                                        # an error that rounding might explain
+
+
+def case_of(claim: Claim, probes: Sequence[Probe]) -> Case:
+    """What becomes of a claim at each probe."""
+    truths = [probe.truth(claim.target) for probe in probes]
+    known = [nearest(abs(t.value)) for t in truths if t.value is not None]
+    typical = statistics.median(known) if known else 0.0
+    outcomes = [Outcome(probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
+                for probe, truth, claimed in zip(probes, truths, [claim.source.at(probe, claim.part) for probe in probes])]
+    return Case(claim, outcomes)
+
+
+def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: float) -> str:
+    if truth.value is None:
+        return INCONCLUSIVE
+    if claimed is None:
+        return _without_value(claim, probe)
+    if claim.relation in ("<", "<=", ">", ">="):
+        return RIGHT if _holds(truth.value, claim.relation, claimed) else WRONG if truth.low == truth.high else INCONCLUSIVE
+    distance = max(truth.low - claimed, claimed - truth.high, 0.0)
+    exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
+    close = TOLERANCE * abs(truth.value) + EXACT * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
+    allowed = close + truth.doubt + _rounded(claim)
+    if distance <= allowed:
+        return RIGHT
+    if claim.source.is_opaque or probe.is_opaque:
+        verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
+    elif distance <= UNSEEN * typical:
+        verdict = INCONCLUSIVE                                       # as f(1 - f) far out, where f is 1 to 60 digits
+    else:
+        rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
+        verdict = RIGHT if distance <= allowed + rounding else WRONG
+    return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
+
+
+def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
+    """The verdict where f has one graph on one side of the point and another on the other: any slope between those is right."""
+    slopes, sizes = [], []
+    for recorded in (*probe.beside, probe.recorded):
+        truth = Probe(probe.problem, recorded).truth(claim.target)
+        if truth.value is not None:
+            slopes += [truth.low, truth.high]
+            sizes.append(truth.size)
+    slack = NEARLY * max(sizes, default=0.0)
+    return RIGHT if slopes and min(slopes) - slack <= claimed <= max(slopes) + slack else WRONG
+
+
+def _rounded(claim: Claim) -> float:
+    """What the digits of "≈ 0.0822" leave open."""
+    digits = claim.source.digits if claim.relation == "≈" and isinstance(claim.source, Text) else None
+    return digits[0] * (1.0 + 1e-9) if digits else 0.0
+
+
+def _holds(a: Any, relation: str, b: Any) -> bool:
+    return bool(a < b if relation == "<" else a <= b if relation == "<=" else a > b if relation == ">" else a >= b)
+
+
+def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
+    """Where the claim, or f, is computed in floats: right within the noise of its last bits, wrong well beyond it."""
+    scale = nearest(truth.size) + typical
+    noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
+    if distance <= noise and noise <= NEARLY * scale:
+        return RIGHT
+    largest = max([abs(y.data) for y in probe.recorded.outputs])
+    if probe.is_extreme and (min([abs(x) for x in probe.point if x]) < 1.0 or distance <= 0.1 * scale):
+        return INCONCLUSIVE
+    if distance <= 16.0 * noise + IN_FLOATS * scale or distance <= LAST_BITS * (largest + typical):
+        return INCONCLUSIVE
+    return INCONCLUSIVE if claim.source.is_opaque and _is_rounding(claim, probe, truth, distance) else WRONG
+
+
+def _noise(claim: Claim, probe: Probe) -> float:
+    """By how much a claim computed in floats changes from one float to the next."""
+    if not claim.source.is_opaque:
+        return 0.0
+    here = claim.source.at(probe, claim.part)
+    nearby = [_claimed_near(claim, probe, j * 2.0 ** -52) for j in (-4, -3, -2, -1, 1, 2, 3, 4)]
+    return max([nearest(abs(there - here)) for there in nearby if there is not None], default=0.0)
+
+
+def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> bool:
+    """Whether an error is of rounding: it changes from point to point without order; or the claim has lost all its digits, and
+    stands still where the truth moves on, as 1 - tanh(x)**2 does far out."""
+    here = claim.source.at(probe, claim.part)
+    moves = [(j * 1e-7, _claimed_near(claim, probe, j * 1e-7)) for j in (-3, -1, 1, 3)]
+    near = [there for _, there in moves if there is not None]
+    if near and distance <= LAST_BITS and all([there == here for there in near]) and truth.value != 0:
+        return True
+    spots = [
+        (probe_at(probe.problem, _scaled(probe.point, move), probe.is_opaque), there)
+        for move, there in moves
+        if there is not None
+    ]
+    errors = [
+        there - spot.truth(claim.target).value
+        for spot, there in spots
+        if spot is not None and spot.truth(claim.target).value is not None
+    ]
+    return any([abs(error - (here - truth.value)) > 0.1 * distance for error in errors])
+
+
+def _claimed_near(claim: Claim, probe: Probe, move: float) -> Any:
+    """The claim at a point nearby."""
+    other = type(probe)(probe.problem, probe.recorded)
+    other.point = _scaled(probe.point, move)
+    return claim.source.at(other, claim.part)
+
+
+def _scaled(point: Point, move: float) -> Point:
+    return tuple([x * (1.0 + move) for x in point])
+
+
+def _without_value(claim: Claim, probe: Probe) -> str:
+    """The verdict on a claim that has no value where the partial has one: it may be a hole in a formula that is right around it,
+    as x/x at 0; but where it has none nearby either, it is wrong."""
+    if claim.source.is_opaque and probe.is_extreme:
+        return INCONCLUSIVE                                          # an overflow of floats
+    for move in (1e-3, -1e-3):
+        nearby = probe_at(probe.problem, tuple([x + move * (abs(x) or 1.0) for x in probe.point]), probe.is_opaque)
+        if nearby is None or claim.source.at(nearby, claim.part) is not None:
+            return INCONCLUSIVE
+    return WRONG
+
+
+def finding_of(problem: Problem, case: Case) -> ClaimFinding:
+    """The verdict on the whole: wrong if it is so anywhere, right if nothing speaks against it."""
+    claim, target = case.claim, case.claim.target
+    wrong = sorted([o for o in case.outcomes if o.verdict == WRONG], key=lambda o: simplicity(o.probe.point))
+    right = [o for o in case.outcomes if o.verdict == RIGHT]
+    tried = len(wrong) + len(right)
+    if wrong:
+        first = wrong[0]
+        claimed = None if first.claimed is None else nearest(first.claimed)
+        true = nearest(first.truth.value)
+        note = claim.source.failure if first.claimed is None else ""
+        ratio = nearest(first.claimed / first.truth.value) if first.claimed is not None and first.truth.value != 0 else None
+        return ClaimFinding(
+            target.label,
+            claim.text,
+            WRONG,
+            tried,
+            note,
+            dict(zip(problem.labels, first.probe.point)),
+            claimed,
+            true,
+            ratio,
+            graph=first.probe.output(target.output or 0),
+        )
+    graph = case.outcomes[0].probe.output(target.output or 0) if case.outcomes else None
+    if len(right) >= min(SETTLED, len(case.outcomes)) and right and len(right) >= sum([_is_doubtful(o) for o in case.outcomes]):
+        return ClaimFinding(target.label, claim.text, RIGHT, tried, _note(case), graph=graph)
+    return ClaimFinding(target.label, claim.text, INCONCLUSIVE, tried, _why(case, len(right)), graph=graph)
+
+
+def _is_doubtful(outcome: Outcome) -> bool:
+    return outcome.verdict == INCONCLUSIVE and outcome.truth.value is not None and outcome.claimed is not None \
+        and not outcome.probe.is_extreme
+
+
+def _note(case: Case) -> str:
+    """What is remarkable about a claim that is right: kinks, and holes."""
+    holes = [o for o in case.outcomes if o.claimed is None and o.truth.value is not None and o.truth.low == o.truth.high
+             and not o.probe.is_extreme]
+    if holes:
+        o = min(holes, key=lambda o: simplicity(o.probe.point))
+        where = o.probe.problem.at(o.probe.point)
+        return f"right where it has a value; at {where} it has none, where the partial is {nearest(o.truth.value):.6g}"
+    kinks = sorted(
+        [o for o in case.outcomes if o.truth.note and o.truth.value is not None], key=lambda o: simplicity(o.probe.point)
+    )
+    return kinks[0].truth.note if kinks else ""
+
+
+def _why(case: Case, right: int) -> str:
+    """Why nothing can be said."""
+    doubtful = sorted([o for o in case.outcomes if _is_doubtful(o)], key=lambda o: simplicity(o.probe.point))
+    if doubtful:
+        o = doubtful[0]
+        what = "f" if o.probe.is_opaque else "the claim"
+        return (
+            f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} "
+            f"claimed {nearest(o.claimed):.9g} and true "
+            f"{nearest(o.truth.value):.9g} are too close to tell from rounding; autograd.exp and its like have 60 digits"
+        )
+    notes = [o.truth.note for o in case.outcomes if o.truth.value is None and o.truth.note]
+    holes = len([o for o in case.outcomes if o.claimed is None])
+    without = f"the claim has no value at {holes} of {len(case.outcomes)} points"
+    reason = notes[0] if notes else without if holes else "there are too few points"
+    tried = f"right at {right} of {len(case.outcomes)} points"
+    return f"{tried}, and nothing can be said of the rest: {reason}. Give a domain, or points"
