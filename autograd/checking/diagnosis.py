@@ -40,7 +40,8 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
         elif finding.verdict == WRONG and case.claim.relation == "=" and case.claim.target.output is not None:
             causes = tuple(study.causes(studies))
             side = patterns.one_sided(problem, case)
-            note = finding.note or f"It is {side}." if side and not any([side in cause.text for cause in causes]) else ""
+            is_said = not side or any([side in cause.text for cause in causes])
+            note = finding.note or ("" if is_said else f"It is {side}.")
             finding = replace(
                 finding, causes=causes, note=note, names=study.names, derivation="" if causes else study.derivation()
             )
