@@ -1,26 +1,19 @@
-"""What is claimed: texts, numbers and functions, by name or all at once, as numbers at a point."""
+"""What is claimed, and of what: a mapping, lines of text, or one function for all, read as claims one by one."""
 
 from __future__ import annotations
 
-import inspect
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from functools import partial
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
-from ..arithmetic import described, is_real, is_referee_number, nearest, real, referee
+from ..arithmetic import described, is_real
 from ..dispatch import is_array
-from ..engine import Value
-from ..errors import AutogradError, InputError, OperandError
-from ..expressions import Expression
-from ..structure import flatten
+from ..errors import InputError, OperandError
 from ..wording import did_you_mean
 from .probe import Place, Probe, Target
-from .problem import LONG_DECIMAL, Function, Problem, value_or_none
+from .problem import Function, Problem
+from .sources import Arguments, Called, Number, Source, Text, counted
 
 _NAME = r"[^\W\d]\w*(?:\[\d+\])*"
 _DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?"
@@ -33,228 +26,6 @@ BETWEEN = re.compile(
 VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
 RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
-
-
-class Source:
-    """Where claimed numbers come from: a formula, a number, or a function, which may answer for several partials.
-
-    Attributes:
-        text: the claim as it is shown. count: how many numbers it gives. is_opaque: whether those are floats, with rounding
-            errors of their own. is_exact: whether its numbers are exact decimals. is_number: whether it is the same number
-            everywhere. failure: the error that it raised last, where it had no value.
-    """
-
-    is_number = False
-    is_opaque = False
-    is_exact = False
-
-    def __init__(self, text: str, count: int) -> None:
-        self.text = text
-        self.count = count
-        self.failure = ""
-        self._known: Dict[Probe, List[Any]] = {}
-
-    def at(self, probe: Probe, part: int = 0) -> Any:
-        """One of its numbers at a probe, None where it has no value; InputError if it gives another number of them."""
-        if probe not in self._known:
-            result = value_or_none(lambda: self._tried(probe))
-            numbers = [None] * self.count if result is None else self._numbers(result)
-            self._known[probe] = [x if x is not None and abs(x) < math.inf else None for x in numbers]
-        return self._known[probe][part]
-
-    def _tried(self, probe: Probe) -> Any:
-        try:
-            return self.result(probe)
-        except (ArithmeticError, ValueError) as error:
-            self.failure = f"The claim raised {type(error).__name__} there: {error}"
-            raise
-
-    def result(self, probe: Probe) -> Any:
-        """What the source says at a probe, in whatever structure."""
-        raise NotImplementedError
-
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
-        """One of its numbers, computed in floats; None if it cannot be."""
-        return None
-
-    def _numbers(self, result: Any) -> List[Any]:
-        leaves = self._leaves(result)
-        if len(leaves) != self.count:
-            raise InputError(f"the claim {self.text} gives {_counted(len(leaves))}; {_counted(self.count)} "
-                             f"{'is' if self.count == 1 else 'are'} needed")
-        return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
-
-    def _leaves(self, result: Any) -> List[Any]:
-        try:
-            return flatten(result)[0]
-        except OperandError as error:
-            raise InputError(f"the claim {self.text} gives no numbers: {error}") from None
-
-
-class Text(Source):
-    """A formula, in the names of the inputs and the steps."""
-
-    def __init__(self, text: str, count: int, known: Iterable[str], alias: Optional[str] = None, output: str = "f") -> None:
-        super().__init__(text.strip(), count)
-        self._renamed = {alias: output} if alias else {}
-        known = [*known, *self._renamed]
-        self.formula = Expression(text, known)
-        self.is_number = not self.formula.names
-        for name in self.formula.names:
-            if name not in known:
-                raise InputError(f"the claim {self.text!r} speaks of {name}, which is no input or named step"
-                                 f"{did_you_mean(name, known) or ': there are ' + ', '.join(known)}")
-
-    def result(self, probe: Probe) -> Any:
-        """The formula's value with 60 digits."""
-        numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
-        return self.formula(**numbers)
-
-    @property
-    def is_exact(self) -> bool:  # type: ignore[override]
-        """Whether no decimal is so long that it may stand for a constant, such as 3.141592653589793."""
-        return self.formula.digits < LONG_DECIMAL
-
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
-        """The formula's value in floats, if it speaks of inputs alone."""
-        if self.count != 1 or not all([name in arguments for name in self.formula.names]):
-            return None
-        return float(self.formula(**{name: arguments[name] for name in self.formula.names}))
-
-    @property
-    def digits(self) -> Optional[Tuple[float, int]]:
-        """Half a unit in the last place of a decimal number, and how many digits it has; None for another formula."""
-        try:
-            number = Decimal(self.text.replace("−", "-").replace("_", ""))
-        except InvalidOperation:
-            return None
-        exponent = number.as_tuple().exponent
-        return (0.5 * 10.0 ** exponent, len(number.as_tuple().digits)) if isinstance(exponent, int) else None
-
-
-class Number(Source):
-    """A plain number."""
-
-    is_number = True
-
-    def __init__(self, x: Any) -> None:
-        super().__init__(f"{real(x):.12g}", 1)
-        self.number = x
-        self.is_exact = isinstance(x, (int, Fraction)) or float(x).is_integer()
-
-    def result(self, probe: Probe) -> Any:
-        """The number."""
-        return self.number
-
-
-class Called(Source):
-    """A function of f's arguments, or of some of them by name. Given the referee's numbers it answers with 60 digits; if it takes
-    floats alone (`math.exp`), with floats.
-
-    `shape` is the structure that it answers in: an argument of f, all of them, or None for one number, or a matrix.
-    """
-
-    def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
-        super().__init__(text, count)
-        self.function = function
-        self._problem = problem
-        self._shape = shape
-        self._names = _by_keyword(function, problem.names)
-
-    def result(self, probe: Probe) -> Any:
-        """What the function returns."""
-        f = self._problem.in_floats if probe.is_opaque else self._problem.record
-        value_or_none(partial(f, probe.point))                       # a backward pass may use what f has kept at this point
-        if not self.is_opaque:
-            try:
-                return self._called(probe.arguments)
-            except (TypeError, AttributeError):
-                self.is_opaque = True
-        return self._called_with(list(probe.point))
-
-    def _called_with(self, point: List[float]) -> Any:
-        try:
-            return self._called(self._problem.rebuild(point))
-        except TypeError as error:
-            if isinstance(error, AutogradError):
-                raise
-            raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
-                             f"{error}") from error
-
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
-        """One of its numbers in floats."""
-        return nearest(self._numbers(self._called(list(arguments.values())))[part])
-
-    def _called(self, arguments: Sequence[Any]) -> Any:
-        try:
-            if self._names is None:
-                result = self.function(*arguments)
-            else:
-                given = dict(zip(self._problem.names, arguments))
-                result = self.function(**{name: given[name] for name in self._names})
-        except Exception as error:
-            error.add_note(f"in the claim {self.text}")
-            raise
-        if result is None:
-            raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
-        leaves = self._leaves(result)
-        if any([isinstance(x, Value) or (not is_referee_number(x) and not float(x).is_integer()) for x in leaves]):
-            self.is_opaque = True                                    # what it answers has the digits of a float
-        return result
-
-    def _numbers(self, result: Any) -> List[Any]:
-        if self._shape is None:
-            return super()._numbers(result)
-        return super()._numbers(_in_order(self._shape, result, self.text))
-
-
-def _by_keyword(function: Function, names: List[str]) -> Optional[List[str]]:
-    """The arguments that a function takes by name, if those are not just f's in order."""
-    try:
-        known = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    if any([p.kind is p.VAR_KEYWORD for p in known]) and not any([p.kind is p.VAR_POSITIONAL for p in known]):
-        return names
-    needed = [p for p in known if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    if any([p.kind is p.POSITIONAL_ONLY for p in needed]) or not needed or not all([p.name in names for p in needed]):
-        return None
-    by_name = any([p.kind is p.KEYWORD_ONLY for p in needed])
-    return [p.name for p in needed] if by_name or [p.name for p in needed] != names else None
-
-
-class _Arguments:
-    """The structure of all arguments: answered by position, or by name."""
-
-    def __init__(self, names: List[str], templates: List[Any]) -> None:
-        self.by_name = dict(zip(names, templates))
-
-
-def _in_order(shape: Any, result: Any, text: str) -> List[Any]:
-    """The numbers of a claimed structure in the order of f's own; InputError if it is another structure."""
-    if isinstance(shape, _Arguments):
-        by_name = isinstance(result, Mapping)
-        if by_name and set(result) != set(shape.by_name):
-            raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(shape.by_name)}")
-        if not by_name and (not hasattr(result, "__len__") or len(result) != len(shape.by_name)):
-            count = len(result) if hasattr(result, "__len__") else 1
-            raise InputError(f"the claim {text} gives {_counted(count)}; {_counted(len(shape.by_name))} are needed: "
-                             f"one for each of {', '.join(shape.by_name)}")
-        return _in_order(shape.by_name if by_name else list(shape.by_name.values()), result, text)
-    if isinstance(shape, Mapping):
-        if not isinstance(result, Mapping) or set(result) != set(shape):
-            raise InputError(f"the claim {text} needs the keys {', '.join(map(str, shape))}, not {described(result)}")
-        return [x for key in shape for x in _in_order(shape[key], result[key], text)]
-    shape = shape.tolist() if is_array(shape) else shape
-    result = result.tolist() if is_array(result) else result
-    if isinstance(shape, (list, tuple)):
-        if isinstance(result, Mapping) or not isinstance(result, (list, tuple)) or len(result) != len(shape):
-            raise InputError(f"the claim {text} needs a list of {len(shape)}, as f's argument is, not {described(result)}")
-        return [x for one, another in zip(shape, result) for x in _in_order(one, another, text)]
-    leaves = flatten(result)[0]
-    if len(leaves) != 1:
-        raise InputError(f"the claim {text} gives {_counted(len(leaves))} where one is needed")
-    return leaves
 
 
 @dataclass(frozen=True)
@@ -420,7 +191,7 @@ class Reader:
         if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
             return [Claim(target, "=", self._source(x, 1, key, alias)) for target, x in zip(targets, items)]
         if len(items) != 1:
-            raise InputError(f"the claim for {key} has {_counted(len(items), 'part')}; {_counted(len(targets), 'part')} "
+            raise InputError(f"the claim for {key} has {counted(len(items), 'part')}; {counted(len(targets), 'part')} "
                              f"{'is' if len(targets) == 1 else 'are'} needed: {', '.join([t.label for t in targets[:6]])}")
         source = self._source(items[0], len(targets), key, alias)
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
@@ -447,7 +218,7 @@ class Reader:
 
         arguments = problem.rebuild([0.0] * problem.size)
         several = len(problem.names) > 1
-        shape = (_Arguments(problem.names, arguments) if several else arguments[0]) if self.outputs == 1 and arguments else None
+        shape = (Arguments(problem.names, arguments) if several else arguments[0]) if self.outputs == 1 and arguments else None
         source = Called(function, _name_of(function), self.outputs * len(labels), problem, shape)
         names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
         targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
@@ -500,7 +271,3 @@ def _shape(x: Any) -> Tuple[int, ...]:
 def _name_of(function: Function) -> str:
     name = getattr(function, "__name__", "a function")
     return "a function" if name == "<lambda>" else f"{name}(…)"
-
-
-def _counted(n: int, what: str = "number") -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

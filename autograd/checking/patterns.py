@@ -14,11 +14,11 @@ from ..errors import AutogradError
 from ..labels import Labels
 from ..notation import number
 from ..replay import operands_in
-from .claims import Text
 from .points import simplicity
 from .problem import Problem
 from .report import RATIOS, RIGHT, WRONG, Cause, ratio_text
 from .samples import Candidate, Case, Outcome, Sample
+from .sources import Text
 from .tape import Tape
 
 Names = Callable[[int], str]

@@ -11,16 +11,17 @@ from typing import Iterable, List, Optional, Sequence, Tuple
 from ..derivatives import gradient
 from ..engine import topological_order
 from ..errors import AutogradError
-from .claims import Called, Claim, Text
+from .claims import Claim
 from .points import DEFAULT, DRAWN, FALLBACKS, SIMPLE, TRIES, Range, at_thresholds, drawn, special, usable
 from .probe import Probe, probe_at
 from .problem import Point, Problem, Recorded, value_or_none
+from .sources import Called, Text
 
 Ranges = Sequence[Optional[Range]]
 WORK = 24_000                                                        # nodes times points
 FEWEST, MOST = 8, 48                                                 # points
-SCREENED = 300                                                       # points at which floats are looked at
-SCREENING = 60_000                                                   # nodes times such points
+SCREENED = 120                                                       # points at which floats are looked at
+SCREENING = 10_000                                                   # nodes times such points
 SUSPECT = 1e-6                                                       # a relative difference that floats do not explain
 SUSPECTS = 6                                                         # points that are added for it
 

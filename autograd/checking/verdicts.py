@@ -6,12 +6,13 @@ import statistics
 from typing import Any, Sequence
 
 from ..arithmetic import nearest
-from .claims import Claim, Text
+from .claims import Claim
 from .points import simplicity
 from .probe import TOLERANCE, Probe, Truth, probe_at
 from .problem import Point, Problem
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
 from .samples import Case, Outcome
+from .sources import Text
 
 SETTLED = 3                                                          # as many points make a claim right
 EXACT = 1e-35                                                        # of the sum of the path products: where both are exact
