@@ -8,6 +8,7 @@
 (2.0, 5.0)
 
 Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions)
+Losses:  autograd.losses: mse ... kl_div
 Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
 See:     draw
 Check:   verify, gradcheck, explain
@@ -134,7 +135,12 @@ _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "chec
                      "verify": "checking", "explain": "checking", "Explanation": "checking"}
 
 
+_MODULES = ("losses", "testing")                                     # loaded when used
+
+
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"autograd.{name}")
     if name not in _LOADED_WHEN_USED:
         raise AttributeError(f"autograd has no {name!r}{did_you_mean(name, __dir__())}", name=name, obj=None)
     return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
@@ -142,4 +148,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     own = [name for name in globals() if name not in ("Any", "TYPE_CHECKING", "annotations", "did_you_mean", "importlib")]
-    return sorted({*own, *__all__})
+    return sorted({*own, *__all__, *_MODULES})

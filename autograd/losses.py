@@ -1,0 +1,316 @@
+"""Losses, as operations on the graph: PyTorch's definitions under short names.
+
+Predictions and targets are numbers, sequences of them, or sequences of rows: lists, tuples, arrays; the predictions Values or
+floats. A loss over several numbers is their mean, or with `reduction` their "sum", or with "none" one loss for each.
+
+Regression:      mse, half_squared_error, l1, huber, smooth_l1
+Two classes:     hinge (targets -1 and 1), bce (probabilities), bce_with_logits
+Several classes: cross_entropy (logits), nll (log-probabilities), multi_margin (scores), kl_div (log-probabilities against a
+                 distribution)
+Weights:         l2_penalty
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any, Callable, List, Sequence, Tuple
+
+from . import functions as F
+from .arithmetic import described, is_real
+from .engine import Value
+from .errors import InputError, OperandError
+from .structure import Rebuild, flatten, labelled
+
+__all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hinge", "huber", "kl_div", "l1", "l2_penalty", "mse",
+           "multi_margin", "nll", "smooth_l1"]
+
+REDUCTIONS = ("mean", "sum", "none")
+LOWEST_LOG = -100.0                                                  # where PyTorch clamps the logarithms of binary_cross_entropy
+
+
+# Regression -----------------------------------------------------------------------------------------------------------
+
+def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """(p - t)², the squared error, averaged. `reduction` may be "sum" or "none".
+
+    Raises InputError if there is nothing to compare, or predictions and targets have different shapes.
+
+    >>> mse([1.0, 2.0], [0.0, 4.0])
+    2.5
+    """
+    return _elementwise(lambda p, t: F.square(p - t), predictions, targets, reduction)
+
+
+def half_squared_error(predictions: Any, targets: Any, *, reduction: str = "sum") -> Any:
+    """(p - t)²/2, summed, as the textbooks have it: its derivative is p - t. Raises what `mse` does.
+
+    >>> half_squared_error([0.75136507, 0.772928465], [0.01, 0.99])
+    0.2983711091616805
+    """
+    return _elementwise(lambda p, t: F.square(p - t) / 2.0, predictions, targets, reduction)
+
+
+def l1(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """|p - t|, the absolute error, averaged; its derivative where p = t is 0. Raises what `mse` does.
+
+    >>> l1([1.0, 2.0], [0.0, 4.0])
+    1.5
+    """
+    return _elementwise(lambda p, t: F.abs(p - t), predictions, targets, reduction)
+
+
+def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
+    """(p - t)²/2 up to |p - t| = delta, and beyond delta (|p - t| - delta/2), averaged. Huber 1964, "Robust Estimation of a
+    Location Parameter". Raises what `mse` does; InputError unless delta > 0.
+
+    >>> huber([0.5, 3.0], [0.0, 0.0])
+    1.3125
+    """
+    _check_positive("delta", delta)
+
+    def loss(p: Any, t: Any) -> Any:
+        error = F.abs(p - t)
+        near = F.clamp(error, 0.0, delta)                            # smooth: error below delta, and delta above
+        return near * (error - near / 2.0)
+    return _elementwise(loss, predictions, targets, reduction)
+
+
+def smooth_l1(predictions: Any, targets: Any, *, beta: float = 1.0, reduction: str = "mean") -> Any:
+    """(p - t)²/(2 beta) up to |p - t| = beta, and beyond |p - t| - beta/2, averaged: `huber` divided by beta, and for beta = 0
+    `l1`. Girshick 2015, "Fast R-CNN". Raises what `mse` does; InputError unless beta >= 0.
+
+    >>> smooth_l1([0.5, 3.0], [0.0, 0.0], beta=2.0)
+    1.03125
+    """
+    if is_real(beta) and beta == 0.0:
+        return l1(predictions, targets, reduction=reduction)
+    _check_positive("beta", beta)
+
+    def loss(p: Any, t: Any) -> Any:
+        error = F.abs(p - t)
+        near = F.clamp(error, 0.0, beta)
+        return near * (error - near / 2.0) / beta
+    return _elementwise(loss, predictions, targets, reduction)
+
+
+# Two classes ------------------------------------------------------------------------------------------------------------------
+
+def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """max(0, 1 - t s), the margin loss of a support vector machine, averaged; the targets t are -1 or 1.
+
+    At the margin the derivative is 0. Raises what `mse` does; InputError if a target is neither -1 nor 1.
+
+    >>> hinge([0.5, -2.0], [1, -1])
+    0.25
+    """
+    for t in flatten(targets)[0]:
+        if _number(t) not in (-1.0, 1.0):
+            raise InputError(f"a target of hinge is -1 or 1, not {_number(t):g}")
+    return _elementwise(lambda s, t: F.relu(1.0 - t * s), scores, targets, reduction)
+
+
+def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """-(t log p + (1 - t) log(1 - p)), binary cross-entropy of probabilities, averaged; t is from 0 to 1.
+
+    The logarithms end at -100, as PyTorch's do, so that p = 0 and p = 1 have finite losses. Raises what `mse` does; InputError if
+    a probability or a target lies outside [0, 1]. Of logits take `bce_with_logits`, which loses no digits.
+
+    >>> round(bce([0.5, 0.9], [1, 1]), 6)
+    0.399254
+    """
+    for what, numbers in (("probability", probabilities), ("target", targets)):
+        for x in flatten(numbers)[0]:
+            if not 0.0 <= _number(x) <= 1.0:
+                hint = "; for logits use bce_with_logits" if what == "probability" else ""
+                raise InputError(f"a {what} of bce lies from 0 to 1, which {_number(x):g} does not{hint}")
+
+    def loss(p: Any, t: Any) -> Any:
+        return -(t * _clamped_log(p) + (1.0 - t) * _clamped_log(1.0 - p))
+    return _elementwise(loss, probabilities, targets, reduction)
+
+
+def bce_with_logits(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """t softplus(-z) + (1 - t) softplus(z): binary cross-entropy of sigmoid(z), without overflow or lost digits, averaged. Its
+    derivative is sigmoid(z) - t. Raises what `mse` does.
+
+    >>> bce_with_logits([1000.0], [0.0])
+    1000.0
+    """
+    return _elementwise(lambda z, t: t * F.softplus(-z) + (1.0 - t) * F.softplus(z), logits, targets, reduction)
+
+
+# Several classes --------------------------------------------------------------------------------------------------------------
+
+def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """-log softmax(z)[y] of a row of logits z and its class y, or -sum t log softmax(z) for a distribution t; averaged over rows.
+
+    Args:
+        logits: a row of numbers, or a sequence of rows. targets: for each row a class, counted from 0, or a row of probabilities.
+
+    Its derivatives are softmax(z) - t, with t one-hot for a class. Raises InputError for an empty row, a class out of range, or
+    another number of targets.
+
+    >>> round(cross_entropy([3.0, 1.0, -3.0], 0), 6)
+    0.129109
+    >>> round(cross_entropy([[3.0, 1.0, -3.0], [0.0, 0.0, 0.0]], [0, 2]), 6)
+    0.613861
+    """
+    def loss(row: List[Any], target: Any) -> Any:
+        if isinstance(target, list):
+            total = F.logsumexp(row)
+            return F.sum([t * (total - z) for z, t in zip(row, target)])
+        return F.logsumexp([z - row[target] if i != target else 0.0 for i, z in enumerate(row)])  # no digits lost near 0
+    return _by_row(loss, logits, targets, reduction, "cross_entropy")
+
+
+def nll(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """-q[y] of a row of log-probabilities q and its class y, averaged over rows. Raises what `cross_entropy` does.
+
+    >>> nll([[-0.1, -2.4], [-1.2, -0.4]], [0, 1])
+    0.25
+    """
+    return _by_row(lambda row, target: -row[_class("nll", target)], log_probabilities, targets, reduction, "nll")
+
+
+def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
+    """The sum over the wrong classes i of max(0, margin - s[y] + s[i]), divided by the number of classes; averaged over rows.
+    Raises what `cross_entropy` does.
+
+    >>> multi_margin([0.1, 0.2, 0.4, 0.8], 3)
+    0.32499999999999996
+    """
+    def loss(row: List[Any], target: Any) -> Any:
+        y = _class("multi_margin", target)
+        return F.sum([F.relu(margin - row[y] + s) for i, s in enumerate(row) if i != y]) / len(row)
+    return _by_row(loss, scores, targets, reduction, "multi_margin")
+
+
+def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """t (log t - q) of log-probabilities q and a distribution t: the Kullback-Leibler divergence of exp(q) from t, term by
+    term; 0 where t is 0.
+
+    `reduction` is "mean" over all numbers, "batchmean" over rows (the divergence itself), "sum" or "none". Raises what `mse`
+    does; InputError if a target is negative.
+
+    >>> round(kl_div([[-0.7, -0.7]], [[0.25, 0.75]], reduction="batchmean"), 6)
+    0.137665
+    """
+    for t in flatten(targets)[0]:
+        if not _number(t) >= 0.0:
+            raise InputError(f"a target of kl_div is a probability, which {_number(t):g} is not")
+
+    def loss(q: Any, t: Any) -> Any:
+        return t * (F.log(t) - q) if _number(t) > 0.0 else 0.0 * q
+    if reduction == "batchmean":
+        is_batch = _is_row(log_probabilities) and len(log_probabilities) > 0 and _is_row(log_probabilities[0])
+        return _elementwise(loss, log_probabilities, targets, "sum") / (len(log_probabilities) if is_batch else 1)
+    return _elementwise(loss, log_probabilities, targets, reduction)
+
+
+# Weights ----------------------------------------------------------------------------------------------------------------------
+
+def l2_penalty(weights: Any, strength: float) -> Any:
+    """strength/2 times the sum of w²: its derivative is strength times w. Raises InputError if there is no weight.
+
+    >>> l2_penalty([1.0, 2.0], 0.1)
+    0.25
+    """
+    numbers = flatten(weights)[0]
+    if not numbers:
+        raise InputError("l2_penalty needs at least one weight")
+    return strength / 2.0 * F.sum([F.square(w) for w in numbers])
+
+
+# ------------------------------------------------------------------------------------------------------------------------------
+
+def _elementwise(loss: Callable[[Any, Any], Any], predictions: Any, targets: Any, reduction: str) -> Any:
+    """The loss of each number, reduced."""
+    left, rebuild = flatten(predictions)
+    right, _ = flatten(targets)
+    if labelled(predictions, "") != labelled(targets, ""):
+        raise InputError(f"predictions and targets need one shape: there are {_shape(predictions)} and {_shape(targets)}")
+    return _reduced([loss(p, t) for p, t in zip(left, right)], rebuild, reduction)
+
+
+def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, reduction: str, name: str) -> Any:
+    """The loss of each row and its target, reduced; one row alone has one loss."""
+    rows = rows.tolist() if hasattr(rows, "tolist") else rows
+    targets = targets.tolist() if hasattr(targets, "tolist") else targets
+    if not _is_row(rows):
+        raise OperandError(f"{name} takes a row of numbers, or rows, not {described(rows)}")
+    if not len(rows):
+        raise InputError(f"{name} needs at least one class")
+    if not _is_row(rows[0]):
+        return _reduced([loss(list(rows), _checked(name, rows, targets))], lambda losses: losses[0], reduction)
+    if not _is_row(targets) or len(targets) != len(rows):
+        count = len(targets) if _is_row(targets) else 1
+        raise InputError(f"{name} needs a target for each of the {len(rows)} rows, not {count}")
+    losses = [loss(list(row), _checked(name, row, target)) for row, target in zip(rows, targets)]
+    return _reduced(losses, list, reduction)
+
+
+def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
+    """A class within the row, or a distribution over it."""
+    if not len(row):
+        raise InputError(f"{name} needs at least one class in each row")
+    if _is_row(target):
+        if len(target) != len(row):
+            raise InputError(f"a distribution of {name} has a probability for each of the {len(row)} classes, not {len(target)}")
+        for t in target:
+            if not 0.0 <= _number(t) <= 1.0:
+                raise InputError(f"a probability lies from 0 to 1, which {_number(t):g} does not")
+        return list(target)
+    y = _class(name, target)
+    if not 0 <= y < len(row):
+        raise InputError(f"a class of {name} is counted from 0 to {len(row) - 1}, and not {y}")
+    return y
+
+
+def _class(name: str, target: Any) -> int:
+    try:
+        return operator.index(int(target) if isinstance(target, float) and target.is_integer() else target)
+    except TypeError:
+        raise OperandError(f"a class of {name} is a whole number, not {described(target)}") from None
+
+
+def _reduced(losses: List[Any], rebuild: Rebuild, reduction: str) -> Any:
+    if reduction not in REDUCTIONS:
+        raise InputError(f"reduction is one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    if reduction == "none":
+        return rebuild(losses)
+    if not losses:
+        raise InputError("there is nothing to take a loss of: the predictions are empty")
+    if len(losses) == 1:
+        return losses[0]
+    return F.sum(losses) if reduction == "sum" else F.mean(losses)
+
+
+def _clamped_log(p: Any) -> Any:
+    """log p, but -100 where that is below."""
+    if _number(p) > math.exp(LOWEST_LOG):
+        return F.log(p)
+    return LOWEST_LOG + 0.0 * p
+
+
+def _check_positive(name: str, x: Any) -> None:
+    if not is_real(x) or not x > 0.0:
+        raise InputError(f"{name} is a number above 0, not {described(x)}")
+
+
+def _number(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _is_row(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) or (hasattr(x, "shape") and len(x.shape) > 0 and not isinstance(x, Value))
+
+
+def _shape(x: Any) -> str:
+    """The shape of a structure, in words: "3", "2 x 3", or how many numbers there are."""
+    dimensions: Tuple[int, ...] = ()
+    inner = x
+    while _is_row(inner):
+        dimensions = (*dimensions, len(inner))
+        inner = inner[0] if len(inner) else 0.0
+    return " x ".join(map(str, dimensions)) or "one number"

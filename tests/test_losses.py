@@ -1,0 +1,169 @@
+"""Losses: against their definitions at 60 digits, against PyTorch where it is installed, their gradients by `verify`, their errors."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import random
+from typing import Any, Callable, Dict, List, Tuple
+
+import mpmath
+import numpy as np
+import pytest
+
+from autograd import Value, gradient, losses, verify
+from autograd.errors import InputError, OperandError
+from autograd.losses import (
+    bce,
+    bce_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    huber,
+    kl_div,
+    l1,
+    l2_penalty,
+    mse,
+    multi_margin,
+    nll,
+    smooth_l1,
+)
+
+EXTREME = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0, 1e-300, -1e-300, 0.5, 2.0]
+mp = mpmath.MPContext()
+mp.dps = 60
+
+# One prediction and one target each: the loss, and its definition.
+DEFINED: List[Tuple[Callable[..., Any], Callable[[Any, Any], Any], Dict[str, float]]] = [
+    (mse, lambda p, t: (p - t) ** 2, {}), (half_squared_error, lambda p, t: (p - t) ** 2 / 2, {}), (l1, lambda p, t: abs(p - t), {}),
+    (huber, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) <= 1 else abs(p - t) - mp.mpf(1) / 2, {}), (huber, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) <= 2.5 else 2.5 * (abs(p - t) - mp.mpf(2.5) / 2), {"delta": 2.5}),
+    (smooth_l1, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) < 1 else abs(p - t) - mp.mpf(1) / 2, {}), (smooth_l1, lambda p, t: (p - t) ** 2 if abs(p - t) < 0.5 else abs(p - t) - mp.mpf(1) / 4, {"beta": 0.5}), (smooth_l1, lambda p, t: abs(p - t), {"beta": 0.0}),
+    (bce_with_logits, lambda p, t: mp.log1p(mp.exp(-abs(p))) + max(p, 0) - t * p, {})]
+
+
+def points(count: int = 400) -> List[Tuple[float, float]]:
+    rng = random.Random(5)
+    return [(x, t) for x in EXTREME for t in (0.0, 1.0, 0.3)] + [(rng.uniform(-4, 4), rng.choice([0.0, 1.0, rng.random()])) for _ in range(count)]
+
+
+@pytest.mark.parametrize(("loss", "definition", "options"), DEFINED, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_loss_is_its_definition(loss: Callable[..., Any], definition: Callable[[Any, Any], Any], options: Dict[str, float]) -> None:
+    for p, t in points():
+        exact = definition(mp.mpf(p), mp.mpf(t))
+        scale = abs(exact) + 2.0 ** -52 * (abs(p) + abs(t)) * (1.0 + abs(p - t))
+        for x in (p, Value(p)):
+            y = loss([x], [t], **options)
+            assert abs((y.data if isinstance(y, Value) else y) - exact) <= 8.0 * 2.0 ** -52 * scale, (p, t)
+
+
+def test_bce_is_its_definition_and_ends_at_100() -> None:
+    for x in (0.0, 1e-300, 1e-40, 1e-10, 0.25, 0.5, 0.9, 1.0 - 2.0 ** -53, 1.0):
+        for t in (0.0, 0.3, 1.0):
+            logs = [max(mp.log(z), -100) if z else mp.mpf(-100) for z in (mp.mpf(x), 1 - mp.mpf(x))]
+            exact = -(mp.mpf(t) * logs[0] + (1 - mp.mpf(t)) * logs[1])
+            assert abs(bce(x, t) - exact) <= 1e-14 * (1 + abs(exact)), (x, t)
+    assert (bce(0.0, 1.0), bce(1.0, 0.0), bce(0.0, 0.0)) == (100.0, 100.0, 0.0)
+    p = Value(0.25)
+    assert gradient(bce(p, 1.0), p) == -4.0
+
+
+def test_cross_entropy_keeps_its_digits() -> None:
+    for row in ([40.0, 0.0], [1e4, 0.0, -1e4], [3.0, 1.0, -3.0], [0.0], [700.0, 699.0]):
+        for y in range(len(row)):
+            exact = mp.log(mp.fsum([mp.exp(mp.mpf(z) - row[y]) for z in row]))
+            assert abs(cross_entropy(row, y) - exact) <= 4e-16 * abs(exact)
+            z = [Value(x) for x in row]
+            slopes = gradient(cross_entropy(z, y), z)
+            total = mp.fsum([mp.exp(mp.mpf(x) - max(row)) for x in row])
+            for i, slope in enumerate(slopes):
+                true = mp.exp(mp.mpf(row[i]) - max(row)) / total - (i == y)
+                assert abs(slope - true) <= 4e-16 * max(abs(true), 1e-300), (row, y, i)
+    assert cross_entropy([[1.0, 2.0]], [[0.25, 0.75]]) == pytest.approx(0.25 * cross_entropy([1.0, 2.0], 0) + 0.75 * cross_entropy([1.0, 2.0], 1), rel=1e-15)
+
+
+@pytest.mark.parametrize(("f", "claims", "domain"), [
+    (lambda p, t: half_squared_error(p, t), {"p": "p - t"}, None), (lambda p, t: mse(p, t), {"p": "2*(p - t)", "t": "2*(t - p)"}, None), (lambda z, t: bce_with_logits(z, t), {"z": "sigmoid(z) - t"}, None), (lambda p, t: l1(p, t), {"p": "sign(p - t)"}, None),
+    (lambda p, t: huber(p, t), {"p": "clamp(p - t, -1, 1)"}, None), (lambda p, t: smooth_l1(p, t, beta=2.0), {"p": "clamp(p - t, -2, 2)/2"}, None), (lambda s: hinge(s, -1), {"s": "1 if s > -1 else 0"}, None), (lambda p: bce(p, 0.25), {"p": "(p - 0.25)/(p*(1 - p))"}, {"p": (0.01, 0.99)}),
+    (lambda z: cross_entropy(z, 1), {"z": lambda z: [p - (i == 1) for i, p in enumerate(softmax(z))]}, {"z": [(-3, 3)] * 3}), (lambda s: multi_margin(s, 0), {"s": ["-((1 - s[0] + s[1] > 0) + (1 - s[0] + s[2] > 0))/3", "(1 - s[0] + s[1] > 0)/3", "(1 - s[0] + s[2] > 0)/3"]}, {"s": [(-3, 3)] * 3}),
+    (lambda q: kl_div(q, [0.25, 0.75, 0.0], reduction="sum"), {"q": ["-0.25", "-0.75", "0"]}, {"q": [(-3, 0)] * 3}), (lambda w: l2_penalty(w, 0.3), {"w": ["0.3*w[0]", "0.3*w[1]"]}, {"w": [(-3, 3)] * 2}), (lambda q: nll(q, 1), {"q": ["0", "-1"]}, {"q": [(-3, 0)] * 2})])
+def test_the_derivative_is_what_the_textbooks_say(f: Any, claims: Any, domain: Any) -> None:
+    report = verify(f, claims, domain=domain)
+    assert report, str(report)
+
+
+def softmax(z: Any) -> Any:
+    from autograd import softmax as s
+    return s(z)
+
+
+def test_reductions_and_shapes() -> None:
+    p, t = [[1.0, 2.0], [3.0, 5.0]], [[0.0, 0.0], [0.0, 0.0]]
+    assert mse(p, t) == 9.75
+    assert mse(p, t, reduction="sum") == 39.0
+    assert mse(p, t, reduction="none") == [[1.0, 4.0], [9.0, 25.0]]
+    assert mse(np.array(p), np.array(t)) == 9.75
+    assert mse(3.0, 1.0) == 4.0
+    assert isinstance(mse([Value(1.0), 2.0], [0, 0]), Value)
+    assert cross_entropy([[0.0, 0.0], [0.0, 0.0]], [0, 1], reduction="none") == pytest.approx([math.log(2.0)] * 2)
+    assert cross_entropy(np.array([[0.0, 0.0]]), np.array([1])) == pytest.approx(math.log(2.0))
+    assert kl_div([[math.log(0.5)] * 2] * 2, [[0.5, 0.5]] * 2, reduction="batchmean") == 0.0
+    assert half_squared_error([1.0, 2.0], [0.0, 0.0]) == 2.5
+
+
+@pytest.mark.parametrize(("call", "error", "message"), [
+    (lambda: mse([1.0], [1.0, 2.0]), InputError, "there are 1 and 2"), (lambda: mse([[1.0]], [1.0]), InputError, "1 x 1 and 1"), (lambda: mse([], []), InputError, "nothing to take a loss of"), (lambda: mse([1.0], [1.0], reduction="avg"), InputError, "reduction is one of mean, sum, none"),
+    (lambda: mse("a", "b"), OperandError, "numbers, Values"), (lambda: huber([1.0], [1.0], delta=0.0), InputError, "delta is a number above 0"), (lambda: smooth_l1([1.0], [1.0], beta=-1.0), InputError, "beta is a number above 0"), (lambda: hinge([1.0], [0.0]), InputError, "-1 or 1, not 0"),
+    (lambda: bce([1.5], [1.0]), InputError, "for logits use bce_with_logits"), (lambda: bce([0.5], [2.0]), InputError, "a target of bce"), (lambda: cross_entropy([1.0, 2.0], 2), InputError, "from 0 to 1, and not 2"), (lambda: cross_entropy([1.0, 2.0], -1), InputError, "and not -1"),
+    (lambda: cross_entropy([1.0, 2.0], 0.5), OperandError, "a whole number"), (lambda: cross_entropy([], 0), InputError, "at least one class"), (lambda: cross_entropy([[]], [0]), InputError, "at least one class"), (lambda: cross_entropy([[1.0, 2.0]], [0, 1]), InputError, "each of the 1 rows, not 2"), (lambda: cross_entropy(3.0, 0), OperandError, "a row of numbers"),
+    (lambda: cross_entropy([1.0, 2.0], [0.5, 0.25, 0.25]), InputError, "each of the 2 classes, not 3"), (lambda: cross_entropy([1.0, 2.0], [1.5, -0.5]), InputError, "from 0 to 1"), (lambda: kl_div([0.0], [-0.5]), InputError, "is not"), (lambda: l2_penalty([], 0.1), InputError, "at least one weight"), (lambda: nll([[0.0]], [None]), OperandError, "not None")])
+def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
+    with pytest.raises(error) as raised:
+        call()
+    assert message in str(raised.value)
+
+
+def test_every_loss_is_exported() -> None:
+    assert all([callable(getattr(losses, name)) for name in losses.__all__])
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:reduction")                        # of PyTorch's kl_div
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+def test_losses_and_their_gradients_are_pytorchs() -> None:
+    import torch
+    import torch.nn.functional as T
+
+    def compare(ours: Any, leaves: List[Value], theirs: Any, inputs: Any) -> None:
+        theirs.backward()
+        slopes = inputs.grad.flatten().tolist()
+        scale = abs(theirs.item()) + sum([abs(x.data * s) for x, s in zip(leaves, slopes)])
+        assert abs(ours.data - theirs.item()) <= 1e-12 * (scale + 1.0)
+        for mine, other in zip(gradient(ours, leaves), slopes):
+            assert abs(mine - other) <= 1e-12 * (1.0 + abs(other)), (mine, other)
+
+    rng = random.Random(3)
+    elementwise = [(mse, T.mse_loss, {}), (l1, T.l1_loss, {}), (huber, T.huber_loss, {"delta": 1.5}), (smooth_l1, T.smooth_l1_loss, {"beta": 0.7}), (smooth_l1, T.smooth_l1_loss, {"beta": 0.0}), (bce_with_logits, T.binary_cross_entropy_with_logits, {})]
+    for mine, other, options in elementwise:
+        for reduction in ("mean", "sum"):
+            for _ in range(150):
+                p = [rng.choice([*EXTREME[:7], rng.uniform(-3, 3)]) for _ in range(4)]
+                t = [rng.choice([0.0, 1.0, rng.random(), *p[:1]]) for _ in range(4)] if mine is not bce_with_logits else [rng.choice([0.0, 1.0, rng.random()]) for _ in range(4)]
+                leaves, x = [Value(z) for z in p], torch.tensor(p, dtype=torch.float64, requires_grad=True)
+                compare(mine(leaves, t, reduction=reduction, **options), leaves, other(x, torch.tensor(t, dtype=torch.float64), reduction=reduction, **options), x)
+    for _ in range(300):
+        rows = [[rng.choice([*EXTREME[:7], rng.uniform(-3, 3)]) for _ in range(3)] for _ in range(2)]
+        classes = [rng.randrange(3) for _ in rows]
+        for mine, other, options in ((cross_entropy, T.cross_entropy, {}), (nll, T.nll_loss, {}), (multi_margin, T.multi_margin_loss, {"margin": 1.25})):
+            values = [[Value(z) for z in row] for row in rows]
+            x = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+            compare(mine(values, classes, **options), [v for row in values for v in row], other(x, torch.tensor(classes), **options), x)
+        q = [[rng.uniform(-5, 0) for _ in range(3)] for _ in range(2)]
+        d = [[0.0, 0.25, 0.75], [0.5, 0.5, 0.0]]
+        for reduction in ("mean", "sum", "batchmean"):
+            values = [[Value(z) for z in row] for row in q]
+            x = torch.tensor(q, dtype=torch.float64, requires_grad=True)
+            compare(kl_div(values, d, reduction=reduction), [v for row in values for v in row], T.kl_div(x, torch.tensor(d, dtype=torch.float64), reduction=reduction), x)
+        p = [rng.uniform(0.001, 0.999) for _ in range(4)]
+        t = [rng.choice([0.0, 1.0, rng.random()]) for _ in range(4)]
+        leaves, x = [Value(z) for z in p], torch.tensor(p, dtype=torch.float64, requires_grad=True)
+        compare(bce(leaves, t), leaves, T.binary_cross_entropy(x, torch.tensor(t, dtype=torch.float64)), x)
