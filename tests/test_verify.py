@@ -184,6 +184,12 @@ def test_points_and_domain_are_kept_to() -> None:
     assert report.findings[0].points == 2
 
 
+def test_a_function_of_autograds_own_keeps_its_60_digits() -> None:
+    """A claim that is right to 1e-11 only would pass in floats."""
+    assert verify("sin(x)", lambda x: ag.cos(x) * (1 + ag.exp(-25 + 0 * x))).verdict == "wrong"
+    assert verify("sin(x)", lambda x: ag.cos(x))
+
+
 def test_the_same_report_every_time() -> None:
     assert str(verify(E, wrong_backward)) == str(verify(E, wrong_backward))
 

@@ -152,7 +152,10 @@ class Called(Source):
         value_or_none(partial(f, probe.point))                       # a backward pass may use what f has kept at this point
         if not self.is_opaque:
             try:
-                return self._called(probe.arguments)
+                result = self._called(probe.arguments)
+                floats = [x for x in self._leaves(result) if not is_referee_number(x)]
+                self.is_opaque = any([isinstance(x, Value) or not float(x).is_integer() for x in floats])
+                return result
             except (TypeError, AttributeError):
                 self.is_opaque = True
         return self._called_with(list(probe.point))
@@ -182,9 +185,6 @@ class Called(Source):
             raise
         if result is None:
             raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
-        leaves = self._leaves(result)
-        if any([isinstance(x, Value) or (not is_referee_number(x) and not float(x).is_integer()) for x in leaves]):
-            self.is_opaque = True                                    # what it answers has the digits of a float
         return result
 
     def _numbers(self, result: Any) -> List[Any]:
