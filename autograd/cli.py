@@ -17,6 +17,7 @@ import codecs
 import itertools
 import json
 import os
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Text
 
 from . import __version__
 from .arithmetic import described
-from .engine import Value
+from .engine import Value, topological_order
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
 
@@ -165,6 +166,11 @@ def _explain(words: List[str]) -> int:
     output = _output(function, _some_point(function, options.values))
     if not isinstance(output, Value):
         raise InputError(f"{function.text!r} depends on nothing: there is nothing to derive")
+    given = [word.partition("=")[0].strip() for word in options.values]
+    leaves = [v for v in topological_order(output) if v.op is None and v.name in function.names]
+    taken = [f"{v.name} = {v.data:g}" for v in leaves if v.name not in given]
+    if taken and options.values:
+        print(f"Not given, so taken: {', '.join(taken)}\n")
     explanations = [explain(output, name) for name in options.wrt or function.names]
     texts = [
         str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
@@ -292,7 +298,7 @@ def _some_point(function: Expression, values: Sequence[str]) -> Dict[str, float]
 
 def _assignments(text: str) -> List[Tuple[str, str]]:
     """a=2, b=1 as pairs of texts."""
-    pairs = [part.partition("=") for part in text.split(",")]
+    pairs = [part.partition("=") for part in re.split(r"\s*,\s*|\s+(?=[^\W\d]\w*(?:\[\d+\])*\s*=)", text.strip())]
     for name, equals, _ in pairs:
         if not equals or not name.strip():
             raise InputError(f"{text!r} is no point: write it as a=2, b=1")

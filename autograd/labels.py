@@ -130,7 +130,9 @@ class Labels:
         def written(n: TextArithmetic) -> str:
             assert v.op is not None
             text = v.op.local_partials(n, self.text(v, n), [self.text(x, n) for x in v.operands], wanted)[j]
-            return str(n.number(0.0 if text is None else text))
+            own = self.formula(v, n) if not v.op.symbol and not self.is_spelled(v) else ""
+            shown = str(n.number(0.0 if text is None else text))
+            return shown.replace(own, self.name(v, n)) if own else shown   # a(1 - a), and not a(1 - sigmoid(z))
         return written(m) if len(written(PRETTY)) <= LONG else m_number(value, m, digits)
 
 

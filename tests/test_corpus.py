@@ -26,7 +26,7 @@ SAYS = {
     "operand": "operands swapped|input for|another value|value for|partials swapped|chain factor|itself is kept", "elsewhere": "taken at",
     "rule": " for |rule|forgotten", "product": "product rule", "quotient": "quotient rule", "side": "side|forgotten|swapped|path|chain",
     "parameter": "alpha", "onehot": "one-hot", "mean": "sum for mean", "transposed": "transposed", "derived": "derived twice",
-    "constant": "constant factor", "rounded": "rounded", "two": "; ",
+    "constant": "constant factor|rounded", "rounded": "rounded", "two": "; ",
 }
 
 

@@ -190,6 +190,36 @@ def test_a_function_of_autograds_own_keeps_its_60_digits() -> None:
     assert verify("sin(x)", lambda x: ag.cos(x))
 
 
+def test_a_backward_pass_may_leave_some_out() -> None:
+    for backward_of_b in (lambda a, b, c: (None, a * c, None), lambda a, b, c: {"b": a * c}):
+        report = verify(lambda a, b, c: a * b * c, backward_of_b)
+        assert report
+        assert "Not claimed: ∂f/∂a, ∂f/∂c" in str(report)
+    assert verify(lambda a, b, c: a * b * c, lambda a, b, c: {"b": a}).verdict == "wrong"
+
+
+def test_a_list_of_which_one_number_is_named_is_no_list_of_one() -> None:
+    assert verify("p = softmax(z); L = -log(p[0])", ["dL/dz[0] = p[0] - 1"])
+    assert verify("p = softmax(z); L = -log(p[0])", ["dL/dz[0] = 0"]).verdict == "wrong"
+
+
+def test_the_table_tells_of_many_and_the_text_of_some() -> None:
+    report = verify(lambda x: ag.sum([z * z for z in x]), lambda x: list(x), domain={"x": [(-1, 1)] * 20})
+    assert str(report).count("is wrong at") == 8
+    assert "And 12 more, as in the table." in str(report)
+
+
+def test_rounded_numbers_are_called_rounded() -> None:
+    for f, claims, options in (("x/3", {"x": 0.33333334}, {}), ("tanh(x)", {"x": 0.41997434}, {"points": [1.0]}), ("sin(x)*2/3", "0.6666667*cos(x)", {})):
+        cause = verify(f, claims, **options).findings[0].causes[0]
+        assert cause.kind == "rounded"
+    assert verify("log_softmax(z)[0]", {"z": ["≈ 0.910", "≈ -0.245", "≈ -0.665"]}, points=[{"z": [1, 2, 3]}])
+
+
+def test_of_a_function_of_floats_it_is_said_that_there_is_no_graph() -> None:
+    assert "there is no graph that could explain it" in str(verify(lambda w, x: 1 / (1 + math.exp(-w * x)), {"w": "x*sigmoid(w*x)"}))
+
+
 def test_the_same_report_every_time() -> None:
     assert str(verify(E, wrong_backward)) == str(verify(E, wrong_backward))
 
@@ -227,7 +257,7 @@ def test_the_picture_marks_the_faulty_edge() -> None:
     (E, ["de/dq = 1"], {}, InputError, "no input or named step"), (E, ["dq/da = 1"], {}, InputError, "does not name an output"), (E, ["e' = 1"], {}, InputError, "by which input"), (E, ["∂e/∂a ≈ b"], {}, InputError, "≈ takes a decimal number"), (E, ["∂e/∂a = 1", "b"], {}, InputError, "is no claim"),
     (E, ["∂e/∂a = 1", 3], {}, OperandError, "a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
     ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "a list of 2"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "needs the keys a, b"),
-    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "needs the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"a": b}, {}, InputError, "names a; f takes a, b")], ids=str)
+    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "needs the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "names q; f takes a, b")], ids=str)
 def test_bad_input(f: Any, claims: Any, options: Dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         verify(f, claims, **options)

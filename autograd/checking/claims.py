@@ -54,6 +54,7 @@ class Reader:
 
     def __init__(self, problem: Problem, probe: Probe) -> None:
         self.problem = problem
+        self.probe = probe
         self.outputs = len(probe.recorded.outputs)
         self.known = list(dict.fromkeys([*problem.names, *probe.recorded.steps, problem.output]))
         self.steps = probe.steps
@@ -184,17 +185,20 @@ class Reader:
         """What is claimed of the targets by one item, or by a structure of as many."""
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
-        if len(items) == len(targets) == 1 and isinstance(items[0], str) and re.match(rf"\s*(?:{_RELATION})", items[0]):
-            relation = re.match(rf"\s*({_RELATION})", items[0])
-            assert relation is not None
-            return [self._claim(targets[0], relation[1], items[0][relation.end():], alias)]
         if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
-            return [Claim(target, "=", self._source(x, 1, key, alias)) for target, x in zip(targets, items)]
+            return [self._one(target, x, key, alias) for target, x in zip(targets, items)]
         if len(items) != 1:
             raise InputError(f"the claim for {key} has {counted(len(items), 'part')}; {counted(len(targets), 'part')} "
                              f"{'is' if len(targets) == 1 else 'are'} needed: {', '.join([t.label for t in targets[:6]])}")
         source = self._source(items[0], len(targets), key, alias)
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
+
+    def _one(self, target: Target, item: Any, key: str, alias: Optional[str]) -> Claim:
+        """What is claimed of one target; a formula may begin with a relation, as "≈ 0.25"."""
+        relation = re.match(rf"\s*({_RELATION})", item) if isinstance(item, str) else None
+        if relation is not None:
+            return self._claim(target, relation[1], item[relation.end():], alias)
+        return Claim(target, "=", self._source(item, 1, key, alias))
 
     def _source(self, item: Any, count: int, key: str, alias: Optional[str]) -> Source:
         if isinstance(item, str):
@@ -220,8 +224,14 @@ class Reader:
         several = len(problem.names) > 1
         shape = (Arguments(problem.names, arguments) if several else arguments[0]) if self.outputs == 1 and arguments else None
         source = Called(function, _name_of(function), self.outputs * len(labels), problem, shape)
+        places = list(enumerate(labels))
+        claimed = source.answers_for(self.probe)
+        if claimed != problem.names:                                 # None for some, or a mapping that leaves some out
+            source.restrict(claimed)
+            places = [(j, label) for j, label in places if label.partition("[")[0] in claimed]
+            source.count = len(places)
         names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
+        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in places]
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
     def _in_order(self, claims: Any) -> List[Claim]:

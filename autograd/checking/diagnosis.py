@@ -21,6 +21,7 @@ from .tape import Edge
 
 SECONDS = 0.5                                                        # for pairs of slips, for each claim
 BUDGET = 3.0                                                         # seconds for all the claims of one report
+NO_GRAPH = "f is computed in plain floats, so there is no graph that could explain it; with autograd.exp and its like there is."
 TOO_MANY = "Why was not searched: it takes too long for so many wrong claims. Check fewer at a time to be told."
 SHOWN = 3                                                            # causes that a report tells
 MARGIN = 0.6                                                         # how much less likely than the first the others may be
@@ -42,6 +43,8 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
             side = patterns.one_sided(problem, case)
             is_said = not side or any([side in cause.text for cause in causes])
             note = finding.note or ("" if is_said else f"It is {side}.")
+            if not causes and case.outcomes[0].probe.is_opaque:
+                note = NO_GRAPH
             finding = replace(
                 finding, causes=causes, note=note, names=study.names, derivation="" if causes else study.derivation()
             )

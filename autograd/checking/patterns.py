@@ -25,6 +25,7 @@ Names = Callable[[int], str]
 COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 ENOUGH = 3                                                           # points on either side of a threshold
 FEW = 8                                                              # inputs up to which mixed ones are
+NEARLY_ONE = 1e-3                                                    # how far from 1 a ratio of rounding is
 LARGE = 2000                                                         # nodes up to which each is looked at
 SMALL = 200                                                          # nodes up to which second derivatives are taken
 
@@ -97,6 +98,8 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str
             f"sign flipped; {half}",
             f"it is {text} times the right one, everywhere: the sign is flipped, and there is a {half}",
         )
+    if abs(ratio - 1.0) < NEARLY_ONE:
+        return 1.0, "rounded", f"it is {text} times the right one, everywhere: a constant is rounded"
     averaged = _divisors(samples)
     for n in averaged:
         if abs(ratio - n) < 1e-9 * n:
@@ -343,7 +346,9 @@ def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
         if low <= high:
             candidates = [float(f"{low + (high - low) / 2:.{digits}g}") for digits in range(1, 15)]
             inside = [x for x in (0.0, 1.0, -1.0, float(math.ceil(low)), *candidates) if low <= x <= high]
-            return (inside[0] if inside else low), wrong_above
+            cut = inside[0] if inside else low
+            beyond = min(len([x for x in wrong if x != cut]), len([x for x in right if x != cut]))
+            return (cut, wrong_above) if beyond >= ENOUGH else None  # and not at the threshold alone
     return None
 
 
@@ -383,6 +388,11 @@ def of_number(case: Case) -> List[Cause]:
         return [
             Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be rounded")
         ]
+    errors = [nearest(abs(o.claimed / o.truth.value - 1)) if o.truth.value != 0 else math.inf for o in wrong]
+    if max(errors) < NEARLY_ONE and len(case.outcomes) == len(wrong):
+        count = math.floor(-math.log10(max(errors)))
+        text = f"it is right to about {count} digits: rounded, or in single precision? Claim '≈ 0.1234' to allow for that"
+        return [Cause("rounded", text)]
     values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
     if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
         o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))

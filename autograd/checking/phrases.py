@@ -96,6 +96,7 @@ class Phrases:
             n = self.tape.inputs[k][1]
             for power, x in (("n", n), ("n-1", n - 1.0), ("n-2", n - 2.0), ("n+1", n + 1.0)):
                 shown = number(x) if self.tape.operands[k][1] is None else power if power == "n" else f"({power})"
+                words = words.replace(" {u}^{" + power + "}", "" if shown == "0" else " {u}^{" + power + "}")
                 words = words.replace("^{" + power + "}", "" if shown == "1" else f"^{shown}").replace("{" + power + "}", shown)
             if slip.kind in ("factor 2 missing", "exponent not lowered", "the factor n is missing"):
                 right += ", by the power rule"

@@ -61,7 +61,19 @@ class Probe:
         self.is_extreme = False                                      # very large or very small inputs that nobody asked for
         self.point: Point = recorded.point
         self._referees: Dict[Value, Referee] = {}
+        self._moved: Dict[Tuple[float, bool], Optional[Probe]] = {}
         self.tapes: Dict[Referee, Tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
+
+    def moved(self, move: float, whole: bool = False) -> Optional[Probe]:
+        """The probe with each input so much larger, relatively: with `whole` f is recorded there, None where it has no value;
+        else only the numbers are others, for a claim that looks at nothing else."""
+        if (move, whole) not in self._moved:
+            point = tuple([x * (1.0 + move) for x in self.point])
+            there = probe_at(self.problem, point, self.is_opaque) if whole else type(self)(self.problem, self.recorded)
+            if there is not None:
+                there.point = point
+            self._moved[move, whole] = there
+        return self._moved[move, whole]
 
     @cached_property
     def beside(self) -> List[Recorded]:

@@ -17,6 +17,7 @@ from ..structure import flatten, labelled
 
 Function = Callable[..., Any]
 Point = Tuple[float, ...]
+LEAST = 3                                                            # numbers in a list of which one is named
 LONG_DECIMAL = 15                                                    # digits
 
 _SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # of dp[0]/dw[1][2] those of w, without its d
@@ -204,9 +205,16 @@ def template_of(function: Function, claims: Any, domain: Mapping[str, Any], poin
             template[name] = _like_ranges(ranges, name)
         elif used.get(name):
             template[name] = _nested(used[name])
+            if len(template[name]) == 1 and _is_used_whole(function, name):
+                template[name] = template[name] * LEAST               # softmax of one number is constant, and any claim right
         else:
             template[name] = _like_claims(claims.get(name)) if isinstance(claims, Mapping) else 0.0
     return template
+
+
+def _is_used_whole(function: Function, name: str) -> bool:
+    """Whether a function may use an argument as a whole, as softmax(z), and not only elements of it."""
+    return not isinstance(function, Expression) or re.search(rf"\b{re.escape(name)}\b(?!\s*\[)", function.text) is not None
 
 
 def is_range(x: Any) -> bool:

@@ -14,6 +14,7 @@ from ..wording import aligned, did_you_mean
 if TYPE_CHECKING:
     from ..drawing import Drawing
 
+MOST = 8                                                             # findings of which a report tells more than the table
 TITLE = 90                                                           # characters of a line above a picture
 RIGHT, WRONG, INCONCLUSIVE = "right", "wrong", "inconclusive"
 
@@ -95,7 +96,7 @@ class ClaimFinding:
         partial: what it is about, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong" or "inconclusive".
         points: at how many points it was tried. note: why, where there is more to say.
         at: the simplest point where it is wrong, by name; there `claimed` is what it says (None if it has no value), `true` what
-            is true, and `ratio` claimed / true.
+            is true, and `ratio` claimed / true; `same_ratio` says whether that is the ratio everywhere.
         causes: what may have gone wrong, the likeliest first. derivation: the right derivation, where no cause was found.
     """
 
@@ -110,6 +111,7 @@ class ClaimFinding:
     claimed: Optional[float] = None
     true: Optional[float] = None
     ratio: Optional[float] = None
+    same_ratio: bool = False
     causes: Tuple[Cause, ...] = ()
     derivation: str = ""
     graph: Optional[Value] = field(default=None, repr=False)
@@ -134,7 +136,7 @@ class ClaimFinding:
             self.where(),
             _number(self.claimed, self.true),
             _number(self.true, self.claimed),
-            ratio_text(self.ratio),
+            ratio_text(self.ratio, self.same_ratio),
         )
 
     def where(self, most: int = 4) -> str:
@@ -192,7 +194,8 @@ class Report:
 
     def __str__(self) -> str:
         blocks = ["\n".join(block) for block in [finding.details() for finding in self.findings] if block]
-        return "\n\n".join([f"{self.title}\n{aligned(self._rows())}", *blocks, *self.notes])
+        rest = [f"And {len(blocks) - MOST} more, as in the table."] if len(blocks) > MOST + 1 else []
+        return "\n\n".join([f"{self.title}\n{aligned(self._rows())}", *(blocks[:MOST] if rest else blocks), *rest, *self.notes])
 
     def _rows(self) -> List[Tuple[str, ...]]:
         """The table with its headings, without columns that are empty."""
@@ -253,7 +256,9 @@ class Report:
         chosen = [f for f in drawable if partial in (None, f.partial)]
         if not chosen:
             names = [f.partial for f in drawable]
-            raise InputError(f"there is no graph to draw for {partial or 'this report'}{did_you_mean(partial or '', names)}")
+            known = f": there are {', '.join(names[:8])}" if names else ""
+            hint = did_you_mean(partial or "", names) or known
+            raise InputError(f"there is no graph to draw for {partial or 'this report'}{hint}")
         finding = min(chosen, key=lambda f: f.verdict != WRONG)
         edits = finding.causes[0].edits if finding.causes else ()
         marks = {
@@ -323,11 +328,11 @@ RATIOS = {
 }
 
 
-def ratio_text(ratio: Optional[float]) -> str:
-    """A ratio as one would say it: 1/3, -2, ln 10; else with four digits."""
+def ratio_text(ratio: Optional[float], is_constant: bool = True) -> str:
+    """A ratio as one would say it: 1/3, -2, and if it is a constant one ln 10; else with four digits."""
     if ratio is None or not math.isfinite(ratio):
         return ""
-    for sign, known in ((1.0, ""), (-1.0, "-")):
+    for sign, known in ((1.0, ""), (-1.0, "-")) if is_constant else ():
         for number, text in RATIOS.items():
             if abs(sign * ratio / number - 1.0) < 1e-9 and number > 0:
                 return known + text

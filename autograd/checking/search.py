@@ -6,6 +6,7 @@ import math
 import time
 from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
+from ..notation import number
 from ..ops import WHERE
 from .phrases import Phrases
 from .report import ratio_text
@@ -205,12 +206,16 @@ def substituted(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candida
         derivative, right = phrases.derivative(k, j), phrases.right(k, j)
         if found.kind == "constant factor":
             text = f"{derivative} = {right} is taken {ratio_text(found.number)} times"
+            text += ": a constant is rounded" if abs(found.number - 1.0) < 1e-3 else ""
         elif found.kind == "factor missing":
             text = f"a factor {name} is missing in {derivative} = {right}"
         elif found.kind == "factor too much":
             text = f"there is a factor {name} too much in {derivative} = {right}"
         else:
-            text = f"{derivative} is {right}, and not {in_words(found.form, name) if name else ratio_text(found.number)}"
+            wrote = in_words(found.form, name) if name else ratio_text(found.number)
+            if number(found.number) == right.rpartition("= ")[2]:
+                continue                                             # to be told apart by more digits than are shown
+            text = f"{derivative} is {right}, and not {wrote}"
         yield Candidate(found.cost, found.kind, text, found.change)
 
 

@@ -142,6 +142,7 @@ class Called(Source):
     def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
         self.function = function
+        self.claimed: Optional[List[str]] = None                     # the arguments that it answers for, if not for all
         self._problem = problem
         self._shape = shape
         self._names = _by_keyword(function, problem.names)
@@ -166,8 +167,9 @@ class Called(Source):
         except TypeError as error:
             if isinstance(error, AutogradError):
                 raise
+            hint = ". Lists come as lists: np.array(x) makes an array of one" if "list" in str(error) else ""
             raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
-                             f"{error}") from error
+                             f"{error}{hint}") from error
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
         """One of its numbers in floats."""
@@ -185,7 +187,29 @@ class Called(Source):
             raise
         if result is None:
             raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
+        if self.claimed is not None:
+            result = {name: x for name, x in named_parts(result, self._problem.names) if name in self.claimed}
         return result
+
+    def answers_for(self, probe: Probe) -> List[str]:
+        """The arguments whose partials a function of all partials returns: named in a mapping, or not None in a sequence."""
+        if self._shape is None or not isinstance(self._shape, Arguments):
+            return self._problem.names
+        result: Any = None
+        for arguments in (probe.arguments, self._problem.rebuild(list(probe.point))):
+            try:
+                result = self._called(arguments)
+                break
+            except (TypeError, AttributeError, ArithmeticError, ValueError):
+                continue
+        parts = named_parts(result, self._problem.names)
+        return [name for name in self._problem.names if name in [n for n, _ in parts]] or self._problem.names
+
+    def restrict(self, names: List[str]) -> None:
+        """Answer for these arguments alone."""
+        assert isinstance(self._shape, Arguments)
+        self.claimed = names
+        self._shape = Arguments(names, [self._shape.by_name[name] for name in names])
 
     def _numbers(self, result: Any) -> List[Any]:
         if self._shape is None:
@@ -206,6 +230,15 @@ def _by_keyword(function: Function, names: List[str]) -> Optional[List[str]]:
         return None
     by_name = any([p.kind is p.KEYWORD_ONLY for p in needed])
     return [p.name for p in needed] if by_name or [p.name for p in needed] != names else None
+
+
+def named_parts(result: Any, names: List[str]) -> List[Tuple[str, Any]]:
+    """The parts of a claimed gradient that are there, by name."""
+    if isinstance(result, Mapping) and set(result) <= set(names):
+        return [(name, result[name]) for name in names if name in result and result[name] is not None]
+    if isinstance(result, (list, tuple)) and len(result) == len(names):
+        return [(name, x) for name, x in zip(names, result) if x is not None]
+    return []
 
 
 class Arguments:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 from ..arithmetic import nearest
 from .claims import Claim
 from .points import simplicity
 from .probe import TOLERANCE, Probe, Truth, probe_at
-from .problem import Point, Problem
+from .problem import Problem
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
 from .samples import Case, Outcome
 from .sources import Text
@@ -108,11 +108,7 @@ def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> boo
     near = [there for _, there in moves if there is not None]
     if near and distance <= LAST_BITS and all([there == here for there in near]) and truth.value != 0:
         return True
-    spots = [
-        (probe_at(probe.problem, _scaled(probe.point, move), probe.is_opaque), there)
-        for move, there in moves
-        if there is not None
-    ]
+    spots = [(probe.moved(move, whole=True), there) for move, there in moves if there is not None]
     errors = [
         there - spot.truth(claim.target).value
         for spot, there in spots
@@ -123,13 +119,9 @@ def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> boo
 
 def _claimed_near(claim: Claim, probe: Probe, move: float) -> Any:
     """The claim at a point nearby."""
-    other = type(probe)(probe.problem, probe.recorded)
-    other.point = _scaled(probe.point, move)
-    return claim.source.at(other, claim.part)
-
-
-def _scaled(point: Point, move: float) -> Point:
-    return tuple([x * (1.0 + move) for x in point])
+    there = probe.moved(move)
+    assert there is not None
+    return claim.source.at(there, claim.part)
 
 
 def _without_value(claim: Claim, probe: Probe) -> str:
@@ -166,12 +158,21 @@ def finding_of(problem: Problem, case: Case) -> ClaimFinding:
             claimed,
             true,
             ratio,
+            _is_everywhere(ratio, wrong),
             graph=first.probe.output(target.output or 0),
         )
     graph = case.outcomes[0].probe.output(target.output or 0) if case.outcomes else None
     if len(right) >= min(SETTLED, len(case.outcomes)) and right and len(right) >= sum([_is_doubtful(o) for o in case.outcomes]):
         return ClaimFinding(target.label, claim.text, RIGHT, tried, _note(case), graph=graph)
     return ClaimFinding(target.label, claim.text, INCONCLUSIVE, tried, _why(case, len(right)), graph=graph)
+
+
+def _is_everywhere(ratio: Optional[float], wrong: Sequence[Outcome]) -> bool:
+    """Whether a ratio of claimed to true is the same wherever the claim is wrong."""
+    known = [o for o in wrong if o.truth.value != 0 and o.claimed is not None]
+    if ratio is None or len(known) < len(wrong):
+        return False
+    return all([abs(o.claimed / o.truth.value - ratio) <= 1e-9 * abs(ratio) for o in known])
 
 
 def _is_doubtful(outcome: Outcome) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..arithmetic import described
-from ..errors import AutogradError, InputError, OperandError
+from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..structure import flatten
 from .claims import Claim, Reader
 from .diagnosis import diagnosed
@@ -113,10 +113,12 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
         except (AutogradError, TypeError, AttributeError, IndexError, KeyError) as error:
             failure = failure or error
     assert failure is not None
+    hint = f"If f takes lists, say how long they are: domain={{{next(iter(templates[0]), 'x')!r}: [(-3, 3)]*3}}, or give points"
+    if isinstance(failure, (OperandError, FormulaError)):
+        raise type(failure)(f"{failure}. {hint}") from failure
     if isinstance(failure, AutogradError):
         raise failure
-    raise OperandError(f"f cannot be called with a number for each of {', '.join(templates[0])}: {failure}. If it takes lists, "
-                       "give points, or a domain with a list of ranges") from failure
+    raise OperandError(f"f cannot be called with a number for each of {', '.join(templates[0])}: {failure}. {hint}") from failure
 
 
 def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Sequence[Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 from ..engine import Value
 from ..labels import Labels, is_constant, printable
 from ..notation import number
+from ..ops import PEAK
 from .style import FONT, Theme
 
 Marks = Mapping[Tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number
@@ -75,7 +76,7 @@ def _edges(
     local = iter(v.partials)
     for k, (source, x) in enumerate(zip(sources, v.operands)):
         d = next(local) if isinstance(x, Value) else 0.0
-        if not isinstance(x, Value) or is_constant(x):
+        if not isinstance(x, Value) or is_constant(x) or v.op is PEAK:  # the shift of a softmax, which is held constant
             dot.edge(source, key, style="dotted")
             continue
         partial = f"∂{labels.name(v)}/∂{labels.name(x)}"
