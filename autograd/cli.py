@@ -16,6 +16,7 @@ import argparse
 import codecs
 import itertools
 import json
+import math
 import os
 import re
 import sys
@@ -120,7 +121,8 @@ def _check(words: List[str]) -> int:
     _print(options.format, report, report.to_markdown, report.to_dict)
     if options.output is not None:
         path = report.draw().save(options.output)
-        print(f"\nThe picture is in {path}" if options.format == "text" else "", end="\n" if options.format == "text" else "")
+        if options.format == "text":
+            print(f"\nThe picture is in {path}")
     return EXITS[report.verdict]
 
 
@@ -181,7 +183,19 @@ def _explain(words: List[str]) -> int:
 
 
 def _print(form: str, text: Any, markdown: Callable[[], str], data: Callable[[], Any]) -> None:
-    print(json.dumps(data(), ensure_ascii=False, indent=2) if form == "json" else markdown() if form == "markdown" else str(text))
+    if form == "json":
+        print(json.dumps(_plain(data()), ensure_ascii=False, indent=2))
+    else:
+        print(markdown() if form == "markdown" else text)
+
+
+def _plain(x: Any) -> Any:
+    """Data with words for the infinities, which JSON has not."""
+    if isinstance(x, dict):
+        return {key: _plain(item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_plain(item) for item in x]
+    return str(x) if isinstance(x, float) and not math.isfinite(x) else x
 
 
 def _kept_apart(words: Sequence[str], options: Sequence[str]) -> List[str]:

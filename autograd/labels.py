@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 from .arithmetic import Text, TextArithmetic, described
 from .engine import Value
 from .errors import OperandError
-from .notation import PRETTY, m_number, number
+from .notation import PRETTY, number, number_in
 from .wording import formula
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -124,7 +124,7 @@ class Labels:
         cached = iter(v.partials)
         value = [next(cached) if isinstance(x, Value) else 0.0 for x in v.operands][j]
         if v.op is None or (v.op.nary and v.op.symbol not in ("+", "·")) or v.op.kink is not None or v.op.name == "where":
-            return m_number(value, m, digits)
+            return number_in(value, m, digits)
         wanted = [k == j for k in range(len(v.operands))]
 
         def written(n: TextArithmetic) -> str:
@@ -133,7 +133,7 @@ class Labels:
             own = self.formula(v, n) if not v.op.symbol and not self.is_spelled(v) else ""
             shown = str(n.number(0.0 if text is None else text))
             return shown.replace(own, self.name(v, n)) if own else shown   # a(1 - a), and not a(1 - sigmoid(z))
-        return written(m) if len(written(PRETTY)) <= LONG else m_number(value, m, digits)
+        return written(m) if len(written(PRETTY)) <= LONG else number_in(value, m, digits)
 
 
 def _abridged(parts: Sequence[Any], m: TextArithmetic) -> str:

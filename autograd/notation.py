@@ -192,7 +192,7 @@ LATEX = _Latex(LatexText)
 LATEX.pi = LatexText(r"\pi")
 
 
-def m_number(x: float, m: TextArithmetic, digits: int = 4) -> str:
+def number_in(x: float, m: TextArithmetic, digits: int = 4) -> str:
     """A number as an arithmetic of texts writes it."""
     return latex_number(x, digits) if m is LATEX else number(x, digits)
 

@@ -47,6 +47,15 @@ def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
     raise OperandError(f"numbers, Values, and lists, tuples, dicts or arrays of them are needed, not {described(x)}")
 
 
+def as_lists(x: Any) -> Any:
+    """x with lists for arrays and tuples, at any depth; mappings stay."""
+    if isinstance(x, Mapping):
+        return {key: as_lists(item) for key, item in x.items()}
+    if is_array(x):
+        return x.tolist()
+    return [as_lists(item) for item in x] if isinstance(x, (list, tuple)) else x
+
+
 def labelled(x: Any, name: str) -> List[str]:
     """What the numbers in x are called, in the order of `flatten`: a, or w[0], w[1], or w[1][2], w['bias'].
 

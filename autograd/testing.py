@@ -37,13 +37,14 @@ def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[
     """
     if not names:
         raise InputError("points needs the names of the inputs, as points('a', 'b')")
-    strategies = _strategies()
-    return strategies.fixed_dictionaries({name: _numbers(low, high) for name in names})  # type: ignore[no-any-return]
+    found: SearchStrategy[Dict[str, float]] = _strategies().fixed_dictionaries({name: _numbers(low, high) for name in names})
+    return found
 
 
 def values(low: float = -3.0, high: float = 3.0, *, name: Optional[str] = None) -> SearchStrategy[Value]:
     """Leaves of a graph: Values with data between `low` and `high`."""
-    return _numbers(low, high).map(lambda x: Value(x, name=name))  # type: ignore[no-any-return]
+    found: SearchStrategy[Value] = _numbers(low, high).map(lambda x: Value(x, name=name))
+    return found
 
 
 def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
@@ -62,7 +63,8 @@ def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
             pairs.map(lambda x: f"({x[0]} + {x[1]})"), pairs.map(lambda x: f"({x[0]} - {x[1]})"),
             pairs.map(lambda x: f"{x[0]}*{x[1]}" if x[1][0] != "-" else f"{x[0]}*({x[1]})"),
             pairs.map(lambda x: f"({x[0]})/(2 + sin({x[1]}))"), part.map(lambda x: f"({x})**2"))
-    return strategies.recursive(leaves, larger, max_leaves=max(operations, 1))  # type: ignore[no-any-return]
+    found: SearchStrategy[str] = strategies.recursive(leaves, larger, max_leaves=max(operations, 1))
+    return found
 
 
 _OF_ONE: Sequence[str] = ("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "erf", "asinh", "log_sigmoid")

@@ -114,6 +114,13 @@ def test_check_draws_the_faulty_edge(tmp_path: Path, capsys: pytest.CaptureFixtu
     json.loads(capsys.readouterr().out)
 
 
+def test_json_has_no_infinity(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "x**2", "df/dx = 1e308*x*10", "--format", "json"]) == 1
+    out = capsys.readouterr().out
+    assert "Infinity" not in out
+    assert json.loads(out)["verdict"] == "wrong"
+
+
 def test_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "problems.txt"
     for text, code, line in (("f = x**2\ndf/dx = 2*x", 0, "1 claim: 1 right"), ("f = x**2\ndf/dx = x", 1, "1 claim: 1 wrong"), ("f = sqrt(x)\nat x = 0\ndf/dx = 1", 3, "1 inconclusive"), ("f = x\ndf/dx = 1\n[b]\nx +", 2, "1 problem could not be marked")):

@@ -13,7 +13,7 @@ from autograd import Value, explain, gradient
 from autograd.errors import InputError, OperandError
 from autograd.notation import LATEX, LatexText
 
-from .strategies import recipes
+from .strategies import Recipe, recipes
 
 
 def textbook() -> tuple[Value, Value, Value]:
@@ -121,10 +121,10 @@ def test_many_paths_are_summed_node_by_node_and_never_listed() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(recipes(), st.randoms())
-def test_the_last_number_is_the_gradient(recipe, random) -> None:  # type: ignore[no-untyped-def]
+@given(recipes(), st.data())
+def test_the_last_number_is_the_gradient(recipe: Recipe, data: st.DataObject) -> None:
     leaves, output = recipe.build()
-    x = random.choice(leaves)
+    x = data.draw(st.sampled_from(leaves))
     explanation = explain(output, x)
     assert explanation.value == pytest.approx(gradient(output, x), rel=1e-12, abs=1e-300)
     last = str(explanation).splitlines()[-1].rpartition("= ")[2]

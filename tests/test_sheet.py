@@ -85,12 +85,12 @@ def test_a_range_in_words() -> None:
 def test_every_known_fault_of_the_textbooks_is_caught_with_its_reason() -> None:
     sheet = Path(__file__).parents[1] / "demos" / "textbook_claims.sheet"
     marked = mark(read_sheet(sheet.read_text(encoding="utf-8")))
-    claims = [(item.exercise.name, claim, comment, finding) for item in marked
-              for claim, comment, finding in zip(item.exercise.claims, item.exercise.comments, [f for f in item.report.findings if "> 0" not in f.claim or len(item.report.findings) == len(item.exercise.claims)])]
-    assert len(claims) >= 60
-    for name, claim, comment, finding in claims:
-        if len(next(i for i in marked if i.exercise.name == name).report.findings) == len(next(i for i in marked if i.exercise.name == name).exercise.claims):
-            assert (finding.verdict == "wrong") == comment.startswith("wrong"), (name, claim)
+    assert sum([len(item.exercise.claims) for item in marked]) >= 60
+    for item in marked:
+        assert item.report is not None, item.error
+        known = [comment for comment in item.exercise.comments if comment.startswith("wrong")]
+        assert [f.verdict for f in item.report.findings].count("wrong") == len(known), item.exercise.name
+        assert "inconclusive" not in [f.verdict for f in item.report.findings], item.exercise.name
     reasons = {item.exercise.name: "\n".join([line for f in item.report.findings for line in f.details()]) for item in marked}
     for name, reason in {"softplus in log10": "ln 10", "mish in log10": "ln 10", "leaky relu as max(a x, x)": "right for a < 1, wrong for a > 1", "elu in code, without alpha": "alpha",
                          "the derivative of swish is always positive": "x = -2: there it is -0.09", "the derivative of tanh lies in (0, 1)": "x = 0: there it is 1",

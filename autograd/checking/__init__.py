@@ -17,6 +17,7 @@ samples.py        a wrong claim at a few points, in floats; what an explanation 
 search.py         the search for slips: of an edge, a node, all uses, two edges
 substitutions.py  other values in the place of a local partial
 patterns.py       what the numbers alone show
+sides.py          right on one side of a threshold only
 phrases.py        slips in words
 diagnosis.py      which explanation of a wrong claim is the likeliest
 report.py         the answer, as a table that is true only when all is right

@@ -12,11 +12,13 @@ from typing import Dict, List, Sequence, Tuple
 
 from ..engine import Value
 from . import patterns
+from .explanation import explain
 from .phrases import Phrases
 from .problem import Problem
 from .report import WRONG, Cause, ClaimFinding, Edit
 from .samples import Candidate, Case, Sample, samples_of, shown_of
 from .search import pairs, single_slips, substituted
+from .sides import one_sided
 from .tape import Edge
 
 SECONDS = 0.5                                                        # for pairs of slips, for each claim
@@ -40,7 +42,7 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
             finding = replace(finding, note=TOO_MANY)
         elif finding.verdict == WRONG and case.claim.relation == "=" and case.claim.target.output is not None:
             causes = tuple(study.causes(studies))
-            side = patterns.one_sided(problem, case)
+            side = one_sided(problem, case)
             is_said = not side or any([side in cause.text for cause in causes])
             note = finding.note or ("" if is_said else f"It is {side}.")
             if not causes and case.outcomes[0].probe.is_opaque:
@@ -105,7 +107,7 @@ class Study:
 
     def _one_sided(self) -> List[Candidate]:
         """Right on one side of a threshold, wrong on the other; and what explains the wrong side."""
-        side = patterns.one_sided(self.problem, self.case)
+        side = one_sided(self.problem, self.case)
         if side is None:
             return []
         wrong = [s for s in self.samples if s.is_wrong]
@@ -162,8 +164,6 @@ class Study:
 
     def derivation(self) -> str:
         """The right derivation, of a graph that is small enough to be read."""
-        from .explanation import explain
-
         known = (
             None
             if self.shown is None or self.shown.outcome.probe.is_opaque

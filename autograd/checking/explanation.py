@@ -9,7 +9,7 @@ from ..arithmetic import TextArithmetic, described
 from ..engine import Value, topological_order
 from ..errors import InputError, OperandError
 from ..labels import Labels, is_constant
-from ..notation import LATEX, PRETTY, latex_number, number
+from ..notation import LATEX, PRETTY, number, number_in
 from ..wording import did_you_mean
 from .tape import Edge, Tape
 
@@ -86,7 +86,7 @@ class Explanation:
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt
-        self._edges: List[Edge] = [] if self._x is None else _edges_between(self._tape, self._x)
+        self._edges: List[Edge] = [] if self._x is None else self._tape.connections(self._x)
         self.paths: int = self._count()
 
     def __str__(self) -> str:
@@ -159,7 +159,7 @@ class Explanation:
 
     def _definition(self, k: int, m: TextArithmetic) -> str:
         v = self._tape.nodes[k]
-        return f"{self._name(k, m)} = {self._labels.formula(v, m)} = {_number(v.data, m)}"
+        return f"{self._name(k, m)} = {self._labels.formula(v, m)} = {number_in(v.data, m, 6)}"
 
     def _where(self, m: TextArithmetic) -> str:
         named = self._named()
@@ -197,7 +197,7 @@ class Explanation:
             for _, _, d in factors:
                 product *= d
             names = arrow.join([self._wrt_label(m), *[self._name(k, m) for k, _ in path]])
-            parts = [symbols, numbers, _number(product, m)] if len(factors) > 1 else [symbols, _number(product, m)]
+            parts = [symbols, numbers, number_in(product, m, 6)] if len(factors) > 1 else [symbols, number_in(product, m, 6)]
             equation = " = ".join(dict.fromkeys(parts))
             lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
         return lines
@@ -239,7 +239,7 @@ class Explanation:
         def summed(parts: Sequence[str]) -> str:
             parts = [*parts[:-1], _ellipsis(m), parts[-1]] if len(shown) < len(terms) else list(parts)
             return " + ".join(parts)
-        value = _number(self._tape.adjoints[u], m)
+        value = number_in(self._tape.adjoints[u], m, 6)
         local = [self._local(t, m) for t in shown]
         if len(terms) == 1 and terms[0].v == last:
             return [local[0]] if local[0] == value else [f"{local[0]} = {value}"]
@@ -258,28 +258,8 @@ class Explanation:
         return self._labels.partial(self._tape.nodes[term.v], term.operand, m, 6)
 
 
-def _edges_between(tape: Tape, x: int) -> List[Edge]:
-    """The edges on all paths from node x to the output, also where a local partial is 0 here."""
-    reached = {x}
-    for k in range(x + 1, len(tape.nodes)):
-        if any([u in reached and tape.partials[k][j] is not None for j, u in enumerate(tape.operands[k])]):
-            reached.add(k)
-    leads = {len(tape.nodes) - 1}
-    found: List[Edge] = []
-    for k in range(len(tape.nodes) - 1, x, -1):
-        for j, u in enumerate(tape.operands[k]):
-            if k in leads and u is not None and u in reached and tape.partials[k][j] is not None:
-                leads.add(u)
-                found.append((k, j))
-    return sorted(found)
-
-
-def _number(x: float, m: TextArithmetic) -> str:
-    return number(x, 6) if m is PRETTY else latex_number(x, 6)
-
-
 def _factor(x: float, m: TextArithmetic) -> str:
-    text = _number(x, m)
+    text = number_in(x, m, 6)
     return f"({text})" if x < 0.0 else text
 
 

@@ -136,9 +136,12 @@ def _beside(root: float) -> List[float]:
 def _root(v: Value, order: Sequence[Value], leaf: Value) -> Tuple[Optional[float], int]:
     """Where, along one leaf, the kink of a node lies, None if a few steps of Newton's do not lead there; and how often the graph
     was computed for it."""
+    kink = v.op.kink if v.op is not None else None
+    assert kink is not None
+
     def distance(x: float) -> float:
         values = replay(IEEE, order[:-1], {leaf: IEEE.number(x)})
-        return float(v.op.kink(IEEE, *operands_in(IEEE, v, values)))  # type: ignore[union-attr, misc]
+        return float(kink(IEEE, *operands_in(IEEE, v, values)))
 
     x = leaf.data
     here = distance(x)

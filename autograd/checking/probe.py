@@ -105,7 +105,7 @@ class Probe:
         return self.recorded.outputs[place] if isinstance(place, int) else self.steps.get(place)
 
     def referee(self, output: Value) -> Referee:
-        """The derivatives of an output, or a step, by all inputs and targets."""
+        """The derivatives of an output, or a step, by all inputs and steps."""
         if output not in self._referees:
             by = list(dict.fromkeys([*self.recorded.leaves, *self.steps.values()]))
             self._referees[output] = Referee(output, by, self.recorded.exact)

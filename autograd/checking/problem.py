@@ -7,6 +7,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..arithmetic import described, is_real, real
@@ -39,7 +40,7 @@ class Recorded:
     steps: Dict[str, Any]
     exact: Dict[Value, Fraction] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def place(self) -> Dict[Value, int]:
         """The number of each leaf."""
         return {x: k for k, x in enumerate(self.leaves)}
@@ -50,8 +51,8 @@ class Problem:
 
     Attributes:
         function: takes numbers and structures of them. names: its arguments. output: what its result is called.
-        template: a number for each argument, or a structure of them. labels: what each of the flat inputs is called.
-        text: the formula, or None.
+        size: how many flat inputs there are. labels: what each is called. rebuild: as many numbers in the arguments' structure.
+        text: the formula, or None. takes_values: whether f takes Values though its gradient does not flow through them.
     """
 
     def __init__(self, f: Union[str, Function], template: Mapping[str, Any]) -> None:
@@ -59,7 +60,7 @@ class Problem:
         self.text = self.function.text if isinstance(self.function, Expression) else None
         self.output = getattr(self.function, "output", None) or "f"
         self.names = list(template)
-        self.takes_values = False                                    # though its gradient does not flow
+        self.takes_values = False
         inputs, self.rebuild = flatten(list(template.values()))
         self.size = len(inputs)
         self.labels = [label for name, x in template.items() for label in labelled(x, name)]
@@ -142,10 +143,10 @@ def _assembled(point: Mapping[str, Any]) -> Dict[str, Any]:
         if match is None:
             whole[label] = x
         else:
-            places.setdefault(match[1], {})[tuple([int(k) for k in match[2][1:-1].split("][")])] = x
+            places.setdefault(match[1], {})[_place(match[2])] = x
     for name, numbers in places.items():
         template = _nested(numbers)
-        labels = [tuple([int(k) for k in label[1:-1].split("][")]) for label in labelled(template, "")]
+        labels = [_place(label) for label in labelled(template, "")]
         missing = [place for place in labels if place not in numbers]
         if missing:
             raise InputError(f"the point has no number for {name}[{']['.join(map(str, missing[0]))}]")
@@ -257,7 +258,12 @@ def _formulas(function: Function, claims: Any) -> List[str]:
 def _gather(formula: str, used: Dict[str, Any]) -> None:
     """The subscripts of each name in a formula, or a claim: {"w": {(1, 2), (0, 0)}}."""
     for name, places in _SUBSCRIPTS.findall(formula):
-        used.setdefault(name, set()).add(tuple([int(k) for k in places[1:-1].split("][")]))
+        used.setdefault(name, set()).add(_place(places))
+
+
+def _place(subscripts: str) -> Tuple[int, ...]:
+    """(1, 2) for "[1][2]"."""
+    return tuple([int(k) for k in subscripts[1:-1].split("][")])
 
 
 def _nested(places: Iterable[Tuple[int, ...]]) -> Any:

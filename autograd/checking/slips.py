@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
+from ..ops import SELU_ALPHA, SELU_SCALE
 from .tape import Tape
 
 LN10, LN2 = math.log(10.0), math.log(2.0)
@@ -133,8 +134,8 @@ OF_ONE: Rules = {
                    ("the slope's sign is flipped", "minus the slope for {u} < 0", lambda e: e.d if e.x > 0.0 else -e.d), ("output for the derivative", "{v}", lambda e: e.y)),
     "elu": (("alpha is forgotten", "exp({u}) for {u} < 0", lambda e: 1.0 if e.x > 0.0 else math.exp(e.x)), ("f for f + alpha", "{v} for {u} < 0", lambda e: 1.0 if e.x > 0.0 else e.y),
             ("f + 1 for f + alpha", "{v} + 1 for {u} < 0", lambda e: 1.0 if e.x > 0.0 else e.y + 1.0), ("f - alpha for f + alpha", "{v} - alpha for {u} < 0", lambda e: 1.0 if e.x > 0.0 else e.y - e.xs[1])),
-    "selu": (("the scale is forgotten", "1 for {u} > 0, alpha exp({u}) else", lambda e: e.d / 1.0507009873554805),
-             ("alpha is forgotten", "scale exp({u}) for {u} < 0", lambda e: e.d if e.x > 0.0 else e.d / 1.6732632423543772)),
+    "selu": (("the scale is forgotten", "1 for {u} > 0, alpha exp({u}) else", lambda e: e.d / SELU_SCALE),
+             ("alpha is forgotten", "scale exp({u}) for {u} < 0", lambda e: e.d if e.x > 0.0 else e.d / SELU_ALPHA)),
     "softplus": (("1 - σ for σ", "1/(1 + exp({u}))", lambda e: 1.0 - e.d), ("the derivative of the sigmoid", "σ({u})(1 - σ({u}))", lambda e: e.d * (1.0 - e.d)),
                  ("exp(x) for σ(x)", "exp({u})", lambda e: math.exp(e.x)), ("sigmoid's rule for softplus", "{v}(1 - {v})", lambda e: e.y * (1.0 - e.y)), ("chain factor dropped: exp(u)", "1/(1 + exp({u}))", lambda e: 1.0 - e.d)),
     "log_sigmoid": (("σ for 1 - σ", "σ({u})", lambda e: 1.0 - e.d), ("1/σ: the chain stops at the logarithm", "1/σ({u})", lambda e: 1.0 / (1.0 - e.d))),

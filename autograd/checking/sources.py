@@ -9,12 +9,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ..arithmetic import described, is_referee_number, nearest, real, referee
-from ..dispatch import is_array
+from ..arithmetic import is_referee_number, nearest, real, referee
 from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
-from ..structure import flatten
+from ..structure import as_lists, flatten, flatten_like
 from ..wording import did_you_mean
 from .probe import Probe
 from .problem import LONG_DECIMAL, Function, Problem, value_or_none
@@ -85,6 +84,7 @@ class Text(Source):
         known = [*known, *self._renamed]
         self.formula = Expression(text, known)
         self.is_number = not self.formula.names
+        self.is_exact = self.formula.digits < LONG_DECIMAL           # a longer one may stand for a constant, as 3.141592653589793
         for name in self.formula.names:
             if name not in known:
                 raise InputError(f"the claim {self.text!r} speaks of {name}, which is no input or named step"
@@ -94,11 +94,6 @@ class Text(Source):
         """The formula's value with 60 digits."""
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
         return self.formula(**numbers)
-
-    @property
-    def is_exact(self) -> bool:  # type: ignore[override]
-        """Whether no decimal is so long that it may stand for a constant, such as 3.141592653589793."""
-        return self.formula.digits < LONG_DECIMAL
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
         """The formula's value in floats, if it speaks of inputs alone."""
@@ -259,20 +254,10 @@ def _in_order(shape: Any, result: Any, text: str) -> List[Any]:
             raise InputError(f"the claim {text} gives {counted(count)}; {counted(len(shape.by_name))} are needed: "
                              f"one for each of {', '.join(shape.by_name)}")
         return _in_order(shape.by_name if by_name else list(shape.by_name.values()), result, text)
-    if isinstance(shape, Mapping):
-        if not isinstance(result, Mapping) or set(result) != set(shape):
-            raise InputError(f"the claim {text} needs the keys {', '.join(map(str, shape))}, not {described(result)}")
-        return [x for key in shape for x in _in_order(shape[key], result[key], text)]
-    shape = shape.tolist() if is_array(shape) else shape
-    result = result.tolist() if is_array(result) else result
-    if isinstance(shape, (list, tuple)):
-        if isinstance(result, Mapping) or not isinstance(result, (list, tuple)) or len(result) != len(shape):
-            raise InputError(f"the claim {text} needs a list of {len(shape)}, as f's argument is, not {described(result)}")
-        return [x for one, another in zip(shape, result) for x in _in_order(one, another, text)]
-    leaves = flatten(result)[0]
-    if len(leaves) != 1:
-        raise InputError(f"the claim {text} gives {counted(len(leaves))} where one is needed")
-    return leaves
+    try:
+        return flatten_like(as_lists(shape), as_lists(result))
+    except InputError as error:
+        raise InputError(f"the claim {text} has another structure than f's argument: {error}") from None
 
 
 def counted(n: int, what: str = "number") -> str:

@@ -27,10 +27,10 @@ class Tape:
 
     def __init__(self, order: Sequence[Value]) -> None:
         self.nodes = list(order)
-        place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
+        self._place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
         self.rows: List[Optional[Operation]] = [v.op for v in order]
         self.operands: List[List[Optional[int]]] = [
-            [place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order
+            [self._place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order
         ]
         self.inputs: List[List[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
         self.values: List[float] = [v.data for v in order]
@@ -44,8 +44,8 @@ class Tape:
         self._tangents: Dict[int, List[float]] = {}
 
     def place(self, v: Value) -> Optional[int]:
-        """The number of a node."""
-        return next((k for k, node in enumerate(self.nodes) if node is v), None)
+        """The number of a node; None if it is not below the output."""
+        return self._place.get(v)
 
     def swept(self, edits: Mapping[Edge, float]) -> List[float]:
         """d output / d node, with other local partials in the place of some."""
@@ -79,7 +79,7 @@ class Tape:
         return tangents
 
     def edges(self, x: int) -> List[Edge]:
-        """The edges on the paths from node number x to the output."""
+        """The edges on the paths from node number x to the output along which something flows."""
         tangents = self.tangents(x)
         return [
             (k, j)
@@ -88,6 +88,21 @@ class Tape:
             for j, u in enumerate(self.operands[k])
             if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0
         ]
+
+    def connections(self, x: int) -> List[Edge]:
+        """The edges on all paths from node number x to the output, also where a local partial is 0 here."""
+        reached = {x}
+        for k in range(x + 1, len(self.nodes)):
+            if any([u in reached and self.partials[k][j] is not None for j, u in enumerate(self.operands[k])]):
+                reached.add(k)
+        leads = {len(self.nodes) - 1}
+        found: List[Edge] = []
+        for k in range(len(self.nodes) - 1, x, -1):
+            for j, u in enumerate(self.operands[k]):
+                if k in leads and u is not None and u in reached and self.partials[k][j] is not None:
+                    leads.add(u)
+                    found.append((k, j))
+        return sorted(found)
 
     def other_partial(self, k: int, j: int) -> Optional[float]:
         """The local partial by operand j, of a constant too."""

@@ -23,8 +23,9 @@ def verify(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, p
     """Whether hand-derived partial derivatives of f are right; where one is wrong, how wrong, and by which slip.
 
     f is recorded at many points, and differentiated with 60 digits; so are the claims computed. A claim is right if it differs
-    nowhere by more than 1e-12 of the sum of the absolute products along all paths. At a kink any slope between the two sides is
-    right. A function of floats alone (`math.exp`) is judged by differences, which may find it "inconclusive".
+    nowhere by more than 1e-12: of the true slope, if both are formulas, and else of the sum of the absolute products along all
+    paths, by which the rounding of a function's constants is measured. At a kink any slope between the two sides is right. A
+    function of floats alone (`math.exp`) is judged by differences, which may find it "inconclusive".
 
     Args:
         f: a formula as text, with named steps if you like, or a function of Values. Its result may be a list.
@@ -70,7 +71,7 @@ def verify(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, p
     findings = [finding_of(problem, case) for case in cases]
     if any([finding.verdict == WRONG for finding in findings]):
         findings = diagnosed(problem, cases, findings)
-    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped, len(probes[0].recorded.outputs)))
+    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped))
 
 
 # What is asked ------------------------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     except (OperandError, TypeError, AttributeError) as error:
         try:
             numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]
-        except Exception:
+        except Exception:                                            # whatever f raises on floats, it was asked for Values first
             raise error from None
         if any([x is not None for x in numbers]):
             return True
@@ -143,7 +144,7 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
-def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, outputs: int) -> List[str]:
+def _notes(problem: Problem, claims: Sequence[Claim], skipped: int) -> List[str]:
     notes = []
     claimed = {claim.target.place for claim in claims if claim.target.output is not None}
     unclaimed = [label for k, label in enumerate(problem.labels) if k not in claimed]
