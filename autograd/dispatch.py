@@ -15,6 +15,8 @@ def arithmetic_of(*operands: Any) -> Any:
     """The arithmetic that the operands call for; an object that is no number is refused."""
     kind: Any = FLOATS
     for x in operands:
+        if type(x) is float:
+            continue
         if isinstance(x, Value):
             kind = GRAPH if kind is FLOATS else kind
         elif is_array(x):

@@ -9,7 +9,7 @@ the hot operators (+ - * /, negation, powers, exp, tanh, relu) spelled out; a te
 from __future__ import annotations
 
 import math
-from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple, Union
+from typing import TYPE_CHECKING, Any, Container, Dict, Iterator, List, Optional, Set, Tuple, Union
 
 from . import ops
 from .arithmetic import FLOAT, IEEE, described, is_real, real
@@ -17,8 +17,12 @@ from .errors import DomainError, OperandError, ReadOnlyError
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TABLE, TANH, Operation
 from .wording import explained, given, needed, node_text
 
+if TYPE_CHECKING:
+    from .scopes import Scope
+
 Operand = Union["Value", float]
 
+_scope: Optional[Scope] = None                                       # in which nodes are made now (scopes.py)
 _exp = math.exp
 _tanh = math.tanh
 
@@ -43,12 +47,13 @@ class Value:
         grad: d output / d self after `output.backward()`; 0.0 before.
         name: a string or None.
         op: the row of the table that computed it; None for a leaf.
+        scope: the call of a module in which it was made; None outside any.
         operands: Values and constants, in order. parents: the Values among them. partials: d self / d parent, one a parent.
     """
 
     # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
     # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "grad", "name")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
 
     def __init__(self, data: float, name: Optional[str] = None, _row: Optional[Operation] = None,
                  _a: Optional[Value] = None, _da: float = 0.0, _b: Optional[Value] = None, _db: float = 0.0,
@@ -62,6 +67,7 @@ class Value:
         self._da: float = _da
         self._db: float = _db
         self._mark: Optional[object] = None
+        self._scope: Optional[Scope] = _scope
         if _row is None:
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
@@ -112,6 +118,11 @@ class Value:
     def partials(self) -> Tuple[float, ...]:
         """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
+
+    @property
+    def scope(self) -> Optional[Scope]:
+        """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
+        return self._scope
 
     @property
     def _prev(self) -> Set[Value]:
@@ -423,7 +434,7 @@ class Value:
                 if q is not None:
                     q.grad += v._db * g
                 elif p is None and isinstance(v, Nary):
-                    for x, d in v.flows():
+                    for x, d in zip(v._flow, v._dflow):
                         x.grad += d * g
         except TypeError:
             for v in topological_order(self):
@@ -449,12 +460,23 @@ class Value:
 class Nary(Value):
     """A node of more than two operands, of a row for any number of them, or of a row through which nothing flows."""
 
-    __slots__ = ("_dmany", "_many")
+    __slots__ = ("_dflow", "_dmany", "_flow", "_many")
 
-    def __init__(self, data: float, row: Operation, many: Tuple[Operand, ...], dmany: Tuple[float, ...]) -> None:
+    def __init__(self, data: float, row: Operation, many: Tuple[Operand, ...], dmany: Tuple[float, ...],
+                 flow: Optional[Tuple[Value, ...]] = None, dflow: Tuple[float, ...] = ()) -> None:
         Value.__init__(self, data, None, row)
         self._many: Tuple[Operand, ...] = many                       # Values and constants
-        self._dmany: Tuple[float, ...] = dmany                       # a partial for each, 0.0 for a constant
+        self._dmany: Tuple[float, ...] = dmany                       # a partial for each; a constant's means nothing
+        # To which parents gradient flows, with the local partials: all, but of a `where` only the branch that it chose, and of
+        # a comparison or a step none. (To both parents of a plain Value it flows.)
+        if flow is None:
+            flows: List[bool] = [isinstance(x, Value) and not row.is_flat for x in many]
+            if row is ops.WHERE:
+                flows = [f and d != 0.0 for f, d in zip(flows, dmany)]
+            flow = tuple([x for x, f in zip(many, flows) if f])  # type: ignore[misc]
+            dflow = tuple([d for d, f in zip(dmany, flows) if f])
+        self._flow: Tuple[Value, ...] = flow
+        self._dflow: Tuple[float, ...] = dflow
 
     @property
     def operands(self) -> Tuple[Operand, ...]:
@@ -463,14 +485,6 @@ class Nary(Value):
     @property
     def partials(self) -> Tuple[float, ...]:
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
-
-    def flows(self) -> List[Tuple[Value, float]]:
-        """The parents to which gradient flows, with the local partials: all, but of a `where` only the branch that it chose, and
-        of a comparison or a step none. (To both parents of a plain Value it flows.)"""
-        if self._row is not None and self._row.is_flat:
-            return []
-        flowing = [(x, d) for x, d in zip(self._many, self._dmany) if isinstance(x, Value)]
-        return [(x, d) for x, d in flowing if d != 0.0] if self._row is ops.WHERE else flowing
 
 
 def _entered(output: Value) -> List[Value]:
@@ -482,7 +496,7 @@ def _entered(output: Value) -> List[Value]:
     mark: object = object()
     order: List[Value] = []
     stack: List[Value] = []                                          # the path from the output to v
-    rest: Dict[int, Iterator[Tuple[Value, float]]] = {}              # what an Nary on that path has yet to enter
+    rest: Dict[int, Iterator[Value]] = {}                            # what an Nary on that path has yet to enter
     gates: List[Value] = []
     v: Value = output
     v._mark = mark
@@ -522,11 +536,11 @@ def _entered(output: Value) -> List[Value]:
     return order
 
 
-def _next_new(v: Nary, rest: Dict[int, Iterator[Tuple[Value, float]]], mark: object) -> Optional[Value]:
+def _next_new(v: Nary, rest: Dict[int, Iterator[Value]], mark: object) -> Optional[Value]:
     """The next interior parent of v that the sweep enters only now."""
     if id(v) not in rest:
-        rest[id(v)] = iter(v.flows())
-    for x, _ in rest[id(v)]:
+        rest[id(v)] = iter(v._flow)
+    for x in rest[id(v)]:
         if x._mark is not mark:
             x._mark = mark
             if x._row is not None:
@@ -587,9 +601,15 @@ def adjoints(output: Value) -> Dict[int, float]:
         if q is not None:
             grads[id(q)] = grads.get(id(q), 0.0) + v._db * g
         elif p is None and isinstance(v, Nary):
-            for x, d in v.flows():
+            for x, d in zip(v._flow, v._dflow):
                 grads[id(x)] = grads.get(id(x), 0.0) + d * g
     return grads
+
+
+def set_scope(scope: Optional[Scope]) -> None:
+    """From here on, nodes are made in this scope."""
+    global _scope
+    _scope = scope
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
@@ -654,18 +674,37 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
 
 def nary(row: Operation, *operands: Any) -> Value:
     """The node of an operation on any number of operands, Values or numbers."""
-    many: Tuple[Operand, ...] = tuple([x if isinstance(x, Value) else real(x) for x in operands])
+    many: Tuple[Operand, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
     numbers: List[float] = [x._data if isinstance(x, Value) else x for x in many]
-    wanted: List[bool] = [isinstance(x, Value) for x in many]
     try:
         y: float = row.value(FLOAT, *numbers)
     except (ValueError, ArithmeticError) as error:
         raise explained(error, row, operands) from None
+    wanted: List[bool] = [row.nary or isinstance(x, Value) for x in many]  # those of an nary row come all at once
     try:
         partials: List[Any] = row.local_partials(FLOAT, y, numbers, wanted)
     except (ValueError, ArithmeticError):
         partials = _edges(row, y, numbers, wanted)
-    return Nary(float(y), row, many, tuple([0.0 if d is None else float(d) for d in partials]))
+    return Nary(float(y), row, many, tuple([d if type(d) is float else float(d or 0.0) for d in partials]))
+
+
+def weighted_sum(left: List[Any], right: List[Any]) -> Optional[Value]:
+    """The node of `dot`, as its row has it, of Values on the left, and Values alone or floats alone on the right; else None."""
+    if not (left and _NODES.issuperset(map(type, left))):
+        return None
+    constant: bool = _FLOATS.issuperset(map(type, right))
+    if not constant and not _NODES.issuperset(map(type, right)):
+        return None
+    numbers: Tuple[float, ...] = tuple([x._data for x in left])
+    weights: Tuple[float, ...] = tuple(right) if constant else tuple([x._data for x in right])
+    y: float = FLOAT.sum(*[x * z for x, z in zip(numbers, weights)])
+    many: Tuple[Any, ...] = (*left, *right)
+    dmany: Tuple[float, ...] = weights + numbers
+    return Nary(y, ops.DOT, many, dmany, tuple(left) if constant else many, weights if constant else dmany)
+
+
+_NODES = frozenset([Value, Nary])
+_FLOATS = frozenset([float])
 
 
 def evaluate(row: Operation, *operands: Any) -> float:

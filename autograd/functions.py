@@ -11,15 +11,15 @@ iterable each, as the builtins do; an array stands for all its elements.
 from __future__ import annotations
 
 import builtins
-import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, Iterable, List, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Iterable, List, TypeVar
 
 from .arithmetic import described, is_real, real
 from .dispatch import ELEMENTS, arithmetic_of, has_array, is_array
-from .engine import Value
+from .engine import Value, weighted_sum
 from .errors import InputError, OperandError
 from .ops import INF
+from .randomness import Random, generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +34,6 @@ __all__ = [
     "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax", "leaky_relu", "prelu", "rrelu",
     "elu", "swish", "silu", "mish", "gelu", "arcsin", "arccos", "arctan", "arctan2", "arcsinh", "arccosh", "arctanh",
     "clip"]
-
-Random = Union[random.Random, int, None]
 
 # Exponentials and logarithms -------------------------------------------------------------------------------------------
 
@@ -520,7 +518,8 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     left, right = _items("dot", a), _items("dot", b)
     if len(left) != len(right):
         raise InputError(f"dot needs two sequences of the same length, not {len(left)} and {len(right)}")
-    return arithmetic_of(*left, *right).dot(*left, *right)
+    node = weighted_sum(left, right)
+    return arithmetic_of(*left, *right).dot(*left, *right) if node is None else node
 
 
 def prod(xs: Iterable[Any]) -> Any:
@@ -642,9 +641,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool 
         raise InputError(f"rrelu needs lower <= upper, not lower = {lower} and upper = {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
-    if not isinstance(rng, (random.Random, int, type(None))):
-        raise OperandError(f"rng is a random.Random, or a whole number as a seed for one, not {described(rng)}")
-    source = rng if isinstance(rng, random.Random) else random.Random(rng)
+    source = generator(rng)
     if not has_array(x):
         return leaky_relu(x, source.uniform(lower, upper))
     import numpy as np

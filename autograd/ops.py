@@ -59,7 +59,8 @@ class Operation:
         if self.nary and self.partials[0] is FLAT:
             return [None] * len(operands)
         if self.nary:
-            return [d if w else None for d, w in zip(self.partials[0](m, y, *operands), wanted)]
+            partials = self.partials[0](m, y, *operands)
+            return list(partials) if all(wanted) else [d if w else None for d, w in zip(partials, wanted)]
         return [d(m, y, *operands) if w and d is not FLAT else None for d, w in zip(self.partials, wanted)]
 
     def __repr__(self) -> str:

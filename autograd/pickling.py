@@ -11,10 +11,13 @@ import copy
 import threading
 import weakref
 from array import array
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
 from .engine import Nary, Value, topological_order
 from .ops import TABLE
+
+if TYPE_CHECKING:
+    from .scopes import Scope
 
 # Copies -----------------------------------------------------------------------------------------------------------------
 
@@ -39,7 +42,7 @@ def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
         _set_state(leaf, _state(v))
         return leaf
     operands = tuple([replaced.get(id(x), x) if isinstance(x, Value) else x for x in v.operands])
-    return _node(v.op.name, v.data, v.grad, v.name, operands, _slots(v), isinstance(v, Nary))
+    return _node(v.op.name, v.data, v.grad, v.name, v.scope, operands, _slots(v), isinstance(v, Nary))
 
 
 def _leaf(kind: Type[Value]) -> Value:
@@ -51,14 +54,14 @@ def _leaf(kind: Type[Value]) -> Value:
     return v
 
 
-State = Tuple[float, float, Optional[str], Dict[str, Any]]
+State = Tuple[float, float, Optional[str], "Optional[Scope]", Dict[str, Any]]
 
 
 def _state(v: Value) -> State:
-    """What a leaf holds: data, grad, name, and what a subclass has added, in its slots or its __dict__."""
+    """What a leaf holds: data, grad, name, scope, and what a subclass has added, in its slots or its __dict__."""
     slots = [name for kind in type(v).__mro__ if kind is not Value for name in _slot_names(kind)]
     extra = {name: getattr(v, name) for name in slots if hasattr(v, name)}
-    return v.data, v.grad, v.name, {**extra, **getattr(v, "__dict__", {})}
+    return v.data, v.grad, v.name, v.scope, {**extra, **getattr(v, "__dict__", {})}
 
 
 def _slot_names(kind: type) -> List[str]:
@@ -69,13 +72,13 @@ def _slot_names(kind: type) -> List[str]:
 
 
 def _set_state(v: Value, state: State) -> None:
-    v.data, v.grad, v.name, extra = state
+    v.data, v.grad, v.name, v._scope, extra = state
     for name, x in extra.items():
         setattr(v, name, x)
 
 
-def _node(row: str, data: float, grad: float, name: Optional[str], operands: Tuple[Any, ...], partials: List[float],
-          is_nary: bool) -> Value:
+def _node(row: str, data: float, grad: float, name: Optional[str], scope: Optional[Scope], operands: Tuple[Any, ...],
+          partials: List[float], is_nary: bool) -> Value:
     """A node from its operands and, in order, the partial of each; the number in a constant's place does not count."""
     if is_nary:
         v: Value = Nary(data, TABLE[row], operands, tuple(partials))
@@ -86,6 +89,7 @@ def _node(row: str, data: float, grad: float, name: Optional[str], operands: Tup
             slots += [x, d] if isinstance(x, Value) else [None, x]
         v = Value(data, name, TABLE[row], *slots)
     v.grad = grad
+    v._scope = scope
     return v
 
 
@@ -163,23 +167,24 @@ class _Pack:
                     number[id(x)] = len(self.nodes) + len(given)
                     given.append(x)
                 references.append(number[id(x)])
+        data, grads = array("d", [v.data for v in self.nodes]), array("d", [v.grad for v in self.nodes])
+        partials = array("d", [d for v in self.nodes for d in _slots(v)])
         return _unpack, (given, [v.op.name for v in self.nodes if v.op], [v.name for v in self.nodes],
-                         array("d", [v.data for v in self.nodes]), array("d", [v.grad for v in self.nodes]),
-                         counts, references, constants, array("d", [d for v in self.nodes for d in _slots(v)]))
+                         [v.scope for v in self.nodes], data, grads, counts, references, constants, partials)
 
 
-def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], data: Sequence[float], grads: Sequence[float],
-            counts: Sequence[int], references: Sequence[int], constants: Sequence[float],
-            partials: Sequence[float]) -> List[Value]:
+def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], scopes: List[Optional[Scope]],
+            data: Sequence[float], grads: Sequence[float], counts: Sequence[int], references: Sequence[int],
+            constants: Sequence[float], partials: Sequence[float]) -> List[Value]:
     nodes: List[Value] = []
     constant = iter(constants)
     at = 0
-    for row, name, value, grad, count in zip(rows, names, data, grads, counts):
+    for row, name, scope, value, grad, count in zip(rows, names, scopes, data, grads, counts):
         many = count >= 0
         end = at + (count if many else ~count)
         operands: List[Any] = []
         for k in references[at:end]:
             operands.append(next(constant) if k < 0 else nodes[k] if k < len(rows) else given[k - len(rows)])
-        nodes.append(_node(row, value, grad, name, tuple(operands), list(partials[at:end]), many))
+        nodes.append(_node(row, value, grad, name, scope, tuple(operands), list(partials[at:end]), many))
         at = end
     return nodes

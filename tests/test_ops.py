@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd.arithmetic import FLOAT, IEEE, TEXT, Arithmetic, Text, numpy, referee
+from autograd.derivatives import gradient
 from autograd.engine import GRAPH, Value, apply
 from autograd.errors import AutogradError, DivisionError, DomainError, RangeError
 from autograd.expressions import expression
-from autograd.functions import exp, relu, sigmoid
+from autograd.functions import dot, exp, relu, sigmoid
 from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
 from autograd.wording import formula
 
@@ -285,6 +286,17 @@ def test_inlined_functions_are_bit_equal_to_their_rows(name: str) -> None:
         inlined = {"exp": v.exp, "tanh": v.tanh, "relu": v.relu, "neg": lambda: -v}[name]
         assert outcome(inlined) == outcome(lambda: apply(TABLE[name], v))
     equal()
+
+
+@given(st.lists(st.tuples(anything, anything), min_size=1, max_size=5))
+@settings(max_examples=400)
+def test_a_weighted_sum_is_bit_equal_to_its_row(pairs: List[Tuple[float, float]]) -> None:
+    left, constants = [[Value(x) for x, _ in pairs], [z for _, z in pairs]]
+    for right in (constants, [Value(z) for z in constants], [Value(constants[0]), *constants[1:]]):
+        fast, slow = dot(left, right), apply(TABLE["dot"], *left, *right)
+        assert outcome(lambda: fast) == outcome(lambda: slow)
+        assert [id(p) for p in fast.parents] == [id(p) for p in slow.parents]
+        assert gradient(fast, left) == pytest.approx(gradient(slow, left), rel=0, abs=0, nan_ok=True)
 
 
 def test_edges_that_were_once_wrong() -> None:

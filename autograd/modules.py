@@ -1,0 +1,207 @@
+"""`Module`: something with parameters, made of others. What networks (nn.py) and your own models have in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
+
+from .arithmetic import described, is_real
+from .dispatch import is_array
+from .engine import Value
+from .errors import InputError, OperandError
+from .scopes import Scope
+from .wording import did_you_mean
+
+Self = TypeVar("Self", bound="Module")
+
+
+class Module:
+    """A model, or a part of one. Subclass it, put parameters and other modules into attributes, and write `forward`.
+
+    Every leaf `Value` in an attribute, or in lists, tuples and dicts there, is a parameter; so is every one of a module there.
+    Attributes that begin with an underscore hold neither. Parameters are named by where they are, `w[0]`, and
+    `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ...
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data, [p.name for p in line.parameters()]
+    (7.0, ['slope', 'offset'])
+    >>> line.state_dict()
+    {'slope': 2.0, 'offset': 1.0}
+
+    Attributes:
+        training: whether it is being trained; batch normalisation asks. `train()` and `eval()` set it.
+        buffers: the names of attributes with lists of plain numbers that belong to its state, though nothing is learnt there.
+        sample_rank: how deep one input nests, 1 for a row of numbers, 3 for an image of channels. A module that says so takes
+            a batch, a sequence of inputs, too, and answers with a list. None: `forward` gets whatever was given.
+        batch_only: whether, in training, it takes whole batches only, as batch normalisation does.
+    """
+
+    training: bool = True
+    buffers: ClassVar[Tuple[str, ...]] = ()
+    sample_rank: Optional[int] = None
+    batch_only: ClassVar[bool] = False
+    _name: str = ""                                                  # what the module that holds it calls it
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the module computes. Yours to write."""
+        raise OperandError(f"{type(self).__name__} has no forward: write what it computes as `def forward(self, x):`")
+
+    def __call__(self, *inputs: Any) -> Any:
+        """What `forward` answers, in a scope of its own; for a batch, if `sample_rank` says what one is, a list of answers."""
+        if self.sample_rank is not None and inputs and _depth(inputs[0]) > self.sample_rank and not self.needs_batch:
+            return [self(sample) for sample in inputs[0]]
+        with Scope(self._name):
+            return self.forward(*inputs)
+
+    # Parameters ---------------------------------------------------------------------------------------------------------
+
+    def parameters(self) -> List[Value]:
+        """Every parameter, once."""
+        return [p for _, p in self.named_parameters()]
+
+    def named_parameters(self) -> Iterator[Tuple[str, Value]]:
+        """Every parameter, once, with its name."""
+        seen: Set[int] = set()
+        for prefix, module in self._named_modules():
+            for key, part in module._parts():
+                if isinstance(part, Value) and id(part) not in seen:
+                    seen.add(id(part))
+                    yield prefix + key, part
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0, before a sweep: leaves add up over sweeps."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all within it, each once."""
+        for _, module in self._named_modules():
+            yield module
+
+    @property
+    def needs_batch(self) -> bool:
+        """Whether now it takes whole batches only, because it, or a module within it, is batch_only and in training."""
+        return any([module.batch_only and module.training for module in self.modules()])
+
+    def _named_modules(self) -> Iterator[Tuple[str, Module]]:
+        """This module and all within it, with the beginnings of their parameters' names."""
+        waiting: List[Tuple[str, Module]] = [("", self)]
+        seen: Set[int] = set()
+        while waiting:
+            prefix, module = waiting.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            yield prefix, module
+            waiting += [(f"{prefix}{key}.", part) for key, part in reversed(list(module._parts())) if isinstance(part, Module)]
+
+    def _parts(self) -> Iterator[Tuple[str, Union[Value, Module]]]:
+        """Its own parameters and modules, under their names."""
+        for key, x in vars(self).items():
+            if not key.startswith("_"):
+                yield from _parts(key, x)
+
+    def __setattr__(self, key: str, x: Any) -> None:
+        object.__setattr__(self, key, x)
+        if key.startswith("_") or next(_parts(key, x), None) is None:
+            return
+        for name, part in self._parts():
+            if isinstance(part, Module):
+                part._name = name
+        for name, p in self.named_parameters():
+            p.name = name
+
+    # Modes --------------------------------------------------------------------------------------------------------------
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Set it, and all within it, to be trained; answers the module itself."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self: Self) -> Self:
+        """Set it, and all within it, to be used."""
+        return self.train(False)
+
+    # State --------------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> Dict[str, float]:
+        """Its parameters and buffers as plain numbers by name: `json.dump` takes it."""
+        return {**{name: p.data for name, p in self.named_parameters()}, **self._buffered()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set parameters and buffers from what `state_dict` gave.
+
+        Raises InputError if a name is missing, one too many is there, or something is no number; then nothing was changed.
+        """
+        if not isinstance(state, Mapping):
+            raise OperandError(f"load_state_dict takes a dict of names and numbers, not {described(state)}")
+        own = self.state_dict()
+        missing = [name for name in own if name not in state]
+        unknown = [name for name in state if name not in own]
+        if missing or unknown:
+            problems = [f"{what} {_some(names)}" for what, names in (("it lacks", missing), ("it has unknown", unknown)) if names]
+            hint = did_you_mean(unknown[0], missing) if missing and unknown else ""
+            raise InputError(f"the state does not fit {type(self).__name__}: {' and '.join(problems)}{hint}")
+        for name, x in state.items():
+            if not is_real(x):
+                raise InputError(f"the state of {name} is {described(x)}, and a number is needed")
+        for name, p in self.named_parameters():
+            p.data = state[name]
+        for prefix, module in self._named_modules():
+            for key in module.buffers:
+                count = len(getattr(module, key))
+                setattr(module, key, [float(state[f"{prefix}{key}[{k}]"]) for k in range(count)])
+
+    def _buffered(self) -> Dict[str, float]:
+        return {f"{prefix}{key}[{k}]": x for prefix, module in self._named_modules() for key in module.buffers
+                for k, x in enumerate(getattr(module, key))}
+
+    # Words --------------------------------------------------------------------------------------------------------------
+
+    def describe(self) -> str:
+        """What stands in the parentheses of its repr: its sizes and options. Yours to write, if there is more to say."""
+        return ""
+
+    def __repr__(self) -> str:
+        count = len(self.parameters())
+        total = f", {count} parameter{'' if count == 1 else 's'}" if count else ""
+        own = self.describe()
+        lines = [f"{type(self).__name__}{f'({own})' if own else ''}{total}"]
+        if not own:
+            for name, part in self._parts():
+                if isinstance(part, Module):
+                    lines += [f"  {line}" for line in f"{name}: {part!r}".splitlines()]
+        return "\n".join(lines)
+
+
+def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
+    """The parameters and modules in an attribute, under their names."""
+    if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
+        yield key, x
+    elif isinstance(x, Mapping):
+        for k, item in x.items():
+            yield from _parts(f"{key}[{k!r}]", item)
+    elif isinstance(x, (list, tuple)) or is_array(x):
+        for k, item in enumerate(x):
+            yield from _parts(f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]", item)
+
+
+def _depth(x: Any) -> int:
+    """How deep sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
+    depth = 0
+    while isinstance(x, (list, tuple)) or is_array(x):
+        depth += 1
+        if not len(x):
+            break
+        x = x[0]
+    return depth
+
+
+def _some(names: List[str]) -> str:
+    """The first few names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

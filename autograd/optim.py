@@ -1,0 +1,324 @@
+"""Optimisers: rules that change parameters by their gradients, step by step as PyTorch's; and the clipping of gradients.
+
+    optimizer = Adam(model.parameters(), lr=0.01)
+    for ...:
+        optimizer.zero_grad()
+        loss(...).backward()
+        optimizer.step()
+
+SGD (momentum, Nesterov, weight decay), Adagrad, RMSprop, Rprop, Adam; clip_by_norm, clip_by_value
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Iterable, List, Tuple
+
+from .arithmetic import described, is_real, real
+from .engine import Value
+from .errors import InputError, OperandError
+
+__all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
+
+Memory = Tuple[float, ...]                                           # what an optimiser keeps of each parameter
+
+
+class Optimizer:
+    """What optimisers have in common. Of your own, write `change`.
+
+    Attributes:
+        parameters: what it changes. lr: the learning rate, a number that can be set between steps. steps: how many were made.
+    """
+
+    memory: Memory = ()                                              # of a parameter, before the first step
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
+        self.parameters = _leaves(parameters)
+        self.lr = lr
+        self.weight_decay = _at_least(0.0, "weight_decay", weight_decay)
+        self.steps = 0
+        self._memories: List[Memory] = [self.memory] * len(self.parameters)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = _at_least(0.0, "lr", lr)
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """A parameter and what is kept of it after this step, from the number x, its gradient g, and what was kept. `self.steps`
+        is the number of this step, from 1."""
+        raise OperandError(f"{type(self).__name__} has no change: write the rule as `def change(self, x, g, memory):`")
+
+    def step(self) -> None:
+        """Change every parameter by its gradient. An interrupt leaves all as they were."""
+        before, memories = [p.data for p in self.parameters], self._memories
+        self.steps += 1
+        try:
+            changed = [self.change(x, p.grad + self.weight_decay * x if self.weight_decay else p.grad, memory)
+                       for p, x, memory in zip(self.parameters, before, memories)]
+            for p, (x, _) in zip(self.parameters, changed):
+                p.data = x
+            self._memories = [memory for _, memory in changed]
+        except BaseException:
+            self.steps -= 1
+            self._memories = memories
+            for p, x in zip(self.parameters, before):
+                p.data = x
+            raise
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0, before a sweep: leaves add up over sweeps."""
+        for p in self.parameters:
+            p.grad = 0.0
+
+    def __repr__(self) -> str:
+        count = len(self.parameters)
+        return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'}, lr={self.lr:g})"
+
+
+class SGD(Optimizer):
+    """x - lr g; with momentum x - lr v, where v is momentum v + g and g at first; with nesterov x - lr (g + momentum v).
+
+    Args:
+        momentum: how much of its velocity a parameter keeps (Polyak 1964). dampening: how much of g is left out of v.
+        weight_decay: added to g as weight_decay x. nesterov: look ahead (Nesterov 1983, as in Sutskever et al. 2013).
+
+    Raises InputError for a negative number, and for nesterov without momentum or with dampening.
+
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.8
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.001, momentum: float = 0.0, dampening: float = 0.0,
+                 weight_decay: float = 0.0, nesterov: bool = False) -> None:
+        super().__init__(parameters, lr, weight_decay)
+        self.momentum = _at_least(0.0, "momentum", momentum)
+        self.dampening = real(dampening)
+        self.nesterov = nesterov
+        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+            raise InputError("nesterov needs a momentum above 0 and no dampening")
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """x - lr v."""
+        if self.momentum == 0.0:
+            return x - self.lr * g, memory
+        v = self.momentum * memory[0] + (1.0 - self.dampening) * g if memory else g
+        return x - self.lr * (g + self.momentum * v if self.nesterov else v), (v,)
+
+
+class Adagrad(Optimizer):
+    """x - lr g/(sqrt(s) + eps), where s is the sum of all g² so far (Duchi et al. 2011).
+
+    Args:
+        lr_decay: the rate at step t is lr/(1 + (t - 1) lr_decay). initial_accumulator_value: s at first.
+
+    Raises InputError for a negative number.
+
+    >>> w = Value(1.0)
+    >>> optimizer = Adagrad([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, lr_decay: float = 0.0, weight_decay: float = 0.0,
+                 initial_accumulator_value: float = 0.0, eps: float = 1e-10) -> None:
+        self.memory = (_at_least(0.0, "initial_accumulator_value", initial_accumulator_value),)
+        super().__init__(parameters, lr, weight_decay)
+        self.lr_decay = _at_least(0.0, "lr_decay", lr_decay)
+        self.eps = _at_least(0.0, "eps", eps)
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """x - lr g/(sqrt(s) + eps)."""
+        s = memory[0] + g * g
+        rate = self.lr / (1.0 + (self.steps - 1) * self.lr_decay)
+        return x - rate * (g / (math.sqrt(s) + self.eps)), (s,)
+
+
+class RMSprop(Optimizer):
+    """x - lr g/(sqrt(s) + eps), where s is a running mean of g²: alpha s + (1 - alpha) g² (Tieleman & Hinton 2012, lecture 6.5).
+
+    Args:
+        momentum: as of `SGD`, of what would be subtracted. centered: from s the square of the running mean of g is subtracted
+            (Graves 2013).
+
+    Raises InputError for a negative number.
+
+    >>> w = Value(1.0)
+    >>> optimizer = RMSprop([w], lr=0.01)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    memory = (0.0, 0.0, 0.0)
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8,
+                 weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False) -> None:
+        super().__init__(parameters, lr, weight_decay)
+        self.alpha = _at_least(0.0, "alpha", alpha)
+        self.eps = _at_least(0.0, "eps", eps)
+        self.momentum = _at_least(0.0, "momentum", momentum)
+        self.centered = centered
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """x - lr g/(sqrt(s) + eps)."""
+        s, mean, v = memory
+        s = self.alpha * s + (1.0 - self.alpha) * g * g
+        if self.centered:
+            mean = mean + (1.0 - self.alpha) * (g - mean)
+        ratio = g / (math.sqrt(s - mean * mean) + self.eps)
+        v = self.momentum * v + ratio
+        return x - self.lr * v, (s, mean, v)
+
+
+class Rprop(Optimizer):
+    """x - sign(g) d, where the step d grows by etas[1] while g keeps its sign, and shrinks by etas[0] where it changes; after a
+    change x waits one step (Riedmiller & Braun 1993). For whole batches: only the signs of the gradients count.
+
+    Args:
+        lr: d at first. etas: the two factors. step_sizes: the least and the greatest d.
+
+    Raises InputError unless 0 < etas[0] < 1 < etas[1].
+
+    >>> w = Value(1.0)
+    >>> optimizer = Rprop([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.9
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, etas: Tuple[float, float] = (0.5, 1.2),
+                 step_sizes: Tuple[float, float] = (1e-6, 50.0)) -> None:
+        super().__init__(parameters, lr)
+        self.etas, self.step_sizes = _pair("etas", etas), _pair("step_sizes", step_sizes)
+        if not 0.0 < self.etas[0] < 1.0 < self.etas[1]:
+            raise InputError(f"etas are a factor from 0 to 1 and one above 1, not {etas}")
+        self.memory = (0.0, self.lr)
+        self._memories = [self.memory] * len(self.parameters)
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """x - sign(g) d."""
+        before, d = memory
+        shrink, grow = self.etas
+        least, most = self.step_sizes
+        product = g * before
+        d = min(max(d * (grow if product > 0.0 else shrink if product < 0.0 else 1.0), least), most)
+        if product < 0.0:
+            g = 0.0
+        return x - math.copysign(d, g) if g else x, (g, d)
+
+
+class Adam(Optimizer):
+    """x - lr m'/(sqrt(s') + eps), where m and s are running means of g and g², and m' and s' are freed of their start at 0
+    (Kingma & Ba 2015, algorithm 1).
+
+    Args:
+        betas: how much of m and of s is kept at each step.
+
+    Raises InputError for a negative number, or a beta outside [0, 1).
+
+    >>> w = Value(1.0)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    memory = (0.0, 0.0)
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.001, betas: Tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.0) -> None:
+        super().__init__(parameters, lr, weight_decay)
+        self.betas = _pair("betas", betas)
+        self.eps = _at_least(0.0, "eps", eps)
+        if not all([0.0 <= beta < 1.0 for beta in self.betas]):
+            raise InputError(f"betas are numbers from 0 to below 1, not {betas}")
+
+    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+        """x - lr m'/(sqrt(s') + eps)."""
+        (m, s), (beta, gamma) = memory, self.betas
+        m = m + (1.0 - beta) * (g - m)
+        s = gamma * s + (1.0 - gamma) * g * g
+        rate = self.lr / (1.0 - beta ** self.steps)
+        return x - rate * m / (math.sqrt(s) / math.sqrt(1.0 - gamma ** self.steps) + self.eps), (m, s)
+
+
+# Clipping -----------------------------------------------------------------------------------------------------------------------
+
+def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients by one factor, so that their Euclidean norm is max_norm at most; answers the norm that they had.
+
+    As in PyTorch the factor is max_norm/(norm + 1e-6). Raises InputError unless max_norm > 0.
+
+    >>> a, b = Value(0.0), Value(0.0)
+    >>> a.grad, b.grad = 3.0, 4.0
+    >>> clip_by_norm([a, b], 1.0), round(a.grad, 3), round(b.grad, 3)
+    (5.0, 0.6, 0.8)
+    """
+    leaves = _leaves(parameters)
+    limit = _at_least(0.0, "max_norm", max_norm)
+    norm = math.hypot(*[p.grad for p in leaves])
+    factor = limit / (norm + 1e-6)
+    if factor < 1.0:
+        for p in leaves:
+            p.grad *= factor
+    return norm
+
+
+def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
+    """Bring every gradient into [-limit, limit]. Raises InputError unless limit >= 0.
+
+    >>> a = Value(0.0)
+    >>> a.grad = -3.0
+    >>> clip_by_value([a], 0.5)
+    >>> a.grad
+    -0.5
+    """
+    limit = _at_least(0.0, "limit", limit)
+    for p in _leaves(parameters):
+        p.grad = min(max(p.grad, -limit), limit)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------
+
+def _leaves(parameters: Iterable[Value]) -> List[Value]:
+    if hasattr(parameters, "parameters"):
+        raise OperandError("an optimiser takes parameters, not the module: model.parameters()")
+    if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
+        raise OperandError(f"parameters are a sequence of Values, as in [w, b], not {described(parameters)}")
+    leaves = list(parameters)
+    for p in leaves:
+        if not isinstance(p, Value):
+            raise OperandError(f"a parameter is a Value, not {described(p)}")
+        if p.op is not None:
+            raise InputError(f"{p!r} was computed, and cannot be set: a parameter is a leaf, made by Value(...)")
+    if not leaves:
+        raise InputError("there are no parameters")
+    if len({id(p) for p in leaves}) < len(leaves):
+        raise InputError("a parameter is there twice: it would be changed twice in a step")
+    return leaves
+
+
+def _at_least(least: float, name: str, x: Any) -> float:
+    if not is_real(x) or not x >= least:
+        raise InputError(f"{name} is a number not below {least:g}, and {described(x)} is given")
+    return real(x)
+
+
+def _pair(name: str, pair: Any) -> Tuple[float, float]:
+    if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        raise InputError(f"{name} are two numbers, not {described(pair)}")
+    return real(pair[0]), real(pair[1])

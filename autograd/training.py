@@ -1,0 +1,140 @@
+"""`fit`: train a model on batches of samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, List, Sequence, Tuple
+
+from .arithmetic import described
+from .dispatch import is_array
+from .engine import Value
+from .errors import InputError, MissingExtraError, OperandError
+from .optim import Optimizer
+from .randomness import Random, generator
+
+__all__ = ["History", "fit"]
+
+
+@dataclass
+class History:
+    """What `fit` saw, in plain numbers.
+
+    Attributes:
+        loss: the mean loss of the samples in each epoch, each as its batch had it. batch_loss: the loss of each batch.
+        interrupted: whether Ctrl-C ended it early.
+    """
+
+    loss: List[float] = field(default_factory=list)
+    batch_loss: List[float] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tuple[Any, Any], optimizer: Optimizer, *,
+        epochs: int = 1, batch_size: int = 32, rng: Random = None, progress: bool = True) -> History:
+    """Train the model: in every epoch each sample once, in a new order, a batch at a time.
+
+    Of each batch it takes loss(predictions, targets), sweeps backward, and lets the optimiser make a step.
+
+    Args:
+        model: what makes a prediction of an input: a `Module`, or any function. A module with batch normalisation is given the
+            whole batch.
+        loss: of a list of predictions and a list of targets, such as `losses.mse`; it answers with a Value.
+        data: the inputs and their targets, two sequences of the same length, or arrays.
+        optimizer: such as `Adam(model.parameters())`.
+        batch_size: samples in a batch; the last one of an epoch may have fewer.
+        rng: a `random.Random`, or a seed for one, for the order of the samples; None draws afresh.
+        progress: show a bar (tqdm, which the extra "demos" brings).
+
+    Ctrl-C ends it: the model is then as the last finished step left it, and `interrupted` of the history is true.
+
+    Raises InputError if there are no samples, or not as many targets; OperandError if the loss is no Value, which means that no
+    parameter is in it; MissingExtraError if a bar is wanted and tqdm is not installed.
+
+    >>> from autograd import losses
+    >>> from autograd.optim import SGD
+    >>> w = Value(0.0, name="w")
+    >>> history = fit(lambda x: w * x, losses.mse, ([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]), SGD([w], lr=0.1), epochs=30, batch_size=1,
+    ...               rng=0, progress=False)
+    >>> round(w.data, 6), len(history.loss)
+    (2.0, 30)
+    """
+    inputs, targets = _samples(data)
+    if not isinstance(optimizer, Optimizer):
+        raise OperandError(f"fit takes an optimiser, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}")
+    for name, n in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(n, int) or n < 1:
+            raise InputError(f"{name} is a whole number above 0, not {described(n)}")
+    source, history = generator(rng), History()
+    order = list(range(len(inputs)))
+    bar = _bar(epochs * -(-len(order) // batch_size), progress)
+    try:
+        for epoch in range(epochs):
+            source.shuffle(order)
+            total = 0.0
+            for start in range(0, len(order), batch_size):
+                batch = order[start:start + batch_size]
+                value = _trained(model, loss, [inputs[k] for k in batch], [targets[k] for k in batch], optimizer)
+                history.batch_loss.append(value)
+                total += value * len(batch)
+                bar.update()
+            history.loss.append(total / len(order))
+            bar.set_description(f"epoch {epoch + 1}: loss {history.loss[-1]:.4g}", refresh=False)
+    except KeyboardInterrupt:
+        history.interrupted = True
+    finally:
+        bar.close()
+    return history
+
+
+def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
+             optimizer: Optimizer) -> float:
+    """One step on one batch; answers its loss."""
+    predictions = model(inputs) if getattr(model, "needs_batch", False) else [model(x) for x in inputs]
+    value = loss(predictions, targets)
+    if not isinstance(value, Value):
+        raise OperandError(f"the loss of a batch is to be a Value, and it is {described(value)}: is the model made of the "
+                           "optimiser's parameters, and does the loss reduce to one number?")
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+    return value.data
+
+
+def _samples(data: Any) -> Tuple[Sequence[Any], Sequence[Any]]:
+    """The inputs and the targets, as sequences of the same length."""
+    if not isinstance(data, (list, tuple)) or len(data) != 2:
+        raise OperandError("data is a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), not "
+                           f"{described(data)}")
+    for x in data:
+        if not (is_array(x) or isinstance(x, Sequence)) or isinstance(x, str):
+            raise OperandError(f"inputs and targets are sequences or arrays, not {described(x)}")
+    inputs, targets = [x.tolist() if is_array(x) else x for x in data]
+    if len(inputs) != len(targets):
+        raise InputError(f"each input needs a target: there are {len(inputs)} and {len(targets)}")
+    if not len(inputs):
+        raise InputError("there are no samples to fit")
+    return inputs, targets
+
+
+class _NoBar:
+    """A progress bar that nobody sees."""
+
+    def update(self) -> None:
+        """Nothing to show."""
+
+    def set_description(self, text: str, refresh: bool = True) -> None:
+        """Nothing to say."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def _bar(total: int, progress: bool) -> Any:
+    if not progress:
+        return _NoBar()
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise MissingExtraError("the progress bar needs tqdm: pip install 'scalar-autograd[demos]', or pass "
+                                "progress=False") from None
+    return tqdm(total=total, unit="batch")

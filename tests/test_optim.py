@@ -1,0 +1,172 @@
+"""Optimisers: their first steps by hand, all of them against PyTorch, what they refuse, what an interrupt leaves."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import random
+from typing import Any, Callable, Dict, List, Tuple
+
+import pytest
+
+from autograd import Value, optim
+from autograd.errors import InputError, OperandError
+from autograd.nn import MLP
+from autograd.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, Rprop, clip_by_norm, clip_by_value
+
+RULES: List[Tuple[Callable[..., Optimizer], Dict[str, Any]]] = [
+    (SGD, {"lr": 0.1}), (SGD, {"lr": 0.1, "momentum": 0.9}), (SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.01}),
+    (SGD, {"lr": 0.05, "momentum": 0.8, "nesterov": True, "weight_decay": 0.1}), (SGD, {"lr": 0.1, "weight_decay": 0.5}), (Adagrad, {"lr": 0.1}),
+    (Adagrad, {"lr": 1.0, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-6}), (RMSprop, {"lr": 0.01}),
+    (RMSprop, {"lr": 0.01, "alpha": 0.9, "momentum": 0.5, "weight_decay": 0.1}), (RMSprop, {"lr": 0.01, "centered": True, "eps": 1e-4}), (Rprop, {"lr": 0.01}),
+    (Rprop, {"lr": 0.1, "etas": (0.4, 1.5), "step_sizes": (1e-3, 0.5)}), (Adam, {"lr": 0.1}), (Adam, {"lr": 0.01, "betas": (0.8, 0.95), "eps": 1e-6, "weight_decay": 0.1})]
+
+
+def ids(case: Any) -> str:
+    return case.__name__ if hasattr(case, "__name__") else ",".join(case)
+
+
+def test_steps_by_hand() -> None:
+    def after(make: Callable[..., Optimizer], gradients: List[float], **options: Any) -> float:
+        p = Value(1.0)
+        optimizer = make([p], **options)
+        for g in gradients:
+            p.grad = g
+            optimizer.step()
+        return p.data
+
+    assert after(SGD, [2.0, 2.0], lr=0.1) == pytest.approx(0.6)
+    assert after(SGD, [2.0, 2.0], lr=0.1, momentum=0.5) == pytest.approx(1.0 - 0.1 * 2.0 - 0.1 * 3.0)
+    assert after(SGD, [2.0, 2.0], lr=0.1, momentum=0.5, nesterov=True) == pytest.approx(1.0 - 0.1 * 3.0 - 0.1 * (2.0 + 0.5 * 3.0))
+    assert after(SGD, [2.0], lr=0.1, weight_decay=3.0) == pytest.approx(0.5)
+    assert after(Adagrad, [3.0, 4.0], lr=1.0) == pytest.approx(1.0 - 1.0 - 4.0 / 5.0)
+    assert after(RMSprop, [2.0], lr=1.0, alpha=0.75) == pytest.approx(1.0 - 2.0 / 1.0)
+    assert after(Rprop, [5.0, 0.1, -3.0, -1.0], lr=0.1, step_sizes=(1e-6, 50.0)) == pytest.approx(1.0 - 0.1 - 0.12 + 0.06)
+    assert after(Adam, [3.0, 3.0], lr=0.1) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(("make", "options"), RULES, ids=ids)
+def test_each_finds_the_minimum_of_a_parabola(make: Callable[..., Optimizer], options: Dict[str, Any]) -> None:
+    x, y = Value(3.0), Value(-2.0)
+    optimizer = make([x, y], **options)
+    first = ((x - 1.0) ** 2 + 2.0 * (y - 0.5) ** 2).data
+    for _ in range(400):
+        loss = (x - 1.0) ** 2 + 2.0 * (y - 0.5) ** 2
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert optimizer.steps == 400
+    assert loss.data < 0.15 * first                                  # weight decay draws towards 0, Adagrad is slow
+
+
+def test_the_learning_rate_can_be_set_between_steps() -> None:
+    p = Value(1.0)
+    optimizer = SGD([p], lr=0.1)
+    p.grad = 1.0
+    optimizer.step()
+    optimizer.lr = 0.5
+    optimizer.step()
+    assert p.data == pytest.approx(0.4)
+    assert repr(optimizer) == "SGD(1 parameter, lr=0.5)"
+    with pytest.raises(InputError, match="lr is a number not below 0"):
+        optimizer.lr = -1.0
+
+
+def test_an_interrupted_step_changes_nothing() -> None:
+    class Interrupted(Adam):
+        def change(self, x: float, g: float, memory: Any) -> Any:
+            if self.steps == 2 and x > 1.5:
+                raise KeyboardInterrupt
+            return super().change(x, g, memory)
+
+    p, q = Value(1.0), Value(2.0)
+    optimizer, plain = Interrupted([p, q], lr=0.1), Adam([Value(1.0), Value(2.0)], lr=0.1)
+    for o in (optimizer, plain):
+        for v in o.parameters:
+            v.grad = 1.0
+        o.step()
+    before = p.data, q.data
+    with pytest.raises(KeyboardInterrupt):
+        optimizer.step()
+    assert (p.data, q.data, optimizer.steps) == (*before, 1)
+    optimizer.change = plain.change = Adam.change.__get__(optimizer)  # type: ignore[method-assign]
+    optimizer.step()
+    plain.steps = 1
+    plain.step()
+    assert (p.data, q.data) == tuple([v.data for v in plain.parameters])
+
+
+def test_clipping() -> None:
+    ps = [Value(0.0) for _ in range(3)]
+
+    def gradients(*gs: float) -> None:
+        for p, g in zip(ps, gs):
+            p.grad = g
+
+    gradients(3.0, 0.0, 4.0)
+    assert clip_by_norm(ps, 10.0) == 5.0
+    assert [p.grad for p in ps] == [3.0, 0.0, 4.0]
+    assert clip_by_norm(ps, 1.0) == 5.0
+    assert [p.grad for p in ps] == pytest.approx([0.6, 0.0, 0.8], rel=1e-6)
+    gradients(3e200, 0.0, 4e200)
+    assert clip_by_norm(ps, 1.0) == pytest.approx(5e200)
+    gradients(-5.0, 0.25, 5.0)
+    clip_by_value(ps, 0.5)
+    assert [p.grad for p in ps] == [-0.5, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), [
+    (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
+    (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number not below 0"),
+    (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "below 1"),
+    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
+def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
+    with pytest.raises(error) as raised:
+        call()
+    assert message in str(raised.value)
+
+
+def test_every_optimiser_is_exported() -> None:
+    assert all([callable(getattr(optim, name)) for name in optim.__all__])
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+@pytest.mark.parametrize(("make", "options"), RULES, ids=ids)
+def test_every_step_is_pytorchs(make: Callable[..., Optimizer], options: Dict[str, Any]) -> None:
+    import torch
+
+    rng = random.Random(2)
+    extremes = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0, 1e-300, -1e-300]
+    start = [*extremes, *[rng.uniform(-3, 3) for _ in range(20)]]
+    ps = [Value(x) for x in start]
+    tensor = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    mine, theirs = make(ps, **options), getattr(torch.optim, make.__name__)([tensor], **options)
+    for _ in range(120):
+        slopes = [rng.choice([*extremes, *[rng.uniform(-2, 2) for _ in range(20)]]) for _ in ps]
+        for p, g in zip(ps, slopes):
+            p.grad = g
+        tensor.grad = torch.tensor(slopes, dtype=torch.float64)
+        mine.step()
+        theirs.step()
+        for p, x in zip(ps, tensor.tolist()):
+            assert abs(p.data - x) <= 1e-12 * (1.0 + abs(x)), (p.data, x)
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+def test_clipping_is_pytorchs() -> None:
+    import torch
+
+    rng = random.Random(3)
+    for _ in range(300):
+        slopes = [rng.choice([0.0, 30.0, -700.0, 1e-300, rng.uniform(-1, 1)]) for _ in range(4)]
+        limit = rng.choice([0.1, 1.0, 100.0])
+        for mine, other in ((clip_by_norm, torch.nn.utils.clip_grad_norm_), (clip_by_value, torch.nn.utils.clip_grad_value_)):
+            ps, tensor = [Value(0.0) for _ in slopes], torch.zeros(4, dtype=torch.float64, requires_grad=True)
+            tensor.grad = torch.tensor(slopes, dtype=torch.float64)
+            for p, g in zip(ps, slopes):
+                p.grad = g
+            a, b = mine(ps, limit), other([tensor], limit)
+            assert [p.grad for p in ps] == pytest.approx(tensor.grad.tolist(), rel=1e-12, abs=0.0)
+            assert a is b is None or a == pytest.approx(b.item(), rel=1e-12)

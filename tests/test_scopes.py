@@ -1,0 +1,80 @@
+"""Scopes: which nodes belong to which, also in copies, pickles and threads."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from typing import List
+
+import pytest
+
+from autograd import Value
+from autograd.engine import topological_order
+from autograd.nn import MLP, Module
+from autograd.scopes import Scope
+
+
+def test_nodes_know_the_neuron_that_made_them() -> None:
+    model = MLP(2, [3, 1], rng=0)
+    y = model([1.0, -2.0])
+    paths = [str(v.scope) for v in topological_order(y) if v.op is not None]
+    assert paths == [f"layer1.neuron{k}" for k in (1, 2, 3) for _ in ("dot", "add", "relu")] + ["layer2.neuron1"] * 2
+    assert (y * 2.0).scope is None
+    assert all([p.scope is None for p in model.parameters()])
+
+
+def test_two_calls_of_a_module_are_two_scopes() -> None:
+    model = MLP(1, [1])
+    first, second = model([1.0]).scope, model([2.0]).scope
+    assert first is not second
+    assert str(first) == str(second) == "layer1.neuron1"
+
+
+def test_scopes_nest_and_end_even_after_an_error() -> None:
+    class Failing(Module):
+        def forward(self, x: Value) -> Value:
+            raise RuntimeError
+
+    with Scope("outer") as outer:
+        with pytest.raises(RuntimeError):
+            Failing()(Value(1.0))
+        v = Value(1.0) + 1.0
+        with Scope("inner"):
+            w = v + 1.0
+    assert (v.scope, str(w.scope), repr(w.scope)) == (outer, "outer.inner", "Scope('outer.inner')")
+    assert (Value(1.0) + 1.0).scope is None
+
+
+def test_copies_and_pickles_keep_scopes() -> None:
+    with Scope("encoder"):
+        x = Value(1.0)
+        y = (x + 1.0).exp()
+    for other in (copy.copy(y), copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert str(other.scope) == "encoder"
+    twin = pickle.loads(pickle.dumps([x, y]))
+    assert twin[0].scope is twin[1].scope is twin[1].parents[0].scope
+    assert copy.deepcopy([x, y])[0].scope is x.scope
+
+
+def test_a_thread_never_sees_the_scope_that_another_one_left_behind() -> None:
+    entered, leave = threading.Event(), threading.Event()
+    found: List[object] = []
+
+    def other() -> None:
+        with Scope("other"):
+            entered.set()
+            leave.wait(10.0)
+            found.append((Value(1.0) + 1.0).scope)                    # both are inside: nobody's
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    entered.wait(10.0)
+    with Scope("mine"):
+        found.append((Value(1.0) + 1.0).scope)
+        leave.set()
+        thread.join()
+    assert found == [None, None]
+    assert (Value(1.0) + 1.0).scope is None
+    with Scope("mine"):
+        assert str((Value(1.0) + 1.0).scope) == "mine"

@@ -1,0 +1,115 @@
+"""fit: what it makes of data, models and losses; interrupts; the progress bar; what it refuses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any, Callable, List
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, fit, losses
+from autograd.errors import InputError, MissingExtraError, OperandError
+from autograd.nn import MLP, BatchNorm1d, Layer, Sequential
+from autograd.optim import SGD, Adam
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+
+
+def test_xor_is_learnt() -> None:
+    model = MLP(2, [8, 1], activation="tanh", rng=1)
+    history = fit(model, losses.bce_with_logits, XOR, Adam(model.parameters(), lr=0.1), epochs=100, batch_size=4, rng=0, progress=False)
+    assert [model(x).data > 0.0 for x in XOR[0]] == [False, True, True, False]
+    assert history.loss[-1] < 0.05 < history.loss[0]
+    assert json.loads(json.dumps(asdict(history))) == {"loss": history.loss, "batch_loss": history.batch_loss, "interrupted": False}
+
+
+def test_every_sample_once_an_epoch_in_a_new_order_from_rng() -> None:
+    def orders(rng: Any) -> List[List[float]]:
+        w, seen = Value(1.0), []
+
+        def model(x: float) -> Value:
+            seen.append(x)
+            return w * x
+
+        history = fit(model, losses.mse, (list(map(float, range(7))), [0.0] * 7), SGD([w], lr=1e-3), epochs=2, batch_size=3, rng=rng, progress=False)
+        assert (len(history.loss), len(history.batch_loss)) == (2, 6)
+        return [seen[:7], seen[7:]]
+
+    first, second = orders(5)
+    assert sorted(first) == sorted(second) == list(map(float, range(7)))
+    assert first != second
+    assert orders(5) == [first, second] != orders(6)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_samples() -> None:
+    w = Value(2.0)
+    history = fit(lambda x: w * x, losses.mse, ([1.0, 2.0, 3.0], [0.0] * 3), SGD([w], lr=0.0), batch_size=2, progress=False)
+    assert history.loss == pytest.approx([(4.0 + 16.0 + 36.0) / 3.0])
+
+
+def test_batch_normalisation_is_given_whole_batches_and_arrays_will_do() -> None:
+    model = Sequential(Layer(1, 4, "tanh", rng=0), BatchNorm1d(4), Layer(4, 1, None, rng=1))
+    x = np.linspace(-1.0, 1.0, 12).reshape(12, 1)
+    history = fit(model, losses.mse, (x, x[:, 0] ** 2), Adam(model.parameters(), lr=0.05), epochs=40, batch_size=6, rng=0, progress=False)
+    assert history.loss[-1] < 0.1 * history.loss[0]
+    assert isinstance(model.eval()([0.5]), Value)
+
+
+@pytest.mark.parametrize("where", ["model", "loss", "step"])
+def test_ctrl_c_leaves_the_model_as_the_last_step_left_it(where: str) -> None:
+    w = Value(1.0)
+    states: List[float] = []
+
+    class Watched(SGD):
+        def step(self) -> None:
+            if where == "step" and len(states) == 3:
+                raise KeyboardInterrupt
+            super().step()
+            states.append(w.data)
+
+    def interrupted(name: str) -> None:
+        if where == name and len(states) == 3:
+            raise KeyboardInterrupt
+
+    def model(x: float) -> Value:
+        interrupted("model")
+        return w * x
+
+    def loss(p: Any, t: Any) -> Value:
+        interrupted("loss")
+        return losses.mse(p, t)  # type: ignore[no-any-return]
+
+    history = fit(model, loss, ([1.0, 2.0], [3.0, 6.0]), Watched([w], lr=0.1), epochs=10, batch_size=1, rng=0, progress=False)
+    assert history.interrupted
+    assert w.data == states[-1]
+    assert (len(states), len(history.batch_loss), len(history.loss)) == (3, 3, 1)
+
+
+def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Value(1.0)
+    fit(lambda x: w * x, losses.mse, ([1.0, 2.0], [3.0, 6.0]), SGD([w], lr=0.1), epochs=3, batch_size=1)
+    shown = capsys.readouterr().err
+    assert "6/6" in shown
+    assert "epoch 3" in shown
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(MissingExtraError, match=r"scalar-autograd\[demos\]"):
+        fit(lambda x: w * x, losses.mse, ([1.0], [3.0]), SGD([w], lr=0.1))
+
+
+@pytest.mark.parametrize(("change", "error", "message"), [
+    ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
+    ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is a whole number above 0"), ({"batch_size": 1.5}, InputError, "batch_size"), ({"rng": "x"}, OperandError, "rng is"),
+    ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "it is the float")])
+def test_bad_input(change: Any, error: type, message: str) -> None:
+    w = Value(1.0)
+    given: dict[str, Any] = {"model": lambda x: w * x, "loss": losses.mse, "data": ([1.0, 2.0], [3.0, 6.0]), "optimizer": SGD([w], lr=0.1), **change}
+    call: Callable[..., Any] = autograd.fit
+    options = {name: given[name] for name in given if name in ("epochs", "batch_size", "rng")}
+    with pytest.raises(error) as raised:
+        call(given["model"], given["loss"], given["data"], given["optimizer"], progress=False, **options)
+    assert message in str(raised.value)
+    assert w.data == 1.0
