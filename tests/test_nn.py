@@ -272,8 +272,9 @@ def test_layers_and_their_gradients_are_pytorchs() -> None:
         conv, pool = Conv2d(2, 3, kernel, stride, padding, rng=rng), MaxPool2d(2, 1)
         other = torch.nn.Conv2d(2, 3, kernel, stride, padding, dtype=torch.float64)
         with torch.no_grad():
-            other.weight.copy_(torch.tensor([w.data for w in conv.parameters()[:-3]]).reshape(other.weight.shape))
-            other.bias.copy_(torch.tensor([b.data for b in conv.b]))
+            numbers = torch.tensor([p.data for p in conv.parameters()], dtype=torch.float64)
+            other.weight.copy_(numbers[:-3].reshape(other.weight.shape))
+            other.bias.copy_(numbers[-3:])
         image = [[[float(rng.randrange(-2, 3)) for _ in range(6)] for _ in range(5)] for _ in range(2)]  # with ties
         mine = pool([[[v.relu() for v in row] for row in rows] for rows in conv(image)])
         theirs = torch.nn.functional.max_pool2d(other(torch.tensor([image], dtype=torch.float64)).relu(), 2, 1)
