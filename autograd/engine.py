@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from .scopes import Scope
 
 Operand = Union["Value", float]
+Place = Tuple[str, Any]                                              # a scope's name, and the place around it or None (scopes.py)
 
-_scope: Optional[Scope] = None                                       # in which nodes are made now (scopes.py)
+_scope: Optional[Place] = None                                       # where nodes are made now
 _exp = math.exp
 _tanh = math.tanh
 
@@ -67,7 +68,7 @@ class Value:
         self._da: float = _da
         self._db: float = _db
         self._mark: Optional[object] = None
-        self._scope: Optional[Scope] = _scope
+        self._scope: Optional[Place] = _scope
         if _row is None:
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
@@ -122,7 +123,11 @@ class Value:
     @property
     def scope(self) -> Optional[Scope]:
         """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
-        return self._scope
+        if self._scope is None:
+            return None
+        from .scopes import Scope  # scopes.py tells the engine, and so stands above
+
+        return Scope.at(self._scope)
 
     @property
     def _prev(self) -> Set[Value]:
@@ -606,10 +611,10 @@ def adjoints(output: Value) -> Dict[int, float]:
     return grads
 
 
-def set_scope(scope: Optional[Scope]) -> None:
+def set_scope(place: Optional[Place]) -> None:
     """From here on, nodes are made in this scope."""
     global _scope
-    _scope = scope
+    _scope = place
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
@@ -794,6 +799,15 @@ class Graph:
 
     def floor(self, x: Any) -> Any:
         return apply(ops.FLOOR, x) if isinstance(x, Value) else FLOAT.floor(x)
+
+    def exp(self, x: Any) -> Any:                                    # the hot ones, as they are spelled out above
+        return x.exp() if isinstance(x, Value) else apply(EXP, x)
+
+    def tanh(self, x: Any) -> Any:
+        return x.tanh() if isinstance(x, Value) else apply(TANH, x)
+
+    def relu(self, x: Any) -> Any:
+        return x.relu() if isinstance(x, Value) else apply(RELU, x)
 
     def __getattr__(self, name: str) -> Any:
         if name not in TABLE:

@@ -8,7 +8,7 @@ from .arithmetic import described, is_real
 from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError
-from .scopes import Scope
+from .scopes import enter, leave
 from .wording import did_you_mean
 
 Self = TypeVar("Self", bound="Module")
@@ -54,8 +54,11 @@ class Module:
         """What `forward` answers, in a scope of its own; for a batch, if `sample_rank` says what one is, a list of answers."""
         if self.sample_rank is not None and inputs and _depth(inputs[0]) > self.sample_rank and not self.needs_batch:
             return [self(sample) for sample in inputs[0]]
-        with Scope(self._name):
+        outer = enter(self._name)
+        try:
             return self.forward(*inputs)
+        finally:
+            leave(outer)
 
     # Parameters ---------------------------------------------------------------------------------------------------------
 

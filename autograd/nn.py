@@ -19,11 +19,11 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 from . import functions as F
 from .arithmetic import described, is_real, real
 from .dispatch import is_array
-from .engine import Value
+from .engine import Value, set_scope
 from .errors import InputError, OperandError
 from .modules import Module
 from .randomness import Random, generator
-from .scopes import Scope
+from .scopes import Scope, here
 from .structure import as_lists, flatten
 from .wording import did_you_mean
 
@@ -214,7 +214,11 @@ class Layer(Module):
         row = _row(x)
         if len(row) != self.n_in:
             raise InputError(f"a layer of {self.n_in} inputs takes as many numbers, not {len(row)}")
-        outputs = [neuron(row) for neuron in self.neurons]
+        outputs, layer = [], here()
+        for neuron in self.neurons:
+            if layer is not None:
+                set_scope((neuron._name, layer))
+            outputs.append(neuron.forward(row))
         if self._of in OF_A_ROW:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs

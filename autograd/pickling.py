@@ -11,13 +11,10 @@ import copy
 import threading
 import weakref
 from array import array
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
-from .engine import Nary, Value, topological_order
+from .engine import Nary, Place, Value, topological_order
 from .ops import TABLE
-
-if TYPE_CHECKING:
-    from .scopes import Scope
 
 # Copies -----------------------------------------------------------------------------------------------------------------
 
@@ -42,7 +39,7 @@ def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
         _set_state(leaf, _state(v))
         return leaf
     operands = tuple([replaced.get(id(x), x) if isinstance(x, Value) else x for x in v.operands])
-    return _node(v.op.name, v.data, v.grad, v.name, v.scope, operands, _slots(v), isinstance(v, Nary))
+    return _node(v.op.name, v.data, v.grad, v.name, v._scope, operands, _slots(v), isinstance(v, Nary))
 
 
 def _leaf(kind: Type[Value]) -> Value:
@@ -54,14 +51,14 @@ def _leaf(kind: Type[Value]) -> Value:
     return v
 
 
-State = Tuple[float, float, Optional[str], "Optional[Scope]", Dict[str, Any]]
+State = Tuple[float, float, Optional[str], Optional[Place], Dict[str, Any]]
 
 
 def _state(v: Value) -> State:
     """What a leaf holds: data, grad, name, scope, and what a subclass has added, in its slots or its __dict__."""
     slots = [name for kind in type(v).__mro__ if kind is not Value for name in _slot_names(kind)]
     extra = {name: getattr(v, name) for name in slots if hasattr(v, name)}
-    return v.data, v.grad, v.name, v.scope, {**extra, **getattr(v, "__dict__", {})}
+    return v.data, v.grad, v.name, v._scope, {**extra, **getattr(v, "__dict__", {})}
 
 
 def _slot_names(kind: type) -> List[str]:
@@ -77,7 +74,7 @@ def _set_state(v: Value, state: State) -> None:
         setattr(v, name, x)
 
 
-def _node(row: str, data: float, grad: float, name: Optional[str], scope: Optional[Scope], operands: Tuple[Any, ...],
+def _node(row: str, data: float, grad: float, name: Optional[str], scope: Optional[Place], operands: Tuple[Any, ...],
           partials: List[float], is_nary: bool) -> Value:
     """A node from its operands and, in order, the partial of each; the number in a constant's place does not count."""
     if is_nary:
@@ -101,7 +98,7 @@ def _slots(v: Value) -> List[float]:
 
 # Pickles ----------------------------------------------------------------------------------------------------------------
 
-Place = Tuple["weakref.ref[_Pack]", int]
+Seat = Tuple["weakref.ref[_Pack]", int]
 
 
 def reduce_node(v: Value) -> Tuple[Any, ...]:
@@ -120,7 +117,7 @@ def _pick(nodes: List[Value], k: int) -> Value:
     return nodes[k]
 
 
-class _Places(Dict[int, Place]):
+class _Places(Dict[int, Seat]):
     """Which packs of the pickles now being written hold which nodes. The packs keep it alive, and with the last it is gone."""
 
     __slots__ = ("__weakref__",)
@@ -170,10 +167,10 @@ class _Pack:
         data, grads = array("d", [v.data for v in self.nodes]), array("d", [v.grad for v in self.nodes])
         partials = array("d", [d for v in self.nodes for d in _slots(v)])
         return _unpack, (given, [v.op.name for v in self.nodes if v.op], [v.name for v in self.nodes],
-                         [v.scope for v in self.nodes], data, grads, counts, references, constants, partials)
+                         [v._scope for v in self.nodes], data, grads, counts, references, constants, partials)
 
 
-def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], scopes: List[Optional[Scope]],
+def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], scopes: List[Optional[Place]],
             data: Sequence[float], grads: Sequence[float], counts: Sequence[int], references: Sequence[int],
             constants: Sequence[float], partials: Sequence[float]) -> List[Value]:
     nodes: List[Value] = []

@@ -1,15 +1,11 @@
-"""What the project promises of itself: the README's commands, the demos, the layout, no path that a user has not."""
+"""What the project promises of itself: the README's commands, the layout, no path that a user has not."""
 
 from __future__ import annotations
 
 import configparser
 import re
-import runpy
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 import autograd
 
@@ -34,23 +30,6 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert awk
     command = subprocess.run(["bash", "-c", awk.group(1)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert command == shell_blocks()[1]
-
-
-@pytest.mark.parametrize("demo", sorted(path.name for path in (ROOT / "demos").glob("*.py")))
-def test_a_demo_runs_and_saves_its_picture(demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    picture = tmp_path / "picture.png"
-    monkeypatch.setattr(sys, "argv", [demo, str(picture)])
-    runpy.run_path(str(ROOT / "demos" / demo), run_name="__main__")
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert capsys.readouterr().out
-    assert (ROOT / "demos" / demo).with_suffix(".png").exists()
-
-
-def test_the_first_demo_finds_the_same_by_hand_and_by_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(sys, "argv", ["first_graph.py", str(tmp_path / "e.png")])
-    runpy.run_path(str(ROOT / "demos" / "first_graph.py"), run_name="__main__")
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split(":")[1].strip() == lines[1].split(":")[1].strip() == "∂e/∂a = 2, ∂e/∂b = 5"
 
 
 def test_the_version_is_that_of_the_changelog() -> None:

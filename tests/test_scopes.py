@@ -27,7 +27,7 @@ def test_nodes_know_the_neuron_that_made_them() -> None:
 def test_two_calls_of_a_module_are_two_scopes() -> None:
     model = MLP(1, [1])
     first, second = model([1.0]).scope, model([2.0]).scope
-    assert first is not second
+    assert first != second
     assert str(first) == str(second) == "layer1.neuron1"
 
 
@@ -53,8 +53,8 @@ def test_copies_and_pickles_keep_scopes() -> None:
     for other in (copy.copy(y), copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
         assert str(other.scope) == "encoder"
     twin = pickle.loads(pickle.dumps([x, y]))
-    assert twin[0].scope is twin[1].scope is twin[1].parents[0].scope
-    assert copy.deepcopy([x, y])[0].scope is x.scope
+    assert twin[0].scope == twin[1].scope == twin[1].parents[0].scope
+    assert copy.deepcopy([x, y])[0].scope == x.scope
 
 
 def test_a_thread_never_sees_the_scope_that_another_one_left_behind() -> None:
