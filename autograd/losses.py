@@ -113,8 +113,9 @@ def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
 def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """-(t log p + (1 - t) log(1 - p)), binary cross-entropy of probabilities, averaged; t is from 0 to 1.
 
-    The logarithms end at -100, as PyTorch's do, so that p = 0 and p = 1 have finite losses. Raises what `mse` does; InputError if
-    a probability or a target lies outside [0, 1]. Of logits take `bce_with_logits`, which loses no digits.
+    The logarithms end at -100, as PyTorch's do, so that p = 0 and p = 1 have finite losses; beyond that end their derivative is
+    0. Raises what `mse` does; InputError if a probability or a target lies outside [0, 1]. Of logits take `bce_with_logits`,
+    which loses no digits.
 
     >>> round(bce([0.5, 0.9], [1, 1]), 6)
     0.399254
