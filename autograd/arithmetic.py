@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import operator
 import threading
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,7 @@ from functools import lru_cache, partial, reduce
 from numbers import Real
 from typing import Any, Callable, Dict, Optional
 
-from .errors import MissingExtraError, OperandError, RangeError
+from .errors import InputError, MissingExtraError, OperandError, RangeError
 from .ops import TABLE
 
 Function = Callable[..., Any]
@@ -101,6 +102,17 @@ def real(x: object) -> float:
         raise RangeError(f"{described(x)} is too large for a float") from None
     except ValueError:                                               # a signalling NaN of decimal
         raise OperandError(f"a real number is needed, not {described(x)}") from None
+
+
+def whole(name: str, n: Any, least: int = 1) -> int:
+    """n as an int, if it is a whole number of at least so much; `name` is what an error calls it."""
+    try:
+        count = operator.index(n)
+    except TypeError:
+        raise OperandError(f"{name} is a whole number, not {described(n)}") from None
+    if count < least:
+        raise InputError(f"{name} is at least {least}, not {count}")
+    return count
 
 
 def described(x: object) -> str:

@@ -18,9 +18,8 @@ from typing import Any, Callable, List, Sequence, Tuple
 
 from . import functions as F
 from .arithmetic import described, is_real
-from .engine import Value
 from .errors import InputError, OperandError
-from .structure import Rebuild, flatten, labelled
+from .structure import Rebuild, flatten, is_sequence, labelled, number
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hinge", "huber", "kl_div", "l1", "l2_penalty", "mse",
            "multi_margin", "nll", "smooth_l1"]
@@ -105,8 +104,8 @@ def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
     0.25
     """
     for t in flatten(targets)[0]:
-        if _number(t) not in (-1.0, 1.0):
-            raise InputError(f"a target of hinge is -1 or 1, not {_number(t):g}")
+        if number(t) not in (-1.0, 1.0):
+            raise InputError(f"a target of hinge is -1 or 1, not {number(t):g}")
     return _elementwise(lambda s, t: F.relu(1.0 - t * s), scores, targets, reduction)
 
 
@@ -122,9 +121,9 @@ def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """
     for what, numbers in (("probability", probabilities), ("target", targets)):
         for x in flatten(numbers)[0]:
-            if not 0.0 <= _number(x) <= 1.0:
+            if not 0.0 <= number(x) <= 1.0:
                 hint = "; for logits use bce_with_logits" if what == "probability" else ""
-                raise InputError(f"a {what} of bce lies from 0 to 1, which {_number(x):g} does not{hint}")
+                raise InputError(f"a {what} of bce lies from 0 to 1, which {number(x):g} does not{hint}")
 
     def loss(p: Any, t: Any) -> Any:
         return -(t * _clamped_log(p) + (1.0 - t) * _clamped_log(1.0 - p))
@@ -198,13 +197,13 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
     0.137665
     """
     for t in flatten(targets)[0]:
-        if not _number(t) >= 0.0:
-            raise InputError(f"a target of kl_div is a probability, which {_number(t):g} is not")
+        if not number(t) >= 0.0:
+            raise InputError(f"a target of kl_div is a probability, which {number(t):g} is not")
 
     def loss(q: Any, t: Any) -> Any:
-        return t * (F.log(t) - q) if _number(t) > 0.0 else 0.0 * q
+        return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * q
     if reduction == "batchmean":
-        is_batch = _is_row(log_probabilities) and len(log_probabilities) > 0 and _is_row(log_probabilities[0])
+        is_batch = is_sequence(log_probabilities) and len(log_probabilities) > 0 and is_sequence(log_probabilities[0])
         return _elementwise(loss, log_probabilities, targets, "sum") / (len(log_probabilities) if is_batch else 1)
     return _elementwise(loss, log_probabilities, targets, reduction)
 
@@ -238,14 +237,14 @@ def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, redu
     """The loss of each row and its target, reduced; one row alone has one loss."""
     rows = rows.tolist() if hasattr(rows, "tolist") else rows
     targets = targets.tolist() if hasattr(targets, "tolist") else targets
-    if not _is_row(rows):
+    if not is_sequence(rows):
         raise OperandError(f"{name} takes a row of numbers, or rows, not {described(rows)}")
     if not len(rows):
         raise InputError(f"{name} needs at least one class")
-    if not _is_row(rows[0]):
+    if not is_sequence(rows[0]):
         return _reduced([loss(list(rows), _checked(name, rows, targets))], lambda losses: losses[0], reduction)
-    if not _is_row(targets) or len(targets) != len(rows):
-        count = len(targets) if _is_row(targets) else 1
+    if not is_sequence(targets) or len(targets) != len(rows):
+        count = len(targets) if is_sequence(targets) else 1
         raise InputError(f"{name} needs a target for each of the {len(rows)} rows, not {count}")
     losses = [loss(list(row), _checked(name, row, target)) for row, target in zip(rows, targets)]
     return _reduced(losses, list, reduction)
@@ -255,12 +254,12 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
     """A class within the row, or a distribution over it."""
     if not len(row):
         raise InputError(f"{name} needs at least one class in each row")
-    if _is_row(target):
+    if is_sequence(target):
         if len(target) != len(row):
             raise InputError(f"a distribution of {name} has a probability for each of the {len(row)} classes, not {len(target)}")
         for t in target:
-            if not 0.0 <= _number(t) <= 1.0:
-                raise InputError(f"a probability lies from 0 to 1, which {_number(t):g} does not")
+            if not 0.0 <= number(t) <= 1.0:
+                raise InputError(f"a probability lies from 0 to 1, which {number(t):g} does not")
         return list(target)
     y = _class(name, target)
     if not 0 <= y < len(row):
@@ -289,7 +288,7 @@ def _reduced(losses: List[Any], rebuild: Rebuild, reduction: str) -> Any:
 
 def _clamped_log(p: Any) -> Any:
     """log p, but -100 where that is below."""
-    if _number(p) > math.exp(LOWEST_LOG):
+    if number(p) > math.exp(LOWEST_LOG):
         return F.log(p)
     return LOWEST_LOG + 0.0 * p
 
@@ -299,19 +298,11 @@ def _check_positive(name: str, x: Any) -> None:
         raise InputError(f"{name} is a number above 0, not {described(x)}")
 
 
-def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
-
-
-def _is_row(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) or (hasattr(x, "shape") and len(x.shape) > 0 and not isinstance(x, Value))
-
-
 def _shape(x: Any) -> str:
     """The shape of a structure, in words: "3", "2 x 3", or how many numbers there are."""
     dimensions: Tuple[int, ...] = ()
     inner = x
-    while _is_row(inner):
+    while is_sequence(inner):
         dimensions = (*dimensions, len(inner))
         inner = inner[0] if len(inner) else 0.0
     return " x ".join(map(str, dimensions)) or "one number"

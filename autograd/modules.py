@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
 
 from .arithmetic import described, is_real
-from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError
 from .scopes import enter, leave
+from .structure import is_sequence
 from .wording import did_you_mean
 
 Self = TypeVar("Self", bound="Module")
@@ -189,7 +189,7 @@ def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
     elif isinstance(x, Mapping):
         for k, item in x.items():
             yield from _parts(f"{key}[{k!r}]", item)
-    elif isinstance(x, (list, tuple)) or is_array(x):
+    elif is_sequence(x):
         for k, item in enumerate(x):
             yield from _parts(f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]", item)
 
@@ -197,7 +197,7 @@ def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
 def _depth(x: Any) -> int:
     """How deep sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
     depth = 0
-    while isinstance(x, (list, tuple)) or is_array(x):
+    while is_sequence(x):
         depth += 1
         if not len(x):
             break

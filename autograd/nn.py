@@ -4,83 +4,38 @@
     model = MLP(64, [32, 10], activation="tanh", rng=0)
     model(x), model(batch)                          one sample, or a sequence of them
 
-Parts:         Neuron, Layer, PReLU, Conv2d, MaxPool2d, AvgPool2d, BatchNorm1d, Flatten
-Made of parts: MLP, Sequential, and your own `Module`
+Parts:           Neuron, Layer, PReLU, BatchNorm1d; for images Conv2d, MaxPool2d, AvgPool2d, Flatten
+Made of parts:   MLP, Sequential, and your own `Module`
 Initial weights: uniform, normal, xavier, he; those that suit the activation unless `init` says otherwise
 """
 
 from __future__ import annotations
 
-import math
-import operator
-import random
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from . import functions as F
-from .arithmetic import described, is_real, real
+from .arithmetic import described, is_real, real, whole
+from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
 from .dispatch import is_array
 from .engine import Value, set_scope
 from .errors import InputError, OperandError
+from .initialisers import Initialiser, he, initialiser, normal, uniform, xavier
 from .modules import Module
 from .randomness import Random, generator
 from .scopes import Scope, here
-from .structure import as_lists, flatten
+from .structure import flatten, is_sequence, number
 from .wording import did_you_mean
 
 __all__ = ["MLP", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron", "PReLU", "Scope",
            "Sequential", "he", "normal", "uniform", "xavier"]
 
 Activation = Union[str, Callable[[Any], Any], None]
-Initialiser = Callable[[int, int, random.Random], float]
-
-# Initial weights --------------------------------------------------------------------------------------------------------------
-
-def uniform(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight from -1 to 1, as in micrograd, whatever the numbers of inputs and outputs.
-
-    >>> -1.0 <= uniform(4, 8, random.Random(0)) <= 1.0
-    True
-    """
-    return rng.uniform(-1.0, 1.0)
-
-
-def normal(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight from the normal distribution with standard deviation 1, whatever the numbers of inputs and outputs.
-
-    >>> normal(4, 8, random.Random(0)) == random.Random(0).gauss(0.0, 1.0)
-    True
-    """
-    return rng.gauss(0.0, 1.0)
-
-
-def xavier(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight within ±sqrt(6/(n_in + n_out)), which keeps the variance of values and gradients through tanh layers (Glorot &
-    Bengio 2010, equation 16).
-
-    >>> abs(xavier(2, 4, random.Random(0))) <= 1.0
-    True
-    """
-    bound = math.sqrt(6.0 / (n_in + n_out))
-    return rng.uniform(-bound, bound)
-
-
-def he(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight from the normal distribution with variance 2/n_in, since relu lets half of the values through (He et al. 2015,
-    equation 10).
-
-    >>> he(8, 1, random.Random(0)) == random.Random(0).gauss(0.0, 0.5)
-    True
-    """
-    return rng.gauss(0.0, math.sqrt(2.0 / n_in))
-
-
-INITIALISERS: Dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "he": he}
 
 # Activations by name, with the initial weights that suit them -----------------------------------------------------------------
 
 SUITED: Dict[str, Initialiser] = {
     "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
-    "relu": he, "leaky_relu": he, "elu": he, "selu": he, "softplus": he, "silu": he, "swish": he, "mish": he, "gelu": he,
+    "relu": he, "leaky_relu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he, "gelu": he,
     "softmax": xavier, "log_softmax": xavier}
 OF_A_ROW = ("softmax", "log_softmax")                                # these take all the outputs of a layer at once
 
@@ -127,19 +82,6 @@ class _Chosen:
         self.initialiser: Initialiser = SUITED.get(self.name, he if self.module is not None else xavier)
 
 
-def _initialiser(init: Union[str, Initialiser, None], suited: Initialiser) -> Initialiser:
-    if init is None:
-        return suited
-    if isinstance(init, str):
-        if init not in INITIALISERS:
-            raise InputError(f"there is no initialiser {init!r}{did_you_mean(init, INITIALISERS)}; there are "
-                             f"{', '.join(INITIALISERS)}, and any function of n_in, n_out and a random.Random")
-        return INITIALISERS[init]
-    if not callable(init):
-        raise OperandError(f"init is a name or a function of n_in, n_out and a random.Random, not {described(init)}")
-    return init
-
-
 # Dense layers -----------------------------------------------------------------------------------------------------------------
 
 class Neuron(Module):
@@ -160,11 +102,11 @@ class Neuron(Module):
 
     def __init__(self, n_in: int, activation: Activation = "relu", *, init: Union[str, Initialiser, None] = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
-        n_in = _count("n_in", n_in)
+        n_in = whole("n_in", n_in)
         chosen = _Chosen(activation if nonlin else None)
         if chosen.is_of_a_row:
             raise InputError(f"{chosen.name} takes a whole row, and a neuron has one output: give it to a Layer")
-        draw, source = _initialiser(init, chosen.initialiser), generator(rng)
+        draw, source = initialiser(init, chosen.initialiser), generator(rng)
         self.activation = chosen.function
         self.w = [Value(draw(n_in, n_out, source)) for _ in range(n_in)]
         self.b = Value(0.0)
@@ -200,12 +142,12 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: Activation = "relu", *, init: Union[str, Initialiser, None] = None,
                  rng: Random = None, nonlin: bool = True) -> None:
-        n_in, n_out, source = _count("n_in", n_in), _count("n_out", n_out), generator(rng)
+        n_in, n_out, source = whole("n_in", n_in), whole("n_out", n_out), generator(rng)
         chosen = _Chosen(activation if nonlin else None)
         of_each = None if chosen.is_of_a_row else chosen.module or chosen.function
         self.n_in = n_in
         self.activation = chosen.function                            # a module there is named layer1.activation.slope
-        self.neurons = [Neuron(n_in, of_each, init=_initialiser(init, chosen.initialiser), n_out=n_out, rng=source)
+        self.neurons = [Neuron(n_in, of_each, init=initialiser(init, chosen.initialiser), n_out=n_out, rng=source)
                         for _ in range(n_out)]
         self._of = chosen.name
 
@@ -282,156 +224,6 @@ class MLP(Sequential):
         super().__init__(*[Layer(i, o, kind, init=init, rng=source) for i, o, kind in zip(sizes, n_out, kinds)])
 
 
-# Images -----------------------------------------------------------------------------------------------------------------------
-
-class _Window(Module):
-    """What slides a square window over an image: channels of rows of numbers."""
-
-    sample_rank = 3
-
-    def __init__(self, kernel_size: int, stride: Optional[int], padding: int = 0) -> None:
-        self.kernel_size = _count("kernel_size", kernel_size)
-        self.stride = _count("stride", self.kernel_size if stride is None else stride)
-        self.padding = _count("padding", padding, least=0)
-
-    def output_size(self, size: int) -> int:
-        """How many windows fit along `size` pixels: (size - kernel_size + 2 padding)/stride + 1, rounded down.
-
-        Raises InputError if none does.
-        """
-        room = size + 2 * self.padding - self.kernel_size
-        if room < 0:
-            raise InputError(f"a window of {self.kernel_size} does not fit on {size} pixels with a padding of {self.padding}")
-        return room // self.stride + 1
-
-    def _channels(self, image: Any) -> List[List[List[Any]]]:
-        """The image as lists, with zeros around it."""
-        channels: List[List[List[Any]]] = as_lists(image)
-        if not _nests(channels, 3):
-            raise InputError("an image is a list of channels, each a list of rows of one length: [[[0.0, 1.0], [2.0, 3.0]]] has "
-                             "one channel of 2 x 2")
-        p, width = self.padding, len(channels[0][0]) + 2 * self.padding
-        beside = [0.0] * p
-        return [[[0.0] * width for _ in range(p)] + [beside + row + beside for row in rows] + [[0.0] * width for _ in range(p)]
-                for rows in channels]
-
-    def _corners(self, rows: List[List[Any]]) -> Iterator[List[Tuple[int, int]]]:
-        """The upper left corner of each window over padded rows, row by row."""
-        across = self.output_size(len(rows[0]) - 2 * self.padding)
-        for i in range(self.output_size(len(rows) - 2 * self.padding)):
-            yield [(i * self.stride, j * self.stride) for j in range(across)]
-
-    def _window(self, rows: List[List[Any]], corner: Tuple[int, int]) -> List[Any]:
-        i, j = corner
-        return [x for row in rows[i:i + self.kernel_size] for x in row[j:j + self.kernel_size]]
-
-
-class Conv2d(_Window):
-    """Filters that slide over an image of n_in channels: each of the n_out gives a channel of w · window + b.
-
-    An image is a list of channels, each a list of rows; a side of W pixels becomes (W - kernel_size + 2 padding)/stride + 1.
-    As everywhere in machine learning this is cross-correlation: the filter is not flipped.
-
-    Args:
-        padding: how many zeros surround the image. init, rng: as of a `Neuron`; "he" if init is None.
-
-    >>> conv = Conv2d(3, 2, 3, rng=0)
-    >>> len(conv.parameters()), conv.output_size(5)
-    (56, 3)
-    >>> conv.parameters()[0].name
-    'w[0][0][0][0]'
-    """
-
-    def __init__(self, n_in: int, n_out: int, kernel_size: int, stride: int = 1, padding: int = 0, *,
-                 init: Union[str, Initialiser, None] = None, rng: Random = None) -> None:
-        super().__init__(kernel_size, stride, padding)
-        self.n_in, n_out = _count("n_in", n_in), _count("n_out", n_out)
-        draw, source, side = _initialiser(init, he), generator(rng), range(self.kernel_size)
-        area = self.kernel_size ** 2
-        self.w = [[[[Value(draw(n_in * area, n_out * area, source)) for _ in side] for _ in side] for _ in range(n_in)]
-                  for _ in range(n_out)]
-        self.b = [Value(0.0) for _ in range(n_out)]
-
-    def forward(self, image: Any) -> List[List[List[Any]]]:
-        """The channels that the filters make of the image."""
-        channels = self._channels(image)
-        if len(channels) != self.n_in:
-            raise InputError(f"a convolution of {self.n_in} channels takes as many, not {len(channels)}")
-        rows_of_windows = [[[x for rows in channels for x in self._window(rows, corner)] for corner in corners]
-                           for corners in self._corners(channels[0])]
-        weights = [flatten(w)[0] for w in self.w]
-        return [[[F.dot(w, window) + b for window in windows] for windows in rows_of_windows] for w, b in zip(weights, self.b)]
-
-    def describe(self) -> str:
-        """Its sizes."""
-        more = [f", {what} {n}" for what, n, usual in (("stride", self.stride, 1), ("padding", self.padding, 0)) if n != usual]
-        return f"{self.n_in} -> {len(self.w)}, {self.kernel_size} x {self.kernel_size}{''.join(more)}"
-
-
-class _Pool(_Window):
-    """What makes one number of each window, channel by channel."""
-
-    def __init__(self, kernel_size: int, stride: Optional[int] = None) -> None:
-        super().__init__(kernel_size, stride)
-
-    def forward(self, image: Any) -> List[List[List[Any]]]:
-        """The pooled channels."""
-        return [[[self.pooled(self._window(rows, corner)) for corner in corners] for corners in self._corners(rows)]
-                for rows in self._channels(image)]
-
-    def pooled(self, window: List[Any]) -> Any:
-        """The number of one window."""
-        raise NotImplementedError
-
-    def describe(self) -> str:
-        """Its sizes."""
-        return f"{self.kernel_size} x {self.kernel_size}{'' if self.stride == self.kernel_size else f', stride {self.stride}'}"
-
-
-class MaxPool2d(_Pool):
-    """The largest of each window, channel by channel; of several equal ones the first gets the gradient, as in PyTorch.
-
-    Args:
-        stride: from window to window; kernel_size if None.
-
-    >>> MaxPool2d(2)([[[1.0, 2.0, 0.0, 0.0], [4.0, 3.0, 0.0, 5.0]]])
-    [[[4.0, 5.0]]]
-    """
-
-    def pooled(self, window: List[Any]) -> Any:
-        """The first of the largest; the choice is recorded, so that a replay chooses again."""
-        largest = window[0]
-        for x in window[1:]:
-            largest = F.where(x > largest, x, largest)
-        return largest
-
-
-class AvgPool2d(_Pool):
-    """The mean of each window, channel by channel. Its arguments are those of `MaxPool2d`.
-
-    >>> AvgPool2d(2)([[[1.0, 2.0], [4.0, 3.0]]])
-    [[[2.5]]]
-    """
-
-    def pooled(self, window: List[Any]) -> Any:
-        """The mean."""
-        return F.mean(window)
-
-
-class Flatten(Module):
-    """The numbers of an image as one row, for the layers after it.
-
-    >>> Flatten()([[[1.0, 2.0]], [[3.0, 4.0]]])
-    [1.0, 2.0, 3.0, 4.0]
-    """
-
-    sample_rank = 3
-
-    def forward(self, image: Any) -> List[Any]:
-        """Channel by channel, row by row."""
-        return flatten(image)[0]
-
-
 # Normalisation ----------------------------------------------------------------------------------------------------------------
 
 class BatchNorm1d(Module):
@@ -458,7 +250,7 @@ class BatchNorm1d(Module):
     sample_rank = 1
 
     def __init__(self, n: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
-        n = _count("n", n)
+        n = whole("n", n)
         if not is_real(eps) or not eps > 0.0:
             raise InputError(f"eps is a number above 0, not {described(eps)}")
         if not is_real(momentum) or not 0.0 <= momentum <= 1.0:
@@ -473,7 +265,7 @@ class BatchNorm1d(Module):
         """The batch, normalised; after `eval()` one row, normalised by the running numbers. Numbers stand for rows of one."""
         if not self.training:
             return self._each([x], self.running_mean, self.running_variance)[0]
-        if not (isinstance(x, (list, tuple)) or is_array(x)) or len(x) < 2:
+        if not is_sequence(x) or len(x) < 2:
             raise InputError("batch normalisation in training takes a batch of two rows or more; after eval() one row will do")
         columns = list(zip(*[self._sized(row) for row in x]))
         means = [F.mean(column) for column in columns]
@@ -481,8 +273,8 @@ class BatchNorm1d(Module):
         batch = self._each(x, means, variances)
         keep, unbiased = 1.0 - self.momentum, len(x) / (len(x) - 1.0)
         new = self.momentum
-        self.running_mean = [keep * old + new * _number(m) for old, m in zip(self.running_mean, means)]
-        self.running_variance = [keep * old + new * unbiased * _number(v) for old, v in zip(self.running_variance, variances)]
+        self.running_mean = [keep * old + new * number(m) for old, m in zip(self.running_mean, means)]
+        self.running_variance = [keep * old + new * unbiased * number(v) for old, v in zip(self.running_variance, variances)]
         return batch
 
     def _each(self, rows: Any, means: Sequence[Any], variances: Sequence[Any]) -> List[Any]:
@@ -506,7 +298,7 @@ class BatchNorm1d(Module):
 
 def _row(x: Any) -> List[Any]:
     """One sample as a list of Values and floats; a number stands for a row of one."""
-    items = x.ravel().tolist() if is_array(x) else x if isinstance(x, (list, tuple)) else [x]
+    items = x.ravel().tolist() if is_array(x) else x if is_sequence(x) else [x]
     return [z if isinstance(z, Value) or type(z) is float else _input(z) for z in items]
 
 
@@ -514,28 +306,6 @@ def _input(z: Any) -> Any:
     if is_real(z):
         return float(z)
     raise OperandError(f"an input is a row of numbers or Values, and {described(z)} is neither")
-
-
-def _count(name: str, n: Any, least: int = 1) -> int:
-    try:
-        count = operator.index(n)
-    except TypeError:
-        raise OperandError(f"{name} is a whole number, not {described(n)}") from None
-    if count < least:
-        raise InputError(f"{name} is at least {least}, not {count}")
-    return count
-
-
-def _nests(x: Any, depth: int) -> bool:
-    """Whether x is lists in lists, so deep, none empty, and each level of one length."""
-    if depth == 0:
-        return not isinstance(x, list)
-    return isinstance(x, list) and len(x) > 0 and all([_nests(item, depth - 1) for item in x]) and (
-        depth == 1 or len({len(item) for item in x}) == 1)
-
-
-def _number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else x
 
 
 def _comma(activation: str) -> str:

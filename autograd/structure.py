@@ -47,6 +47,16 @@ def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
     raise OperandError(f"numbers, Values, and lists, tuples, dicts or arrays of them are needed, not {described(x)}")
 
 
+def is_sequence(x: Any) -> bool:
+    """Whether x holds others in a row: a list, a tuple, an array of one dimension or more."""
+    return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0)
+
+
+def number(x: Any) -> Any:
+    """The number of a Value; a number as it is."""
+    return x.data if isinstance(x, Value) else x
+
+
 def as_lists(x: Any) -> Any:
     """x with lists for arrays and tuples, at any depth; mappings stay."""
     if isinstance(x, Mapping):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Sequence, Tuple
 
-from .arithmetic import described
+from .arithmetic import described, whole
 from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, MissingExtraError, OperandError
@@ -61,9 +61,7 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     inputs, targets = _samples(data)
     if not isinstance(optimizer, Optimizer):
         raise OperandError(f"fit takes an optimiser, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}")
-    for name, n in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(n, int) or n < 1:
-            raise InputError(f"{name} is a whole number above 0, not {described(n)}")
+    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     source, history = generator(rng), History()
     order = list(range(len(inputs)))
     bar = _bar(epochs * -(-len(order) // batch_size), progress)

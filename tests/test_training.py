@@ -102,7 +102,7 @@ def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
-    ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is a whole number above 0"), ({"batch_size": 1.5}, InputError, "batch_size"), ({"rng": "x"}, OperandError, "rng is"),
+    ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is at least 1, not 0"), ({"batch_size": 1.5}, OperandError, "batch_size is a whole number, not the float 1.5"), ({"rng": "x"}, OperandError, "rng is"),
     ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "it is the float")])
 def test_bad_input(change: Any, error: type, message: str) -> None:
     w = Value(1.0)

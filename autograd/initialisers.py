@@ -1,0 +1,71 @@
+"""Initial weights: what a weight is before anything is learnt, drawn from a generator that was passed in."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Callable, Dict, Union
+
+from .arithmetic import described
+from .errors import InputError, OperandError
+from .wording import did_you_mean
+
+__all__ = ["he", "normal", "uniform", "xavier"]
+
+Initialiser = Callable[[int, int, random.Random], float]             # of n_in, n_out and the generator
+
+
+def uniform(n_in: int, n_out: int, rng: random.Random) -> float:
+    """A weight from -1 to 1, as in micrograd, whatever the numbers of inputs and outputs.
+
+    >>> -1.0 <= uniform(4, 8, random.Random(0)) <= 1.0
+    True
+    """
+    return rng.uniform(-1.0, 1.0)
+
+
+def normal(n_in: int, n_out: int, rng: random.Random) -> float:
+    """A weight from the normal distribution with standard deviation 1, whatever the numbers of inputs and outputs.
+
+    >>> normal(4, 8, random.Random(0)) == random.Random(0).gauss(0.0, 1.0)
+    True
+    """
+    return rng.gauss(0.0, 1.0)
+
+
+def xavier(n_in: int, n_out: int, rng: random.Random) -> float:
+    """A weight within ±sqrt(6/(n_in + n_out)), which keeps the variance of values and gradients through tanh layers (Glorot &
+    Bengio 2010, equation 16).
+
+    >>> abs(xavier(2, 4, random.Random(0))) <= 1.0
+    True
+    """
+    bound = math.sqrt(6.0 / (n_in + n_out))
+    return rng.uniform(-bound, bound)
+
+
+def he(n_in: int, n_out: int, rng: random.Random) -> float:
+    """A weight from the normal distribution with variance 2/n_in, since relu lets half of the values through (He et al. 2015,
+    equation 10).
+
+    >>> he(8, 1, random.Random(0)) == random.Random(0).gauss(0.0, 0.5)
+    True
+    """
+    return rng.gauss(0.0, math.sqrt(2.0 / n_in))
+
+
+INITIALISERS: Dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "he": he}
+
+
+def initialiser(init: Union[str, Initialiser, None], suited: Initialiser) -> Initialiser:
+    """The one that was asked for, by name or as a function; for None the one that suits."""
+    if init is None:
+        return suited
+    if isinstance(init, str):
+        if init not in INITIALISERS:
+            raise InputError(f"there is no initialiser {init!r}{did_you_mean(init, INITIALISERS)}; there are "
+                             f"{', '.join(INITIALISERS)}, and any function of n_in, n_out and a random.Random")
+        return INITIALISERS[init]
+    if not callable(init):
+        raise OperandError(f"init is a name or a function of n_in, n_out and a random.Random, not {described(init)}")
+    return init
