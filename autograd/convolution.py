@@ -164,6 +164,11 @@ class Flatten(Module):
         return flatten(image)[0]
 
 
+def answers_with_images(layer: Any) -> bool:
+    """Whether what a layer answers is an image."""
+    return isinstance(layer, _Window)
+
+
 def _nests(x: Any, depth: int) -> bool:
     """Whether x is lists in lists, so deep, none empty, and each level of one length."""
     if depth == 0:

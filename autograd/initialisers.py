@@ -54,7 +54,8 @@ def he(n_in: int, n_out: int, rng: random.Random) -> float:
     return rng.gauss(0.0, math.sqrt(2.0 / n_in))
 
 
-INITIALISERS: Dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "he": he}
+INITIALISERS: Dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "glorot": xavier, "he": he,
+                                        "kaiming": he}
 
 
 def initialiser(init: Union[str, Initialiser, None], suited: Initialiser) -> Initialiser:

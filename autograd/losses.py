@@ -25,6 +25,7 @@ __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hin
            "multi_margin", "nll", "smooth_l1"]
 
 REDUCTIONS = ("mean", "sum", "none")
+ROUNDED = 1e-6                                                       # how far from 1 a distribution may add up
 LOWEST_LOG = -100.0                                                  # where PyTorch clamps the logarithms of binary_cross_entropy
 
 
@@ -148,8 +149,8 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     Args:
         logits: a row of numbers, or a sequence of rows. targets: for each row a class, counted from 0, or a row of probabilities.
 
-    Its derivatives are softmax(z) - t, with t one-hot for a class. Raises InputError for an empty row, a class out of range, or
-    another number of targets.
+    Its derivatives are softmax(z) - t, with t one-hot for a class. Raises InputError for an empty row, a class out of range,
+    another number of targets, or probabilities that do not add up to 1.
 
     >>> round(cross_entropy([3.0, 1.0, -3.0], 0), 6)
     0.129109
@@ -165,12 +166,19 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
 
 
 def nll(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
-    """-q[y] of a row of log-probabilities q and its class y, averaged over rows. Raises what `cross_entropy` does.
+    """-q[y] of a row of log-probabilities q and its class y, averaged over rows. Raises what `cross_entropy` does; InputError if
+    a log-probability is above 0.
 
     >>> nll([[-0.1, -2.4], [-1.2, -0.4]], [0, 1])
     0.25
     """
-    return _by_row(lambda row, target: -row[_class("nll", target)], log_probabilities, targets, reduction, "nll")
+    def loss(row: List[Any], target: Any) -> Any:
+        for q in _numbers("nll", row):
+            if q > ROUNDED:
+                raise InputError(f"the logarithm of a probability is not above 0, which {q:g} is: nll takes log_softmax(logits), "
+                                 "and cross_entropy the logits themselves")
+        return -row[_class("nll", target)]
+    return _by_row(loss, log_probabilities, targets, reduction, "nll")
 
 
 def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
@@ -229,7 +237,8 @@ def _elementwise(loss: Callable[[Any, Any], Any], predictions: Any, targets: Any
     left, rebuild = flatten(predictions)
     right, _ = flatten(targets)
     if labelled(predictions, "") != labelled(targets, ""):
-        raise InputError(f"predictions and targets need one shape: there are {_shape(predictions)} and {_shape(targets)}")
+        hint = "; they hold equally many numbers, so y.ravel() may help" if len(left) == len(right) else ""
+        raise InputError(f"predictions and targets need one shape: there are {_shape(predictions)} and {_shape(targets)}{hint}")
     return _reduced([loss(p, t) for p, t in zip(left, right)], rebuild, reduction)
 
 
@@ -257,14 +266,27 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
     if is_sequence(target):
         if len(target) != len(row):
             raise InputError(f"a distribution of {name} has a probability for each of the {len(row)} classes, not {len(target)}")
-        for t in target:
-            if not 0.0 <= number(t) <= 1.0:
-                raise InputError(f"a probability lies from 0 to 1, which {number(t):g} does not")
+        for t in _numbers(name, target):
+            if not 0.0 <= t <= 1.0:
+                raise InputError(f"a probability lies from 0 to 1, which {t:g} does not")
+        total = math.fsum([number(t) for t in target])
+        if abs(total - 1.0) > ROUNDED:
+            raise InputError(f"the probabilities of a distribution add up to 1, and these to {total:g}; classes are whole "
+                             "numbers, one for each row of logits, and for two classes by one logit there is bce_with_logits")
         return list(target)
     y = _class(name, target)
     if not 0 <= y < len(row):
         raise InputError(f"a class of {name} is counted from 0 to {len(row) - 1}, and not {y}")
     return y
+
+
+def _numbers(name: str, row: Sequence[Any]) -> List[float]:
+    """The numbers of a row in which nothing else is."""
+    for t in row:
+        if not is_real(number(t)):
+            raise OperandError(f"{name} takes the predictions first and then the targets, numbers or rows of numbers, not "
+                               f"{described(t)} in a row")
+    return [number(t) for t in row]
 
 
 def _class(name: str, target: Any) -> int:

@@ -8,7 +8,7 @@ from .arithmetic import described, is_real
 from .engine import Value
 from .errors import InputError, OperandError
 from .scopes import enter, leave
-from .structure import is_sequence
+from .structure import depth, is_sequence
 from .wording import did_you_mean
 
 Self = TypeVar("Self", bound="Module")
@@ -19,7 +19,11 @@ class Module:
 
     Every leaf `Value` in an attribute, or in lists, tuples and dicts there, is a parameter; so is every one of a module there.
     Attributes that begin with an underscore hold neither. Parameters are named by where they are, `w[0]`, and
-    `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ...
+    `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ... Change a parameter by its `data`, or put another
+    leaf in its place: what is neither, such as a computed Value, is refused with InputError, since it could not be learnt.
+
+    `forward` gets what the module is called with, for one sample or for a batch; say `sample_rank = 1` in the class, if it takes
+    one row, and a batch is taken apart for it.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -50,13 +54,13 @@ class Module:
         """What the module computes. Yours to write."""
         raise OperandError(f"{type(self).__name__} has no forward: write what it computes as `def forward(self, x):`")
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
         """What `forward` answers, in a scope of its own; for a batch, if `sample_rank` says what one is, a list of answers."""
-        if self.sample_rank is not None and inputs and _depth(inputs[0]) > self.sample_rank and not self.needs_batch:
-            return [self(sample) for sample in inputs[0]]
+        if self.sample_rank is not None and inputs and depth(inputs[0]) > self.sample_rank and not self.needs_batch:
+            return [self(sample, *inputs[1:], **options) for sample in inputs[0]]
         outer = enter(self._name)
         try:
-            return self.forward(*inputs)
+            return self.forward(*inputs, **options)
         finally:
             leave(outer)
 
@@ -109,8 +113,12 @@ class Module:
                 yield from _parts(key, x)
 
     def __setattr__(self, key: str, x: Any) -> None:
+        has_parts = not key.startswith("_") and next(_parts(key, x), None) is not None
+        if not has_parts and x is not None and next(_parts(key, vars(self).get(key)), None) is not None:
+            raise InputError(f"{key} of {type(self).__name__} holds what is learnt, and {described(x)} would not be: set "
+                             "the data of a parameter, as in p.data = 0.5, or put a new Value(...) in its place")
         object.__setattr__(self, key, x)
-        if key.startswith("_") or next(_parts(key, x), None) is None:
+        if not has_parts:
             return
         for name, part in self._parts():
             if isinstance(part, Module):
@@ -171,15 +179,20 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
+        return "\n".join(self._lines(set()))
+
+    def _lines(self, above: Set[int]) -> List[str]:
+        """Its own line, and those of the modules within it, but for those that hold it."""
         count = len(self.parameters())
         total = f", {count} parameter{'' if count == 1 else 's'}" if count else ""
         own = self.describe()
         lines = [f"{type(self).__name__}{f'({own})' if own else ''}{total}"]
         if not own:
             for name, part in self._parts():
-                if isinstance(part, Module):
-                    lines += [f"  {line}" for line in f"{name}: {part!r}".splitlines()]
-        return "\n".join(lines)
+                if isinstance(part, Module) and id(part) not in above:
+                    first, *rest = part._lines({*above, id(self)})
+                    lines += [f"  {name}: {first}", *[f"  {line}" for line in rest]]
+        return lines
 
 
 def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
@@ -192,17 +205,6 @@ def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
     elif is_sequence(x):
         for k, item in enumerate(x):
             yield from _parts(f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]", item)
-
-
-def _depth(x: Any) -> int:
-    """How deep sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
-    depth = 0
-    while is_sequence(x):
-        depth += 1
-        if not len(x):
-            break
-        x = x[0]
-    return depth
 
 
 def _some(names: List[str]) -> str:

@@ -4,18 +4,18 @@
     model = MLP(64, [32, 10], activation="tanh", rng=0)
     model(x), model(batch)                          one sample, or a sequence of them
 
-Parts:           Neuron, Layer, PReLU, BatchNorm1d; for images Conv2d, MaxPool2d, AvgPool2d, Flatten
+Parts:           Neuron, Layer, Activation, PReLU, BatchNorm1d; for images Conv2d, MaxPool2d, AvgPool2d, Flatten
 Made of parts:   MLP, Sequential, and your own `Module`
 Initial weights: uniform, normal, xavier, he; those that suit the activation unless `init` says otherwise
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Union
 
 from . import functions as F
 from .arithmetic import described, is_real, real, whole
-from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
+from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d, answers_with_images
 from .dispatch import is_array
 from .engine import Value, set_scope
 from .errors import InputError, OperandError
@@ -23,22 +23,15 @@ from .initialisers import Initialiser, he, initialiser, normal, uniform, xavier
 from .modules import Module
 from .randomness import Random, generator
 from .scopes import Scope, here
-from .structure import flatten, is_sequence, number
+from .structure import as_lists, depth, flatten, is_sequence, number
 from .wording import did_you_mean
 
-__all__ = ["MLP", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron", "PReLU", "Scope",
-           "Sequential", "he", "normal", "uniform", "xavier"]
+__all__ = ["MLP", "Activation", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron",
+           "PReLU", "Scope", "Sequential", "he", "normal", "uniform", "xavier"]
 
-Activation = Union[str, Callable[[Any], Any], None]
+Kind = Union[str, Callable[[Any], Any], None]                       # of an activation
 
-# Activations by name, with the initial weights that suit them -----------------------------------------------------------------
-
-SUITED: Dict[str, Initialiser] = {
-    "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
-    "relu": he, "leaky_relu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he, "gelu": he,
-    "softmax": xavier, "log_softmax": xavier}
-OF_A_ROW = ("softmax", "log_softmax")                                # these take all the outputs of a layer at once
-
+# Activations ------------------------------------------------------------------------------------------------------------------
 
 class PReLU(Module):
     """leaky_relu with a slope that is learnt (He et al. 2015), 0.25 at first; of a number, or of each in a row.
@@ -58,28 +51,68 @@ class PReLU(Module):
         return rebuild([F.prelu(z, self.slope) for z in numbers])
 
 
-class _Chosen:
-    """An activation that was asked for by name, as a function or as a module."""
+# By name, with the initial weights that suit them.
+SUITED: Dict[str, Initialiser] = {
+    "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
+    "relu": he, "leaky_relu": he, "prelu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he,
+    "gelu": he, "softmax": xavier, "log_softmax": xavier}
+OF_A_ROW = ("softmax", "log_softmax")                                # these take all the outputs of a layer at once
 
-    def __init__(self, activation: Any) -> None:
-        if isinstance(activation, type) and issubclass(activation, Module):
-            activation = activation()
-        if activation is None:
-            activation = "linear"
-        if isinstance(activation, str):
-            if activation not in SUITED:
-                raise InputError(f"there is no activation {activation!r}{did_you_mean(activation, SUITED)}; there are "
-                                 f"{', '.join(SUITED)}, and any function of one number")
-            self.name: str = activation
-            self.function: Any = None if activation in ("linear", "identity") else getattr(F, activation)
-        elif callable(activation):
-            self.name = getattr(activation, "__name__", type(activation).__name__)
-            self.function = activation
-        else:
-            raise OperandError(f"an activation is a name, a function of one number, or None, not {described(activation)}")
-        self.is_of_a_row = self.name in OF_A_ROW
-        self.module: Optional[Module] = activation if isinstance(activation, Module) else None
-        self.initialiser: Initialiser = SUITED.get(self.name, he if self.module is not None else xavier)
+
+class Chosen(NamedTuple):
+    """An activation that was asked for: its name, its function or None for linear, and the initial weights that suit it."""
+
+    name: str
+    function: Any
+    suited: Initialiser
+
+
+def chosen(activation: Any) -> Chosen:
+    """An activation by name, as a function, or as a module."""
+    if activation == "prelu" or (isinstance(activation, type) and issubclass(activation, Module)):
+        activation = PReLU() if activation == "prelu" else activation()
+    if activation is None or activation is False:                    # micrograd's Neuron(2, False) has none
+        activation = "linear"
+    if activation is True:
+        activation = "relu"
+    if isinstance(activation, str):
+        if activation not in SUITED:
+            raise InputError(f"there is no activation {activation!r}{did_you_mean(activation.lower(), SUITED)}; there are "
+                             f"{', '.join(SUITED)}, and any function of one number")
+        function = None if activation in ("linear", "identity") else getattr(F, activation)
+        return Chosen(activation, function, SUITED[activation])
+    if not callable(activation):
+        raise OperandError(f"an activation is a name, a function of one number, or None, not {described(activation)}")
+    name = getattr(activation, "__name__", type(activation).__name__)
+    return Chosen(name, activation, SUITED.get(name, he if isinstance(activation, Module) else xavier))
+
+
+class Activation(Module):
+    """An activation as a module: of each number in a row, an image or a batch; of softmax, of a row or of each row in a batch.
+
+    Raises InputError for a name that there is not.
+
+    >>> Activation("relu")([[-2.0, 3.0], [1.0, -1.0]])
+    [[0.0, 3.0], [1.0, 0.0]]
+    """
+
+    def __init__(self, activation: Kind) -> None:
+        self._of = chosen(activation)
+        if isinstance(self._of.function, Module):
+            self.activation = self._of.function
+        if self._of.name in OF_A_ROW:
+            self.sample_rank = 1
+
+    def forward(self, x: Any) -> Any:
+        """The activation of each number, or of the row."""
+        if self._of.function is None or self._of.name in OF_A_ROW:
+            return x if self._of.function is None else self._of.function(x)
+        numbers, rebuild = flatten(x)
+        return rebuild([self._of.function(z) for z in numbers])
+
+    def describe(self) -> str:
+        """Its name."""
+        return self._of.name
 
 
 # Dense layers -----------------------------------------------------------------------------------------------------------------
@@ -89,8 +122,8 @@ class Neuron(Module):
 
     Args:
         activation: a name ("relu", "tanh", ..., "linear"), a function of one number, a module such as `PReLU`, or None.
-        init: "uniform", "normal", "xavier", "he", or a function of n_in, n_out and a `random.Random`; what suits the activation
-            if None. n_out: how many neurons the layer has, for "xavier".
+        init: "uniform", "normal", "xavier", "he", or a function of n_in, n_out and a `random.Random`; if None what suits the
+            activation, "he" for relu and what is like it, else "xavier". n_out: how many neurons the layer has, for "xavier".
         rng: a `random.Random`, or a seed for one; None draws afresh. nonlin: micrograd's word; False for activation=None.
 
     >>> neuron = Neuron(2, "tanh", rng=0)
@@ -100,28 +133,33 @@ class Neuron(Module):
     Value(0.0)
     """
 
-    def __init__(self, n_in: int, activation: Activation = "relu", *, init: Union[str, Initialiser, None] = None, n_out: int = 1,
+    def __init__(self, n_in: int, activation: Kind = "relu", *, init: Union[str, Initialiser, None] = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in = whole("n_in", n_in)
-        chosen = _Chosen(activation if nonlin else None)
-        if chosen.is_of_a_row:
-            raise InputError(f"{chosen.name} takes a whole row, and a neuron has one output: give it to a Layer")
-        draw, source = initialiser(init, chosen.initialiser), generator(rng)
-        self.activation = chosen.function
+        of = chosen(activation if nonlin else None)
+        if of.name in OF_A_ROW:
+            raise InputError(f"{of.name} takes a whole row, and a neuron has one output: give it to a Layer")
+        draw, source = initialiser(init, of.suited), generator(rng)
+        self.activation = of.function
         self.w = [Value(draw(n_in, n_out, source)) for _ in range(n_in)]
         self.b = Value(0.0)
-        self._of = chosen.name
+        self._of = of
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Any) -> Any:
         """The output of one row."""
-        if len(x) != len(self.w):
-            raise InputError(f"a neuron of {len(self.w)} inputs takes as many numbers, not {len(x)}")
-        z = F.dot(self.w, x) + self.b
+        row = _row(x)
+        if len(row) != len(self.w):
+            raise _unfit("neuron", len(self.w), len(row))
+        return self.output(row)
+
+    def output(self, row: List[Any]) -> Any:
+        """The output of a row that is known to fit."""
+        z = F.dot(self.w, row) + self.b
         return z if self.activation is None else self.activation(z)
 
     def describe(self) -> str:
         """Its sizes."""
-        return f"{len(self.w)} -> 1{_comma(self._of)}"
+        return f"{len(self.w)} -> 1{_comma(self._of.name)}"
 
 
 class Layer(Module):
@@ -140,59 +178,86 @@ class Layer(Module):
 
     sample_rank = 1
 
-    def __init__(self, n_in: int, n_out: int, activation: Activation = "relu", *, init: Union[str, Initialiser, None] = None,
+    def __init__(self, n_in: int, n_out: int, activation: Kind = "relu", *, init: Union[str, Initialiser, None] = None,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in, n_out, source = whole("n_in", n_in), whole("n_out", n_out), generator(rng)
-        chosen = _Chosen(activation if nonlin else None)
-        of_each = None if chosen.is_of_a_row else chosen.module or chosen.function
+        of = chosen(activation if nonlin else None)
+        of_each = None if of.name in OF_A_ROW else of.function
         self.n_in = n_in
-        self.activation = chosen.function                            # a module there is named layer1.activation.slope
-        self.neurons = [Neuron(n_in, of_each, init=initialiser(init, chosen.initialiser), n_out=n_out, rng=source)
-                        for _ in range(n_out)]
-        self._of = chosen.name
+        self.activation = of.function                                # a module there is named layer1.activation.slope
+        self.neurons = [Neuron(n_in, of_each, init=initialiser(init, of.suited), n_out=n_out, rng=source) for _ in range(n_out)]
+        self._of = of
 
     def forward(self, x: Any) -> Any:
         """The outputs of one row; of a layer of one neuron, the output."""
         row = _row(x)
         if len(row) != self.n_in:
-            raise InputError(f"a layer of {self.n_in} inputs takes as many numbers, not {len(row)}")
+            raise _unfit("layer", self.n_in, len(row))
         outputs, layer = [], here()
         for neuron in self.neurons:
             if layer is not None:
                 set_scope((neuron._name, layer))
-            outputs.append(neuron.forward(row))
-        if self._of in OF_A_ROW:
+            outputs.append(neuron.output(row))
+        if layer is not None:
+            set_scope(layer)
+        if self._of.name in OF_A_ROW:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def describe(self) -> str:
         """Its sizes."""
-        return f"{self.n_in} -> {len(self.neurons)}{_comma(self._of)}"
+        return f"{self.n_in} -> {len(self.neurons)}{_comma(self._of.name)}"
 
 
 class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gave.
+    """Modules one after the other, each fed with what the one before gave: sample by sample, but for batch normalisation, which
+    in training is given the whole batch.
 
-    >>> Sequential(Layer(2, 3), Layer(3, 1, None))
-    Sequential, 13 parameters
-      layer1: Layer(2 -> 3, relu), 9 parameters
-      layer2: Layer(3 -> 1), 4 parameters
+    The name of an activation, or one of autograd's own activations, stands for `Activation`; any other function is called with
+    what the one before gave. `model[0]` is the first layer.
+
+    >>> Sequential(Layer(2, 3, None), BatchNorm1d(3), "relu", Layer(3, 1, None))
+    Sequential, 19 parameters
+      layer1: Layer(2 -> 3), 9 parameters
+      layer2: BatchNorm1d(3), 6 parameters
+      layer3: Activation(relu)
+      layer4: Layer(3 -> 1), 4 parameters
     """
 
-    def __init__(self, *layers: Module) -> None:
+    def __init__(self, *layers: Union[Module, str, Callable[[Any], Any]]) -> None:
         if not layers:
             raise InputError(f"{type(self).__name__} needs at least one layer")
-        for layer in layers:
-            if not callable(layer):
-                raise OperandError(f"a layer of {type(self).__name__} is a module or a function, not {described(layer)}")
-        self.layers: List[Any] = list(layers)
-        self.sample_rank = next((layer.sample_rank for layer in layers if getattr(layer, "sample_rank", None)), None)
+        self.layers: List[Any] = [_module(layer) for layer in layers]
+        self.sample_rank = next((layer.sample_rank for layer in self.layers if getattr(layer, "sample_rank", None)), None)
+        for k, (before, layer) in enumerate(zip(self.layers, self.layers[1:])):
+            if answers_with_images(before) and getattr(layer, "sample_rank", None) == 1:
+                raise InputError(f"layer{k + 2} takes rows, and layer{k + 1} answers with images: put Flatten() between them")
 
     def forward(self, x: Any) -> Any:
         """What the last one answers."""
+        is_batch = self.needs_batch
+        if is_batch and self.sample_rank is not None and depth(x) <= self.sample_rank:
+            raise InputError(IN_TRAINING)
         for layer in self.layers:
-            x = layer(x)
+            x = [layer(sample) for sample in x] if is_batch and not getattr(layer, "needs_batch", False) else layer(x)
         return x
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, k: int) -> Any:
+        return self.layers[k]
+
+
+def _module(layer: Any) -> Any:
+    """A layer as Sequential calls it: the name of an activation, and autograd's own, become modules."""
+    if isinstance(layer, Module):
+        return layer
+    if isinstance(layer, str) or layer in [getattr(F, name, None) for name in SUITED]:
+        return Activation(layer)
+    if not callable(layer):
+        raise OperandError(f"a layer of Sequential is a module, a function, or the name of an activation, not {described(layer)}")
+    return layer
 
 
 class MLP(Sequential):
@@ -215,9 +280,10 @@ class MLP(Sequential):
       layer3: Layer(16 -> 1), 17 parameters
     """
 
-    def __init__(self, n_in: int, n_out: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
+    def __init__(self, n_in: int, n_out: Sequence[int], activation: Kind = "relu", output: Kind = None, *,
                  init: Union[str, Initialiser, None] = None, rng: Random = None) -> None:
-        if not isinstance(n_out, (list, tuple)) or not n_out:
+        n_out = as_lists(n_out)
+        if not isinstance(n_out, list) or not n_out:
             raise InputError(f"MLP takes the sizes of its layers as a list, as in MLP(2, [16, 16, 1]), not {described(n_out)}")
         source, sizes = generator(rng), [n_in, *n_out]
         kinds = [activation] * (len(n_out) - 1) + [output]
@@ -225,6 +291,10 @@ class MLP(Sequential):
 
 
 # Normalisation ----------------------------------------------------------------------------------------------------------------
+
+IN_TRAINING = ("batch normalisation in training takes a batch of two rows or more: call model(batch); or model.eval(), after "
+               "which it takes one row, too")
+
 
 class BatchNorm1d(Module):
     """Batch normalisation of rows of n numbers (Ioffe & Szegedy 2015): gamma (x - mean)/sqrt(variance + eps) + beta, for each of
@@ -266,7 +336,7 @@ class BatchNorm1d(Module):
         if not self.training:
             return self._each([x], self.running_mean, self.running_variance)[0]
         if not is_sequence(x) or len(x) < 2:
-            raise InputError("batch normalisation in training takes a batch of two rows or more; after eval() one row will do")
+            raise InputError(IN_TRAINING)
         columns = list(zip(*[self._sized(row) for row in x]))
         means = [F.mean(column) for column in columns]
         variances = [F.mean([F.square(z - mean) for z in column]) for column, mean in zip(columns, means)]
@@ -306,6 +376,12 @@ def _input(z: Any) -> Any:
     if is_real(z):
         return float(z)
     raise OperandError(f"an input is a row of numbers or Values, and {described(z)} is neither")
+
+
+def _unfit(what: str, n_in: int, given: int) -> InputError:
+    if n_in == 1:
+        return InputError(f"a {what} of one input takes one number, not {given}; a batch is a list of rows: [[x] for x in xs]")
+    return InputError(f"a {what} of {n_in} inputs takes as many numbers, not {given}")
 
 
 def _comma(activation: str) -> str:

@@ -295,8 +295,8 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
 # ------------------------------------------------------------------------------------------------------------------------------
 
 def _leaves(parameters: Iterable[Value]) -> List[Value]:
-    if hasattr(parameters, "parameters"):
-        raise OperandError("an optimiser takes parameters, not the module: model.parameters()")
+    if hasattr(parameters, "parameters") or callable(parameters):
+        raise OperandError("parameters are wanted, not the module or its method: model.parameters()")
     if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
         raise OperandError(f"parameters are a sequence of Values, as in [w, b], not {described(parameters)}")
     leaves = list(parameters)
@@ -306,7 +306,7 @@ def _leaves(parameters: Iterable[Value]) -> List[Value]:
         if p.op is not None:
             raise InputError(f"{p!r} was computed, and cannot be set: a parameter is a leaf, made by Value(...)")
     if not leaves:
-        raise InputError("there are no parameters")
+        raise InputError("there are no parameters: a model's are the leaf Values in its attributes, or in lists and dicts there")
     if len({id(p) for p in leaves}) < len(leaves):
         raise InputError("a parameter is there twice: it would be changed twice in a step")
     return leaves

@@ -52,6 +52,17 @@ def is_sequence(x: Any) -> bool:
     return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0)
 
 
+def depth(x: Any) -> int:
+    """How deep sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
+    levels = 0
+    while is_sequence(x):
+        levels += 1
+        if not len(x):
+            break
+        x = x[0]
+    return levels
+
+
 def number(x: Any) -> Any:
     """The number of a Value; a number as it is."""
     return x.data if isinstance(x, Value) else x

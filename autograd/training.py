@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Sequence, Tuple
 
 from .arithmetic import described, whole
 from .dispatch import is_array
 from .engine import Value
-from .errors import InputError, MissingExtraError, OperandError
+from .errors import InputError, MissingExtraError, OperandError, RangeError
+from .modules import Module
 from .optim import Optimizer
 from .randomness import Random, generator
+from .structure import depth
 
 __all__ = ["History", "fit"]
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What `fit` saw, in plain numbers.
 
     Attributes:
         loss: the mean loss of the samples in each epoch, each as its batch had it. batch_loss: the loss of each batch.
         interrupted: whether Ctrl-C ended it early.
+
+    >>> History(loss=[0.5, 0.25], batch_loss=[0.6, 0.4, 0.3, 0.2])
+    History(2 epochs, 4 batches, loss 0.5 -> 0.25)
     """
 
     loss: List[float] = field(default_factory=list)
     batch_loss: List[float] = field(default_factory=list)
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        course = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""
+        ended = ", interrupted" if self.interrupted else ""
+        return f"History({len(self.loss)} epochs, {len(self.batch_loss)} batches{course}{ended})"
 
 
 def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tuple[Any, Any], optimizer: Optimizer, *,
@@ -36,8 +47,8 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     Of each batch it takes loss(predictions, targets), sweeps backward, and lets the optimiser make a step.
 
     Args:
-        model: what makes a prediction of an input: a `Module`, or any function. A module with batch normalisation is given the
-            whole batch.
+        model: what makes a prediction of an input: a `Module`, or any function. It is given one sample at a time; a module with
+            batch normalisation the whole batch. A module is set to be trained, and afterwards back to what it was.
         loss: of a list of predictions and a list of targets, such as `losses.mse`; it answers with a Value.
         data: the inputs and their targets, two sequences of the same length, or arrays.
         optimizer: such as `Adam(model.parameters())`.
@@ -47,8 +58,9 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
 
     Ctrl-C ends it: the model is then as the last finished step left it, and `interrupted` of the history is true.
 
-    Raises InputError if there are no samples, or not as many targets; OperandError if the loss is no Value, which means that no
-    parameter is in it; MissingExtraError if a bar is wanted and tqdm is not installed.
+    Raises InputError if there are no samples, or not as many targets, or the optimiser has none of the model's parameters;
+    OperandError if the loss is no Value, which means that no parameter is in it; RangeError if it becomes infinite or NaN, and
+    then the model is as the last step left it; MissingExtraError if a bar is wanted and tqdm is not installed.
 
     >>> from autograd import losses
     >>> from autograd.optim import SGD
@@ -58,14 +70,22 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     >>> round(w.data, 6), len(history.loss)
     (2.0, 30)
     """
+    for what, given in (("a model", model), ("a loss, such as losses.mse", loss)):
+        if not callable(given) or (isinstance(given, Module) and given is loss):
+            raise OperandError("fit takes a model, a loss, data and an optimiser, in this order: "
+                               f"{described(given)} is not {what}")
     inputs, targets = _samples(data)
     if not isinstance(optimizer, Optimizer):
         raise OperandError(f"fit takes an optimiser, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}")
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    modules = _checked_modules(model, optimizer, len(inputs), batch_size)
     source, history = generator(rng), History()
     order = list(range(len(inputs)))
+    before = [module.training for module in modules]
     bar = _bar(epochs * -(-len(order) // batch_size), progress)
     try:
+        for module in modules:
+            module.training = True
         for epoch in range(epochs):
             source.shuffle(order)
             total = 0.0
@@ -81,7 +101,22 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
         history.interrupted = True
     finally:
         bar.close()
+        for module, training in zip(modules, before):
+            module.training = training
     return history
+
+
+def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size: int) -> List[Module]:
+    """The modules of the model, if it is one, and fits the optimiser and the batches."""
+    if not isinstance(model, Module):
+        return []
+    if not {id(p) for p in model.parameters()} & {id(p) for p in optimizer.parameters}:
+        raise InputError("the optimiser has none of the model's parameters: make it of model.parameters()")
+    modules = list(model.modules())
+    if any([module.batch_only for module in modules]) and (samples % batch_size == 1 or batch_size == 1):
+        raise InputError(f"{samples} samples in batches of {batch_size} leave a batch of one, and batch normalisation needs two: "
+                         "take another batch_size")
+    return modules
 
 
 def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
@@ -92,6 +127,9 @@ def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], input
     if not isinstance(value, Value):
         raise OperandError(f"the loss of a batch is to be a Value, and it is {described(value)}: is the model made of the "
                            "optimiser's parameters, and does the loss reduce to one number?")
+    if not math.isfinite(value.data):
+        raise RangeError(f"the loss of a batch is {value.data}: it diverges. Take a smaller learning rate, or scale the inputs; "
+                         "the model is as the last step left it")
     optimizer.zero_grad()
     value.backward()
     optimizer.step()
@@ -103,6 +141,10 @@ def _samples(data: Any) -> Tuple[Sequence[Any], Sequence[Any]]:
     if not isinstance(data, (list, tuple)) or len(data) != 2:
         raise OperandError("data is a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), not "
                            f"{described(data)}")
+    data = [x.to_numpy() if hasattr(x, "to_numpy") else x for x in data]  # a table of pandas'
+    if all([isinstance(x, (list, tuple)) and len(x) == 2 and depth(x[0]) > depth(x[1]) for x in data]):
+        raise InputError("data is a pair of inputs and targets, and this looks like two pairs of one input and its target: "
+                         "turn pairs into tuple(zip(*pairs))")
     for x in data:
         if not (is_array(x) or isinstance(x, Sequence)) or isinstance(x, str):
             raise OperandError(f"inputs and targets are sequences or arrays, not {described(x)}")

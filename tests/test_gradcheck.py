@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Value, gradcheck
+from autograd import Value, gradcheck, gradient, losses
 from autograd.checking.referee import Referee
 from autograd.checking.report import Finding, Report
 from autograd.errors import GradientError, InputError, OperandError
+from autograd.nn import MLP
 from autograd.ops import TABLE
 
 RIGHT: List[Any] = [
@@ -80,6 +81,22 @@ def test_a_planted_wrong_partial_is_found(name: str, factor: float, monkeypatch:
     assert report.findings[0].verdict == "wrong"
     with pytest.raises(GradientError, match="wrong"):
         report.raise_if_wrong()
+
+
+def test_a_graph_already_recorded_is_checked_by_its_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    loss = losses.bce_with_logits(model([[0.0, 1.0], [1.0, 1.0]]), [1.0, 0.0])
+    report = gradcheck(loss, model.parameters())
+    assert report
+    assert [finding.partial for finding in report.findings][:2] == ["∂f/∂layer1.neuron1.w[0]", "∂f/∂layer1.neuron1.w[1]"]
+    assert [finding.autodiff for finding in report.findings] == pytest.approx(gradient(loss, model.parameters()), rel=1e-12)
+    assert [f.partial for f in gradcheck(Value(2.0) * 3.0, [Value(1.0, name="y"), Value(1.0)]).findings] == ["∂f/∂y", "∂f/∂x[1]"]
+    for leaves in ([loss], [1.0]):
+        with pytest.raises(OperandError, match="the leaves to check"):
+            gradcheck(loss, leaves)
+    right = TABLE["dot"].partials[0]
+    monkeypatch.setattr(TABLE["dot"], "partials", (lambda m, y, *xs: [d * 1.001 for d in right(m, y, *xs)],))
+    assert not gradcheck(loss, model.parameters())
 
 
 def test_a_planted_wrong_slope_at_a_kink_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

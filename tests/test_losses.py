@@ -122,7 +122,7 @@ def test_reductions_and_shapes() -> None:
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: mse([1.0], [1.0, 2.0]), InputError, "there are 1 and 2"), (lambda: mse([[1.0]], [1.0]), InputError, "1 x 1 and 1"), (lambda: mse([], []), InputError, "nothing to take a loss of"), (lambda: mse([1.0], [1.0], reduction="avg"), InputError, "reduction is one of mean, sum, none"),
+    (lambda: mse([1.0], [1.0, 2.0]), InputError, "there are 1 and 2"), (lambda: mse([1.0, 2.0], [[1.0], [2.0]]), InputError, "y.ravel() may help"), (lambda: cross_entropy([1.0, 2.0, 3.0], [0, 1, 1]), InputError, "add up to 1, and these to 2"), (lambda: cross_entropy([0, 1], [[0.5, 0.5], [0.5, 0.5]]), OperandError, "the predictions first"), (lambda: nll([0, 1], [[0.5, 0.5]] * 2), OperandError, "the predictions first"), (lambda: nll([[0.3, 0.7]], [0]), InputError, "nll takes log_softmax(logits)"), (lambda: mse([[1.0]], [1.0]), InputError, "1 x 1 and 1"), (lambda: mse([], []), InputError, "nothing to take a loss of"), (lambda: mse([1.0], [1.0], reduction="avg"), InputError, "reduction is one of mean, sum, none"),
     (lambda: mse("a", "b"), OperandError, "numbers, Values"), (lambda: huber([1.0], [1.0], delta=0.0), InputError, "delta is a number above 0"), (lambda: smooth_l1([1.0], [1.0], beta=-1.0), InputError, "beta is a number above 0"), (lambda: hinge([1.0], [0.0]), InputError, "-1 or 1, not 0"),
     (lambda: bce([1.5], [1.0]), InputError, "for logits use bce_with_logits"), (lambda: bce([0.5], [2.0]), InputError, "a target of bce"), (lambda: cross_entropy([1.0, 2.0], 2), InputError, "from 0 to 1, and not 2"), (lambda: cross_entropy([1.0, 2.0], -1), InputError, "and not -1"),
     (lambda: cross_entropy([1.0, 2.0], 0.5), OperandError, "a whole number"), (lambda: cross_entropy([], 0), InputError, "at least one class"), (lambda: cross_entropy([[]], [0]), InputError, "at least one class"), (lambda: cross_entropy([[1.0, 2.0]], [0, 1]), InputError, "each of the 1 rows, not 2"), (lambda: cross_entropy(3.0, 0), OperandError, "a row of numbers"),
@@ -165,8 +165,9 @@ def test_losses_and_their_gradients_are_pytorchs() -> None:
         rows = [[rng.choice([*EXTREME, rng.uniform(-3, 3)]) for _ in range(3)] for _ in range(2)]
         classes = [rng.randrange(3) for _ in rows]
         for mine, other, options in ((cross_entropy, T.cross_entropy, {}), (nll, T.nll_loss, {}), (multi_margin, T.multi_margin_loss, {"margin": 1.25})):
-            values = [[Value(z) for z in row] for row in rows]
-            x = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+            given = [[-abs(z) for z in row] for row in rows] if mine is nll else rows
+            values = [[Value(z) for z in row] for row in given]
+            x = torch.tensor(given, dtype=torch.float64, requires_grad=True)
             compare(mine(values, classes, **options), [v for row in values for v in row], other(x, torch.tensor(classes), **options), x)
         q = [[rng.uniform(-5, 0) for _ in range(3)] for _ in range(2)]
         d = [[0.0, 0.25, 0.75], [0.5, 0.5, 0.0]]

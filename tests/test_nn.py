@@ -18,6 +18,7 @@ from autograd import Value, gradcheck, gradient, losses, nn, tanh
 from autograd.errors import InputError, OperandError
 from autograd.nn import (
     MLP,
+    Activation,
     AvgPool2d,
     BatchNorm1d,
     Conv2d,
@@ -182,6 +183,52 @@ def test_rows_batches_arrays_and_single_numbers() -> None:
     assert len(narrow([1.0, 2.0])) == 2
 
 
+def test_a_sequence_with_batch_normalisation_does_the_same_in_training_and_after() -> None:
+    class Swap(Module):
+        def forward(self, row: Any) -> Any:
+            return [row[1], row[0]]
+
+    seen: List[int] = []
+    model = Sequential(Layer(2, 2, None, rng=0), BatchNorm1d(2), Swap(), lambda row: seen.append(len(row)) or row, "tanh", Layer(2, 2, None, rng=1), tanh, "softmax")
+    rows = [[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]
+    trained = model(rows)
+    used = model.eval()(rows)
+    assert (len(trained), len(trained[0]), set(seen)) == (3, 2, {2})
+    assert len(used) == 3
+    bare = Sequential(Layer(2, 2, None, rng=0), Swap(), Activation("tanh"), Layer(2, 2, None, rng=1), Activation(tanh), Activation("softmax"))
+    assert bare(rows) == [bare(row) for row in rows]
+    assert (len(model), model[0] is model.layers[0]) == (8, True)
+
+
+def test_an_activation_is_one_of_each_number() -> None:
+    image = [[[Value(-1.0), 2.0]], [[0.0, -3.0]]]
+    assert Activation("relu")(image) == [[[0.0, 2.0]], [[0.0, 0.0]]]
+    assert Activation(None)(image) is image
+    assert Activation("linear")(2.0) == 2.0
+    assert sum(Activation("softmax")([1.0, 2.0])) == pytest.approx(1.0)
+    assert [p.name for p in Sequential(Activation(PReLU), Activation("prelu")).parameters()] == ["layer1.activation.slope", "layer2.activation.slope"]
+    assert [repr(Neuron(2, kind)) for kind in (False, True, "prelu")] == ["Neuron(2 -> 1), 3 parameters", "Neuron(2 -> 1, relu), 3 parameters", "Neuron(2 -> 1, PReLU), 4 parameters"]
+
+
+def test_a_module_that_holds_its_parent_has_a_repr() -> None:
+    child, parent = Line(), Line()
+    parent.child = child
+    child.parent = parent
+    assert repr(parent) == "Line, 4 parameters\n  child: Line, 4 parameters"
+    assert len(parent.parameters()) == 4
+
+
+def test_a_module_is_called_with_options_too() -> None:
+    class Scaled(Module):
+        sample_rank = 1
+
+        def forward(self, row: Any, by: float = 1.0) -> Any:
+            return [by * x for x in row]
+
+    assert Scaled()([1.0, 2.0], by=3.0) == [3.0, 6.0]
+    assert Scaled()([[1.0], [2.0]], by=3.0) == [[3.0], [6.0]]
+
+
 def test_softmax_takes_the_whole_row() -> None:
     model = MLP(2, [3], output="softmax", rng=0)
     assert sum([p.data for p in model([1.0, 2.0])]) == pytest.approx(1.0, abs=1e-15)
@@ -241,12 +288,13 @@ def test_batch_normalisation_in_training_and_after() -> None:
 
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: MLP(2, []), InputError, "as in MLP(2, [16, 16, 1])"), (lambda: MLP(2, 3), InputError, "a list"), (lambda: MLP(2, [0]), InputError, "n_out is at least 1, not 0"), (lambda: MLP(2.5, [1]), OperandError, "n_in is a whole number"),
-    (lambda: MLP(2, [1, 1], activation="rleu"), InputError, "did you mean relu?"), (lambda: MLP(2, [1], output=3), OperandError, "an activation is a name"), (lambda: Neuron(2, "softmax"), InputError, "give it to a Layer"), (lambda: Layer(2, 2, init="xaver"), InputError, "did you mean xavier?"),
+    (lambda: MLP(2, [1, 1], activation="rleu"), InputError, "did you mean relu?"), (lambda: MLP(2, [1], output="ReLU"), InputError, "did you mean relu?"), (lambda: MLP(1, [1])([1.0, 2.0]), InputError, "[[x] for x in xs]"), (lambda: Sequential(Conv2d(1, 1, 2), Layer(4, 1)), InputError, "put Flatten() between them"),
+    (lambda: setattr(Line(), "slope", 3.0), InputError, "slope of Line holds what is learnt, and the float 3.0 would not be"), (lambda: setattr(Line(), "slope", Value(1.0) * 2.0), InputError, "p.data = 0.5"), (lambda: setattr(Neuron(2), "w", [1.0, 2.0]), InputError, "w of Neuron"), (lambda: MLP(2, [1], output=3), OperandError, "an activation is a name"), (lambda: Neuron(2, "softmax"), InputError, "give it to a Layer"), (lambda: Layer(2, 2, init="xaver"), InputError, "did you mean xavier?"),
     (lambda: Layer(2, 2, init=3), OperandError, "init is a name"), (lambda: Layer(2, 2, rng="x"), OperandError, "rng is a random.Random"), (lambda: MLP(2, [1])([1.0, 2.0, 3.0]), InputError, "a layer of 2 inputs takes as many numbers, not 3"), (lambda: Neuron(2)([1.0]), InputError, "not 1"),
-    (lambda: MLP(2, [1])(["a", "b"]), OperandError, "the str 'a' is neither"), (lambda: MLP(2, [1])(None), OperandError, "neither"), (lambda: Sequential(), InputError, "at least one layer"), (lambda: Sequential(3), OperandError, "a module or a function"), (lambda: Module()(1.0), OperandError, "no forward"),
+    (lambda: MLP(2, [1])(["a", "b"]), OperandError, "the str 'a' is neither"), (lambda: MLP(2, [1])(None), OperandError, "neither"), (lambda: Sequential(), InputError, "at least one layer"), (lambda: Sequential(3), OperandError, "a module, a function, or the name of an activation"), (lambda: Module()(1.0), OperandError, "no forward"),
     (lambda: Conv2d(1, 1, 3)([[1.0, 2.0], [3.0, 4.0]]), InputError, "a list of channels"), (lambda: Conv2d(1, 1, 3)([[[1.0, 2.0], [3.0, 4.0]]]), InputError, "a window of 3 does not fit on 2 pixels"), (lambda: Conv2d(2, 1, 1)([[[1.0]]]), InputError, "a convolution of 2 channels"),
     (lambda: Conv2d(1, 1, 1)([[[1.0, 2.0], [3.0]]]), InputError, "rows of one length"), (lambda: Conv2d(1, 1, 1, padding=-1), InputError, "padding is at least 0"), (lambda: MaxPool2d(0), InputError, "kernel_size is at least 1"),
-    (lambda: BatchNorm1d(2)([[1.0, 2.0]]), InputError, "two rows or more"), (lambda: BatchNorm1d(2)([1.0, 2.0]), InputError, "rows of as many"), (lambda: BatchNorm1d(1, eps=0.0), InputError, "eps"), (lambda: BatchNorm1d(1, momentum=2.0), InputError, "momentum")])
+    (lambda: BatchNorm1d(2)([[1.0, 2.0]]), InputError, "two rows or more"), (lambda: BatchNorm1d(2)([1.0, 2.0]), InputError, "rows of as many"), (lambda: Sequential(Layer(2, 2), BatchNorm1d(2))([1.0, 2.0]), InputError, "call model(batch); or model.eval()"), (lambda: BatchNorm1d(1, eps=0.0), InputError, "eps"), (lambda: BatchNorm1d(1, momentum=2.0), InputError, "momentum")])
 def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         call()

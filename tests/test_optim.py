@@ -116,7 +116,7 @@ def test_clipping() -> None:
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
+    (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(MLP(1, [1]).parameters, lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
     (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number not below 0"),
     (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "below 1"),
     (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])

@@ -24,6 +24,11 @@ def test_nodes_know_the_neuron_that_made_them() -> None:
     assert all([p.scope is None for p in model.parameters()])
 
 
+def test_what_a_layer_computes_of_all_its_neurons_belongs_to_none_of_them() -> None:
+    p = MLP(2, [2], output="softmax", rng=0)([1.0, -2.0])
+    assert [str(v.scope) for v in topological_order(p[0]) if v.op is not None and v.op.name in ("exp", "div")] == ["layer1"] * 3
+
+
 def test_two_calls_of_a_module_are_two_scopes() -> None:
     model = MLP(1, [1])
     first, second = model([1.0]).scope, model([2.0]).scope

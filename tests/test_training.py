@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, fit, losses
-from autograd.errors import InputError, MissingExtraError, OperandError
+from autograd import History, Value, fit, losses
+from autograd.errors import InputError, MissingExtraError, OperandError, RangeError
 from autograd.nn import MLP, BatchNorm1d, Layer, Sequential
 from autograd.optim import SGD, Adam
 
@@ -51,12 +51,41 @@ def test_the_loss_of_an_epoch_is_the_mean_over_samples() -> None:
     assert history.loss == pytest.approx([(4.0 + 16.0 + 36.0) / 3.0])
 
 
+class Table:
+    """What a table of pandas' shows."""
+
+    def __init__(self, array: Any) -> None:
+        self.to_numpy = lambda: array
+
+
 def test_batch_normalisation_is_given_whole_batches_and_arrays_will_do() -> None:
     model = Sequential(Layer(1, 4, "tanh", rng=0), BatchNorm1d(4), Layer(4, 1, None, rng=1))
     x = np.linspace(-1.0, 1.0, 12).reshape(12, 1)
-    history = fit(model, losses.mse, (x, x[:, 0] ** 2), Adam(model.parameters(), lr=0.05), epochs=40, batch_size=6, rng=0, progress=False)
+    history = fit(model, losses.mse, (Table(x), x[:, 0] ** 2), Adam(model.parameters(), lr=0.05), epochs=40, batch_size=6, rng=0, progress=False)
     assert history.loss[-1] < 0.1 * history.loss[0]
     assert isinstance(model.eval()([0.5]), Value)
+
+
+def test_a_module_is_set_to_be_trained_and_back() -> None:
+    model = Sequential(Layer(1, 2, None, rng=0), BatchNorm1d(2), Layer(2, 1, None, rng=1)).eval()
+    fit(model, losses.mse, ([[1.0], [2.0], [3.0], [4.0]], [1.0, 0.0, 1.0, 0.0]), SGD(model.parameters(), lr=0.1), batch_size=2, progress=False)
+    assert not model.needs_batch
+    assert model[1].running_mean != [0.0, 0.0]
+    with pytest.raises(InputError, match="3 samples in batches of 2 leave a batch of one"):
+        fit(model, losses.mse, ([[1.0], [2.0], [3.0]], [1.0, 0.0, 1.0]), SGD(model.parameters(), lr=0.1), batch_size=2, progress=False)
+    assert not model.training
+
+
+def test_a_loss_that_diverges_ends_it() -> None:
+    w = Value(1.0)
+    with pytest.raises(RangeError, match="it diverges"):
+        fit(lambda x: w * x * 1e200, losses.l1, ([1e200], [0.0]), SGD([w], lr=1.0), epochs=3, progress=False)
+    assert w.data == 1.0
+
+
+def test_histories_can_be_read() -> None:
+    assert repr(History()) == "History(0 epochs, 0 batches)"
+    assert repr(History([0.5], [0.6, 0.4], True)) == "History(1 epochs, 2 batches, loss 0.5 -> 0.5, interrupted)"
 
 
 @pytest.mark.parametrize("where", ["model", "loss", "step"])
@@ -101,7 +130,8 @@ def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(("change", "error", "message"), [
-    ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
+    ({"data": [([1.0], 2.0), ([3.0], 4.0)]}, InputError, "tuple(zip(*pairs))"), ({"model": losses.mse, "loss": MLP(1, [1])}, OperandError, "in this order"), ({"loss": "mse"}, OperandError, "the str 'mse' is not a loss"), ({"model": 3}, OperandError, "the int 3 is not a model"),
+    ({"model": MLP(1, [1])}, InputError, "none of the model's parameters"), ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
     ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is at least 1, not 0"), ({"batch_size": 1.5}, OperandError, "batch_size is a whole number, not the float 1.5"), ({"rng": "x"}, OperandError, "rng is"),
     ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "it is the float")])
 def test_bad_input(change: Any, error: type, message: str) -> None:

@@ -22,13 +22,14 @@ RECORDED = 1e-6                                                      # how close
 CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
 
 
-def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
+def gradcheck(f: Union[str, Callable[..., Any], Value], point: Any) -> Report:
     """Whether autodiff's gradient of f at a point agrees with finite differences, both at 60 digits over the recorded graph.
 
     Args:
-        f: a function of Values with one Value as its result, or a formula as text.
+        f: a function of Values with one Value as its result, or a formula as text; or such a result, a graph already recorded.
         point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
-            inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],).
+            inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],). Of a graph
+            already recorded the leaves, as in `gradcheck(loss, model.parameters())`.
 
     At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
     on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
@@ -44,6 +45,8 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
     ∂f/∂a    2   2         2            0       right
     ∂f/∂b    1   5         5            0       right
     """
+    if isinstance(f, Value):
+        return _of_graph(f, point)
     function = function_of(f)
     arguments, names = arguments_at(function, point)
     inputs, rebuild = flatten(arguments)
@@ -62,6 +65,20 @@ def gradcheck(f: Union[str, Callable[..., Any]], point: Any) -> Report:
         findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
     at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
     return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
+
+
+def _of_graph(output: Value, point: Any) -> Report:
+    """gradcheck of a graph that is recorded."""
+    leaves = flatten(point)[0]
+    for x in leaves:
+        if not isinstance(x, Value) or x.op is not None:
+            raise OperandError("gradcheck of a recorded graph takes the leaves to check, such as model.parameters(), not "
+                               f"{described(x)}")
+    labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
+    judge = Referee(output, leaves)
+    name = output.name or "f"
+    findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    return Report(f"gradcheck of {name}, a graph, by {len(leaves)} of its leaves", findings)
 
 
 def _finding(judge: Referee, k: int, partial: str) -> Finding:
