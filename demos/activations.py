@@ -50,6 +50,7 @@ def traits(f: Callable[[Value], Value], points: int) -> Tuple[str, str, str, str
 
 def main(picture: Path, points: int = 400) -> None:
     """Print the table of traits and the two lessons, and draw every activation with its derivative."""
+    print("zero-centred: of both signs, and its mean over [-1, 1] is near 0; saturates: its slope vanishes far out")
     print(f"{'':13}{'range':18}{'zero-centred':14}{'saturates':12}{'monotone':10}f(x) ≈ x near 0")
     for name, f in ACTIVATIONS.items():
         spread, centred, saturates, monotone, near = traits(f, points)

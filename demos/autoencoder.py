@@ -56,7 +56,7 @@ def main(picture: Path, count: int = 200, epochs: int = 60) -> None:
         xs, ys = zip(*own)
         left.scatter(xs, ys, s=14, color=colour, label=str(digit))
     left.set(title="the two numbers in the middle", xlabel="first", ylabel="second")
-    left.legend(loc="lower left")
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=4)
     gap = np.ones((1, 4 * len(CHOSEN) + len(CHOSEN) - 1))
     bands = []
     for rows in (pixels, again, linear.tolist()):
@@ -64,7 +64,8 @@ def main(picture: Path, count: int = 200, epochs: int = 60) -> None:
         beside = [np.hstack([firsts[0], *[part for image in firsts[1:] for part in (np.ones((4, 1)) * np.nan, image)]])]
         bands += [*beside, gap * np.nan]
     canvas.image(right, np.vstack(bands[:-1]), vmin=0.0, vmax=1.0)
-    right.set(title="digits, after two numbers, after two components")
+    right.set(title="what comes back", yticks=[1.5, 6.5, 11.5],
+              yticklabels=["given", "through\ntwo numbers", "through two\ncomponents"])
     canvas.save(made, picture)
 
 

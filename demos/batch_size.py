@@ -58,13 +58,17 @@ def main(picture: Path, samples: int = 256, batches: int = 40, epochs: int = 12)
     made, (left, right) = canvas.figure(2, width=4.6)
     left.loglog(sizes, noises, "o", color=canvas.BLUE, label="measured")
     left.loglog(sizes, [noises[0] / math.sqrt(size) for size in sizes], color=canvas.ORANGE, label="1/√size")
-    left.set(title="noise of the gradient", xlabel="batch size", ylabel="distance from the mean gradient")
+    left.set(title="noise of the gradient", xlabel="batch size", ylabel="distance from the mean gradient", xticks=sizes,
+             xticklabels=sizes, yticks=[0.1, 0.2, 0.5, 1.0], yticklabels=["0.1", "0.2", "0.5", "1"])
+    left.minorticks_off()
     left.legend()
     for size in (1, 8, 64, samples):
         curve = learn((points, labels), size, epochs)
         print(f"learning in batches of {size}: loss {curve[-1]:.3f} after {epochs} epochs, "
               f"which are {epochs * -(-samples // size)} steps")
         right.semilogy(range(1, epochs + 1), curve, marker=".", label=f"batches of {size}")
+    right.minorticks_off()
+    right.set(yticks=[0.1, 0.2, 0.3, 0.5, 0.7], yticklabels=["0.1", "0.2", "0.3", "0.5", "0.7"])
     right.set(title="learning, one learning rate for all", xlabel="epoch", ylabel="loss")
     right.legend()
     canvas.save(made, picture)

@@ -38,14 +38,15 @@ def main(picture: Path, samples: int = 1797, epochs: int = 8, progress: bool = T
     for row, (chosen, colour) in enumerate(zip(shown, ("#374151", canvas.RED))):
         for axes, k in zip(panels[10 * row:], chosen):
             canvas.image(axes, [unseen[k][8 * i:8 * i + 8] for i in range(8)])
-            axes.set_title(f"{guesses[k]}" if row == 0 else f"{guesses[k]}, not {truth[k]}", color=colour, fontsize=9)
+            axes.set_title(f"{guesses[k]}" if row == 0 else f"{truth[k]} as {guesses[k]}", color=colour, fontsize=9)
         for axes in panels[10 * row + len(chosen):10 * row + 10]:
             axes.set_axis_off()
     for axes, neuron in zip(panels[20:], model.layers[0].neurons):
         weights = [w.data for w in neuron.w]
         canvas.image(axes, [weights[8 * i:8 * i + 8] for i in range(8)], cmap="RdBu_r", vmin=-0.8, vmax=0.8)
     panels[20].set_title("weights of hidden neurons", fontsize=8, loc="left")
-    made.suptitle(f"{accuracy:.1f} % of {len(truth)} unseen digits right", fontsize=11)
+    made.suptitle(f"{accuracy:.1f} % of {len(truth)} unseen digits right; in red the others, and what they were taken for",
+                  fontsize=10)
     canvas.save(made, picture)
 
 

@@ -73,10 +73,10 @@ def main(picture: Path, sizes: Tuple[int, int, int] = (100, 60, 1000), epochs: i
               f"best is rate {rate:.3g}, width {width}")
         print(f"  {100 * judged[best]:.1f} % right on the validation set, on which it was chosen; "
               f"{100 * final:.1f} % on the test set")
-        shown = axes.scatter([r for r, _ in trials], [w for _, w in trials], c=judged, s=160, cmap="viridis", vmin=0.5, vmax=1.0,
-                             zorder=3)
+        rates, widths = zip(*trials)
+        shown = axes.scatter(rates, widths, c=judged, s=110, alpha=0.85, cmap="viridis", vmin=0.5, vmax=1.0, zorder=3)
         axes.scatter([rate], [width], s=340, facecolors="none", edgecolors=canvas.RED, linewidths=2.0, zorder=4)
-        axes.set(title=f"{name}: {100 * judged[best]:.1f} % chosen, {100 * final:.1f} % on the test set",
+        axes.set(title=f"{name}\nthe best: {100 * judged[best]:.1f} %, and on the test set {100 * final:.1f} %",
                  xlabel="learning rate", ylabel="width", xscale="log", xlim=(7e-4, 1.5), ylim=(0, 14))
     print(f"On the mean over many validation sets of {sizes[1]}, the best of these {len(everywhere)} looks "
           f"{100 * optimism(everywhere, sizes[1], rng):.1f} percentage points better than it is.")

@@ -54,7 +54,8 @@ def main(picture: Path, samples: int = 100, steps: int = 100, grid: int = 50) ->
             own = [point for point, other in zip(points, labels) if other == label]
             own_xs, own_ys = zip(*own)
             axes.scatter(own_xs, own_ys, color=colour, s=22, edgecolors="white", linewidths=0.6, zorder=3)
-        axes.set(title=f"{name}: {100 * right / samples:g} % right", xticks=[], yticks=[])
+        axes.set(title=f"{name}: {100 * right / samples:g} % right", xticks=[], yticks=[],
+                 xlabel="line: the score is 0; light: it lies within 1 of it")
         axes.grid(False)
     canvas.save(made, picture)
 

@@ -47,20 +47,20 @@ def main(picture: Path, steps: int = 100, grid: int = 80) -> None:
     """Run them all, print how near each came, and draw their paths on the contour."""
     xs, ys = [[low + (high - low) * k / grid for k in range(grid + 1)] for low, high in ((-4.6, 2.6), (-1.9, 1.9))]
     heights_on_grid = [[valley(x, y) for x in xs] for y in ys]
-    made, panels = canvas.figure(4, 2, width=3.2, height=2.6)
+    made, panels = canvas.figure(4, 2, width=3.5, height=2.7)
     for (name, make), axes, colour in zip(OPTIMISERS.items(), panels, [*canvas.COLOURS, "#0f8a8a"]):
         places, heights = path(make, steps)
-        near = next((f"below 0.01 from step {k} on" for k in range(len(heights)) if max(heights[k:]) < 0.01),
-                    "not yet below 0.01")
-        print(f"{name:9} height {heights[0]:.1f} -> {heights[-1]:.1g}; {near}")
+        near = next((f"stays below 0.01 from step {k}" for k in range(len(heights)) if max(heights[k:]) < 0.01),
+                    "above 0.01 at the end")
+        print(f"{name:9} height {heights[0]:.1f} -> {heights[-1]:.2g}; {near}")
         axes.contour(xs, ys, heights_on_grid, levels=[0.3, 2.0, 6.0, 16.0, 40.0, 80.0], colors="#cbd5e1", linewidths=0.8)
         axes.plot(*zip(*places), marker=".", markersize=4, linewidth=1.1, color=colour)
         axes.plot(0.0, 0.0, "*", color=canvas.GREEN, markersize=10)
-        axes.set(title=f"{name}: {near}", xticks=[], yticks=[])
+        axes.set(title=f"{name}\n{near}", xticks=[], yticks=[])
         axes.grid(False)
         panels[7].semilogy([max(height, 1e-12) for height in heights], color=colour, linewidth=1.2, label=name)
     panels[7].set(title="height", xlabel="step", ylim=(1e-12, 1e3))
-    panels[7].legend(fontsize=6, ncols=2)
+    panels[7].legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     canvas.save(made, picture)
 
 

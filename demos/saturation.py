@@ -69,7 +69,7 @@ def main(picture: Path, steps: int = 400) -> None:
     steepest = [gradient(f(v := Value(0.0)), v) for f in (ag.sigmoid, ag.tanh)]
     print(f"At their steepest sigmoid has the slope {steepest[0]:g}, and tanh(x) = 2 sigmoid(2x) - 1 has {steepest[1]:g}.")
 
-    made, (left, middle, right) = canvas.figure(3, width=4.4)
+    made, (left, middle, right) = canvas.figure(3, width=4.8)
     for (name, outputs), colour in zip(curves.items(), (canvas.ORANGE, canvas.BLUE)):
         left.plot(outputs, color=colour, label=name)
     left.set(title="a badly wrong neuron learns (target 0)", xlabel="step", ylabel="output a")

@@ -29,10 +29,10 @@ def main(picture: Path, points: int = 120) -> None:
     by_sweep = jacobian(softmax)(SCORES)
     by_hand = [[p[i] * ((i == j) - p[j]) for j in range(3)] for i in range(3)]
     apart = max([abs(a - b) for row, other in zip(by_sweep, by_hand) for a, b in zip(row, other)])
-    print("Its Jacobian, ∂p_i/∂z_j, by the backward sweep:")
+    print("Its Jacobian, ∂pᵢ/∂zⱼ, by the backward sweep:")
     for row in by_sweep:
         print("  " + "  ".join([f"{x:8.5f}" for x in row]))
-    print(f"  p_i (1[i = j] - p_j) by hand is the same, to {apart:.0e}. Each column adds up to 0: probability only moves.")
+    print(f"  pᵢ (1[i = j] - pⱼ) by hand is the same, to {apart:.0e}. Each column adds up to 0: probability only moves.")
 
     z = [Value(x) for x in SCORES]
     for y in range(3):
@@ -54,7 +54,7 @@ def main(picture: Path, points: int = 120) -> None:
         for j, x in enumerate(row):
             middle.text(j, i, f"{x:.4f}", ha="center", va="center")
     names = [f"z = {x:g}" for x in SCORES]
-    middle.set(title="∂p_i/∂z_j by the sweep", xticks=range(3), xticklabels=names, yticks=range(3),
+    middle.set(title="∂pᵢ/∂zⱼ by the sweep", xticks=range(3), xticklabels=names, yticks=range(3),
                yticklabels=[f"p{i + 1}" for i in range(3)])
     right.bar([k - 0.2 for k in range(3)], p, width=0.38, color=canvas.BLUE, label="p")
     right.bar([k + 0.2 for k in range(3)], gradient(losses.cross_entropy(z, 1), z), width=0.38, color=canvas.ORANGE,

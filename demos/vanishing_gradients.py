@@ -16,9 +16,8 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import canvas
 
-import autograd as ag
 from autograd import Value, gradient, losses, sigmoid, tanh
-from autograd.nn import MLP, BatchNorm1d, Layer, Sequential
+from autograd.nn import MLP, Activation, BatchNorm1d, Layer, Sequential
 from autograd.optim import SGD
 
 WIDTH, INPUTS = 10, 10
@@ -43,18 +42,8 @@ def deep(activation: str, depth: int, init: Any = None, seed: int = 0, normalise
         return MLP(INPUTS, [WIDTH] * depth + [1], activation=activation, init=init, rng=rng)
     layers: List[Any] = []
     for k in range(depth):
-        layers += [Layer(WIDTH if k else INPUTS, WIDTH, None, init=init, rng=rng), BatchNorm1d(WIDTH), _Each(activation)]
+        layers += [Layer(WIDTH if k else INPUTS, WIDTH, None, init=init, rng=rng), BatchNorm1d(WIDTH), Activation(activation)]
     return Sequential(*layers, Layer(WIDTH, 1, None, rng=rng))
-
-
-class _Each:
-    """An activation of every number in a batch."""
-
-    def __init__(self, activation: str) -> None:
-        self.f = getattr(ag, activation)
-
-    def __call__(self, rows: List[List[Value]]) -> List[List[Value]]:
-        return [[self.f(x) for x in row] for row in rows]
 
 
 def small(n_in: int, n_out: int, rng: random.Random) -> float:
@@ -137,26 +126,27 @@ def main(picture: Path, depth: int = 10, rows: int = 8, steps: int = 60, time_st
     for activation in ("sigmoid", "tanh", "relu", "leaky_relu", "elu"):
         norms = norms_by_layer(deep(activation, depth), batch)
         print(f"  {activation}: {norms[0] / norms[depth - 1]:.2g}")
-        axes.semilogy(layers, norms, marker="o", markersize=3, label=activation)
-    axes.set(title="gradient by layer (weights suited to each)", xlabel="layer", ylabel="norm of the gradient")
+        axes.semilogy(layers, norms, "--" if activation == "leaky_relu" else "-", marker="o", markersize=3, label=activation)
+    axes.set(title="gradient by layer (weights suited to each)", xlabel=f"layer ({depth + 1} is the output)",
+             ylabel="norm of the gradient")
     axes.legend()
 
     x = Value(0.5)
     y = x
     for _ in range(10):
         y = sigmoid(y - y.data)                                      # every weighted sum is 0, where a sigmoid is steepest
-    print(f"Ten sigmoids at their steepest: {gradient(y, x):.9g} = 0.25^10 = 1/{round(1 / gradient(y, x))}")
+    print(f"Ten sigmoids at their steepest, with weights of 1: {gradient(y, x):.9g} = 0.25^10 = 1/{round(1 / gradient(y, x))}")
 
     axes = panels[1]
     remedies = [("sigmoid, small weights", "sigmoid", small, False), ("sigmoid, batch norm", "sigmoid", None, True),
-                ("tanh, small weights", "tanh", small, False), ("tanh, Xavier", "tanh", "xavier", False),
-                ("relu, small weights", "relu", small, False), ("relu, He", "relu", "he", False)]
+                ("tanh, small weights", "tanh", small, False), ("tanh, Xavier", "tanh", None, False),
+                ("relu, small weights", "relu", small, False), ("relu, He", "relu", None, False)]
     colours = [canvas.PURPLE] * 2 + [canvas.ORANGE] * 2 + [canvas.BLUE] * 2
     for (name, activation, init, normalised), colour in zip(remedies, colours):
         norms = norms_by_layer(deep(activation, depth, init, normalised=normalised), batch)
         print(f"  {name}: {norms[0] / norms[depth - 1]:.2g}")
         axes.semilogy(layers, [max(n, 1e-20) for n in norms], linestyle="--" if init is small else "-", color=colour, label=name)
-    axes.set(title="remedies", xlabel="layer", ylabel="norm of the gradient", ylim=(1e-14, 1e3))
+    axes.set(title="remedies", xlabel=f"layer ({depth + 1} is the output)", ylabel="norm of the gradient", ylim=(1e-14, 1e3))
     axes.legend(fontsize=7, loc="lower right")
 
     axes = panels[2]
@@ -181,8 +171,8 @@ def main(picture: Path, depth: int = 10, rows: int = 8, steps: int = 60, time_st
     axes.set(title="what the loss sends back", xlabel="prediction - target", ylabel="∂L/∂prediction")
     axes.legend()
 
-    for name, init, bias in (("He, bias 0", "he", 0.0), ("large negative bias, -3", "he", -3.0)):
-        dead, sparse = dead_and_sparse(init, bias, batch_of(30, random.Random(3)))
+    for name, drawn, bias in (("He, bias 0", "he", 0.0), ("large negative bias, -3", "he", -3.0)):
+        dead, sparse = dead_and_sparse(drawn, bias, batch_of(30, random.Random(3)))
         print(f"100 relus, {name}: {100 * dead:.0f} % are dead (off for every one of 30 inputs), "
               f"{100 * sparse:.0f} % of all outputs are 0.")
 

@@ -85,7 +85,7 @@ def main(picture: Path, steps: int = 10_000) -> None:
 
     made, (left, right) = canvas.figure(2, width=4.6)
     left.loglog(range(1, steps + 2), curves[0], color=canvas.BLUE)
-    for k, offset, side in ((1, (-8, -26), "left"), (steps, (-8, -4), "right")):
+    for k, offset, side in ((1, (-8, -90), "left"), (steps, (-8, -4), "right")):
         left.plot(k + 1, curves[0][k], "o", color=canvas.ORANGE)
         left.annotate(f"E after {k:,}: {curves[0][k]:.9g}", (k + 1, curves[0][k]), xytext=offset, textcoords="offset points",
                       ha=side)
