@@ -111,7 +111,7 @@ from .functions import (
     tanh,
     where,
 )
-from .wording import did_you_mean
+from .wording import unknown_name
 
 if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
@@ -140,14 +140,15 @@ _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "chec
 _MODULES = ("losses", "nn", "optim", "testing")                      # loaded when used
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"autograd.{name}")
-    if name not in _LOADED_WHEN_USED:
-        raise AttributeError(f"autograd has no {name!r}{did_you_mean(name, __dir__())}", name=name, obj=None)
-    return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
+if not TYPE_CHECKING:                                                # a type checker knows which names there are
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f"autograd.{name}")
+        if name not in _LOADED_WHEN_USED:
+            raise unknown_name("autograd", name, __dir__(), {})
+        return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    own = [name for name in globals() if name not in ("Any", "TYPE_CHECKING", "annotations", "did_you_mean", "importlib")]
+    own = [name for name in globals() if name not in ("Any", "TYPE_CHECKING", "annotations", "importlib", "unknown_name")]
     return sorted({*own, *__all__, *_MODULES})

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Sequence, Tuple
 
 from . import functions as F
 from .arithmetic import described, is_real
 from .errors import InputError, OperandError
 from .structure import Rebuild, flatten, is_sequence, labelled, number
+from .wording import unknown_name
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hinge", "huber", "kl_div", "l1", "l2_penalty", "mse",
            "multi_margin", "nll", "smooth_l1"]
@@ -328,3 +329,14 @@ def _shape(x: Any) -> str:
         dimensions = (*dimensions, len(inner))
         inner = inner[0] if len(inner) else 0.0
     return " x ".join(map(str, dimensions)) or "one number"
+
+
+# What PyTorch's names are called here.
+_ELSEWHERE = {"mse_loss": "mse", "l1_loss": "l1", "huber_loss": "huber", "smooth_l1_loss": "smooth_l1", "nll_loss": "nll",
+              "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce_with_logits",
+              "multi_margin_loss": "multi_margin"}
+
+
+if not TYPE_CHECKING:                                                # a type checker knows which names there are
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("autograd.losses", name, __all__, _ELSEWHERE)

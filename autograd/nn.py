@@ -11,7 +11,7 @@ Initial weights: uniform, normal, xavier, he; those that suit the activation unl
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Union
 
 from . import functions as F
 from .arithmetic import described, is_real, real, whole
@@ -24,7 +24,7 @@ from .modules import Module
 from .randomness import Random, generator
 from .scopes import Scope, here
 from .structure import as_lists, depth, flatten, is_sequence, number
-from .wording import did_you_mean
+from .wording import did_you_mean, unknown_name
 
 __all__ = ["MLP", "Activation", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron",
            "PReLU", "Scope", "Sequential", "he", "normal", "uniform", "xavier"]
@@ -386,3 +386,14 @@ def _unfit(what: str, n_in: int, given: int) -> InputError:
 
 def _comma(activation: str) -> str:
     return "" if activation in ("linear", "identity") else f", {activation}"
+
+
+# What PyTorch's names are called here.
+_ELSEWHERE = {"Linear": "Layer(n_in, n_out, None)", "ReLU": "Activation('relu')", "Tanh": "Activation('tanh')",
+              "Sigmoid": "Activation('sigmoid')", "Softmax": "Activation('softmax')", "BatchNorm2d": "BatchNorm1d, of rows only",
+              "Parameter": "Value", "ModuleList": "a list", "CrossEntropyLoss": "losses.cross_entropy", "MSELoss": "losses.mse"}
+
+
+if not TYPE_CHECKING:                                                # a type checker knows which names there are
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("autograd.nn", name, __all__, _ELSEWHERE)

@@ -12,11 +12,12 @@ SGD (momentum, Nesterov, weight decay), Adagrad, RMSprop, Rprop, Adam; clip_by_n
 from __future__ import annotations
 
 import math
-from typing import Any, Iterable, List, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, List, Tuple
 
 from .arithmetic import described, is_real, real
 from .engine import Value
 from .errors import InputError, OperandError
+from .wording import unknown_name
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
@@ -322,3 +323,13 @@ def _pair(name: str, pair: Any) -> Tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise InputError(f"{name} are two numbers, not {described(pair)}")
     return real(pair[0]), real(pair[1])
+
+
+# What PyTorch's names are called here.
+_ELSEWHERE = {"AdamW": "Adam, with weight_decay in the gradient", "clip_grad_norm_": "clip_by_norm",
+              "clip_grad_value_": "clip_by_value"}
+
+
+if not TYPE_CHECKING:                                                # a type checker knows which names there are
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("autograd.optim", name, __all__, _ELSEWHERE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, List, Mapping, Optional, Sequence
 
 from .arithmetic import TEXT, Text, TextArithmetic, is_real
 from .errors import AutogradError, DivisionError, DomainError, RangeError
@@ -75,6 +75,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = [other for other in names if sorted(other) == sorted(name)] or difflib.get_close_matches(name, names, n=1)
     return f": did you mean {close[0]}?" if close else ""
+
+
+def unknown_name(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> AttributeError:
+    """The error for a name that a module has not; `elsewhere` says what other libraries' names are called here."""
+    hint = f": it is called {elsewhere[name]} here" if name in elsewhere else did_you_mean(name, known)
+    return AttributeError(f"{module} has no {name!r}{hint}", name=name, obj=None)
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

@@ -6,8 +6,12 @@ import configparser
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import autograd
+from autograd import losses, nn, optim
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -34,6 +38,15 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 def test_the_version_is_that_of_the_changelog() -> None:
     assert f"## {autograd.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(("module", "name", "hint"), [
+    (autograd, "thanh", "did you mean tanh?"), (nn, "Linear", "it is called Layer(n_in, n_out, None) here"), (nn, "Layr", "did you mean Layer?"), (optim, "adam", "did you mean Adam?"),
+    (optim, "clip_grad_norm_", "clip_by_norm"), (losses, "mse_loss", "it is called mse here"), (losses, "cross_entrpy", "did you mean cross_entropy?")])
+def test_a_misspelt_name_is_answered_with_the_right_one(module: Any, name: str, hint: str) -> None:
+    with pytest.raises(AttributeError) as raised:
+        getattr(module, name)
+    assert hint in str(raised.value)
 
 
 def test_the_typed_marker_is_packaged() -> None:
