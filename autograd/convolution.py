@@ -11,7 +11,7 @@ from .errors import InputError
 from .initialisers import Initialiser, he, initialiser
 from .modules import Module
 from .randomness import Random, generator
-from .structure import as_lists, flatten
+from .structure import as_lists, flatten, number
 
 __all__ = ["AvgPool2d", "Conv2d", "Flatten", "MaxPool2d"]
 
@@ -131,10 +131,12 @@ class MaxPool2d(_Pool):
     """
 
     def pooled(self, window: List[Any]) -> Any:
-        """The first of the largest; the choice is recorded, so that a replay chooses again."""
+        """The first of the largest, or of what is not a number; the choice is recorded, so that a replay chooses again."""
         largest = window[0]
         for x in window[1:]:
-            largest = F.where(x > largest, x, largest)
+            if number(largest) != number(largest):                   # nan
+                return largest
+            largest = F.where(x <= largest, largest, x)
         return largest
 
 

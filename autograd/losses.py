@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any, Callable, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Sequence, Tuple
 
 from . import functions as F
-from .arithmetic import described, is_real
+from .arithmetic import described, is_real, is_referee_number, real
+from .engine import Value
 from .errors import InputError, OperandError
 from .structure import Rebuild, flatten, is_sequence, labelled, number
 from .wording import unknown_name
@@ -71,9 +72,9 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     _check_positive("delta", delta)
 
     def loss(p: Any, t: Any) -> Any:
-        error = F.abs(p - t)
-        near = F.clamp(error, 0.0, delta)                            # smooth: error below delta, and delta above
-        return near * (error - near / 2.0)
+        error = p - t
+        far = F.abs(error)
+        return F.where(far <= delta, error * error / 2.0, delta * (far - delta / 2.0))
     return _elementwise(loss, predictions, targets, reduction)
 
 
@@ -89,9 +90,9 @@ def smooth_l1(predictions: Any, targets: Any, *, beta: float = 1.0, reduction: s
     _check_positive("beta", beta)
 
     def loss(p: Any, t: Any) -> Any:
-        error = F.abs(p - t)
-        near = F.clamp(error, 0.0, beta)
-        return near * (error - near / 2.0) / beta
+        error = p - t
+        far = F.abs(error)
+        return F.where(far <= beta, error / beta * (error / 2.0), far - beta / 2.0)
     return _elementwise(loss, predictions, targets, reduction)
 
 
@@ -105,7 +106,7 @@ def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
     """
-    for t in flatten(targets)[0]:
+    for t in _flat(targets)[0]:
         if number(t) not in (-1.0, 1.0):
             raise InputError(f"a target of hinge is -1 or 1, not {number(t):g}")
     return _elementwise(lambda s, t: F.relu(1.0 - t * s), scores, targets, reduction)
@@ -122,7 +123,7 @@ def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     0.399254
     """
     for what, numbers in (("probability", probabilities), ("target", targets)):
-        for x in flatten(numbers)[0]:
+        for x in _flat(numbers)[0]:
             if not 0.0 <= number(x) <= 1.0:
                 hint = "; for logits use bce_with_logits" if what == "probability" else ""
                 raise InputError(f"a {what} of bce lies from 0 to 1, which {number(x):g} does not{hint}")
@@ -160,9 +161,10 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """
     def loss(row: List[Any], target: Any) -> Any:
         if isinstance(target, list):
-            total = F.logsumexp(row)
-            return F.sum([t * (total - z) for z, t in zip(row, target)])
-        return F.logsumexp([z - row[target] if i != target else 0.0 for i, z in enumerate(row)])  # no digits lost near 0
+            return -F.sum([t * q for t, q in zip(target, F.log_softmax(row))])
+        if all([number(row[target]) >= number(z) for z in row]):     # p - 1 keeps its digits by differences from this very one
+            return F.logsumexp([z - row[target] if i != target else 0.0 for i, z in enumerate(row)])
+        return -F.log_softmax(row)[target]                           # and any other p by differences from the largest
     return _by_row(loss, logits, targets, reduction, "cross_entropy")
 
 
@@ -174,7 +176,7 @@ def nll(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any
     0.25
     """
     def loss(row: List[Any], target: Any) -> Any:
-        for q in _numbers("nll", row):
+        for q in [number(z) for z in row]:
             if q > ROUNDED:
                 raise InputError(f"the logarithm of a probability is not above 0, which {q:g} is: nll takes log_softmax(logits), "
                                  "and cross_entropy the logits themselves")
@@ -189,6 +191,9 @@ def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: s
     >>> multi_margin([0.1, 0.2, 0.4, 0.8], 3)
     0.32499999999999996
     """
+    if not is_real(margin) or not math.isfinite(margin):
+        raise InputError(f"margin is a number, not {described(margin)}")
+
     def loss(row: List[Any], target: Any) -> Any:
         y = _class("multi_margin", target)
         return F.sum([F.relu(margin - row[y] + s) for i, s in enumerate(row) if i != y]) / len(row)
@@ -205,29 +210,33 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
     >>> round(kl_div([[-0.7, -0.7]], [[0.25, 0.75]], reduction="batchmean"), 6)
     0.137665
     """
-    for t in flatten(targets)[0]:
+    for t in _flat(targets)[0]:
         if not number(t) >= 0.0:
             raise InputError(f"a target of kl_div is a probability, which {number(t):g} is not")
 
     def loss(q: Any, t: Any) -> Any:
         return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * q
     if reduction == "batchmean":
-        is_batch = is_sequence(log_probabilities) and len(log_probabilities) > 0 and is_sequence(log_probabilities[0])
-        return _elementwise(loss, log_probabilities, targets, "sum") / (len(log_probabilities) if is_batch else 1)
+        rows = list(log_probabilities.values()) if isinstance(log_probabilities, Mapping) else log_probabilities
+        is_batch = is_sequence(rows) and len(rows) > 0 and is_sequence(rows[0])
+        return _elementwise(loss, log_probabilities, targets, "sum") / (len(rows) if is_batch else 1)
     return _elementwise(loss, log_probabilities, targets, reduction)
 
 
 # Weights ----------------------------------------------------------------------------------------------------------------------
 
 def l2_penalty(weights: Any, strength: float) -> Any:
-    """strength/2 times the sum of w²: its derivative is strength times w. Raises InputError if there is no weight.
+    """strength/2 times the sum of w²: its derivative is strength times w. Raises InputError if there is no weight, or if the
+    strength is below 0.
 
     >>> l2_penalty([1.0, 2.0], 0.1)
     0.25
     """
-    numbers = flatten(weights)[0]
+    numbers = _flat(weights)[0]
     if not numbers:
         raise InputError("l2_penalty needs at least one weight")
+    if not is_real(strength) or not 0.0 <= strength < math.inf:
+        raise InputError(f"strength is a number not below 0, and {described(strength)} is given")
     return strength / 2.0 * F.sum([F.square(w) for w in numbers])
 
 
@@ -235,12 +244,23 @@ def l2_penalty(weights: Any, strength: float) -> Any:
 
 def _elementwise(loss: Callable[[Any, Any], Any], predictions: Any, targets: Any, reduction: str) -> Any:
     """The loss of each number, reduced."""
-    left, rebuild = flatten(predictions)
-    right, _ = flatten(targets)
-    if labelled(predictions, "") != labelled(targets, ""):
+    (left, rebuild), (right, _) = _flat(predictions), _flat(targets)
+    places = labelled(predictions, "")
+    by_place = dict(zip(labelled(targets, ""), right))
+    if set(places) != set(by_place) or len(left) != len(right):
         hint = "; they hold equally many numbers, so y.ravel() may help" if len(left) == len(right) else ""
         raise InputError(f"predictions and targets need one shape: there are {_shape(predictions)} and {_shape(targets)}{hint}")
-    return _reduced([loss(p, t) for p, t in zip(left, right)], rebuild, reduction)
+    return _reduced([loss(p, by_place[place]) for p, place in zip(left, places)], rebuild, reduction)
+
+
+def _flat(x: Any) -> Tuple[List[Any], Rebuild]:
+    """The numbers in x, as Values and floats, and what puts others in their places."""
+    numbers, rebuild = flatten(x)
+    return [_operand(z) for z in numbers], rebuild
+
+
+def _operand(z: Any) -> Any:
+    return z if type(z) is float or isinstance(z, Value) or is_referee_number(z) else real(z)
 
 
 def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, reduction: str, name: str) -> Any:
@@ -252,11 +272,11 @@ def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, redu
     if not len(rows):
         raise InputError(f"{name} needs at least one class")
     if not is_sequence(rows[0]):
-        return _reduced([loss(list(rows), _checked(name, rows, targets))], lambda losses: losses[0], reduction)
+        return _reduced([loss(_row(name, rows), _checked(name, rows, targets))], lambda losses: losses[0], reduction)
     if not is_sequence(targets) or len(targets) != len(rows):
         count = len(targets) if is_sequence(targets) else 1
         raise InputError(f"{name} needs a target for each of the {len(rows)} rows, not {count}")
-    losses = [loss(list(row), _checked(name, row, target)) for row, target in zip(rows, targets)]
+    losses = [loss(_row(name, row), _checked(name, row, target)) for row, target in zip(rows, targets)]
     return _reduced(losses, list, reduction)
 
 
@@ -267,27 +287,30 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
     if is_sequence(target):
         if len(target) != len(row):
             raise InputError(f"a distribution of {name} has a probability for each of the {len(row)} classes, not {len(target)}")
-        for t in _numbers(name, target):
-            if not 0.0 <= t <= 1.0:
-                raise InputError(f"a probability lies from 0 to 1, which {t:g} does not")
-        total = math.fsum([number(t) for t in target])
+        probabilities = _row(name, target)
+        for t in probabilities:
+            if not 0.0 <= number(t) <= 1.0:
+                raise InputError(f"a probability lies from 0 to 1, which {number(t):g} does not")
+        total = math.fsum([number(t) for t in probabilities])
         if abs(total - 1.0) > ROUNDED:
             raise InputError(f"the probabilities of a distribution add up to 1, and these to {total:g}; classes are whole "
                              "numbers, one for each row of logits, and for two classes by one logit there is bce_with_logits")
-        return list(target)
+        return probabilities
     y = _class(name, target)
     if not 0 <= y < len(row):
         raise InputError(f"a class of {name} is counted from 0 to {len(row) - 1}, and not {y}")
     return y
 
 
-def _numbers(name: str, row: Sequence[Any]) -> List[float]:
-    """The numbers of a row in which nothing else is."""
-    for t in row:
-        if not is_real(number(t)):
+def _row(name: str, row: Any) -> List[Any]:
+    """The Values and floats of a row in which nothing else is."""
+    if not is_sequence(row):
+        raise OperandError(f"{name} takes rows of numbers, and {described(row)} is among them")
+    for z in row:
+        if not (isinstance(z, Value) or is_real(z) or is_referee_number(z)):
             raise OperandError(f"{name} takes the predictions first and then the targets, numbers or rows of numbers, not "
-                               f"{described(t)} in a row")
-    return [number(t) for t in row]
+                               f"{described(z)} in a row")
+    return [_operand(z) for z in row]
 
 
 def _class(name: str, target: Any) -> int:
@@ -298,7 +321,7 @@ def _class(name: str, target: Any) -> int:
 
 
 def _reduced(losses: List[Any], rebuild: Rebuild, reduction: str) -> Any:
-    if reduction not in REDUCTIONS:
+    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
         raise InputError(f"reduction is one of {', '.join(REDUCTIONS)}, not {reduction!r}")
     if reduction == "none":
         return rebuild(losses)
@@ -311,9 +334,7 @@ def _reduced(losses: List[Any], rebuild: Rebuild, reduction: str) -> Any:
 
 def _clamped_log(p: Any) -> Any:
     """log p, but -100 where that is below."""
-    if number(p) > math.exp(LOWEST_LOG):
-        return F.log(p)
-    return LOWEST_LOG + 0.0 * p
+    return F.log(F.clamp(p, math.exp(LOWEST_LOG)))
 
 
 def _check_positive(name: str, x: Any) -> None:

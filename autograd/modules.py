@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
 
-from .arithmetic import described, is_real
+from .arithmetic import described, real
 from .engine import Value
 from .errors import InputError, OperandError
 from .scopes import enter, leave
@@ -19,8 +19,9 @@ class Module:
 
     Every leaf `Value` in an attribute, or in lists, tuples and dicts there, is a parameter; so is every one of a module there.
     Attributes that begin with an underscore hold neither. Parameters are named by where they are, `w[0]`, and
-    `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ... Change a parameter by its `data`, or put another
-    leaf in its place: what is neither, such as a computed Value, is refused with InputError, since it could not be learnt.
+    `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ... (assign a list when it is complete). Change a
+    parameter by its `data`, or put another leaf in its place: what is neither, such as a computed Value, is refused with
+    InputError, since it could not be learnt.
 
     `forward` gets what the module is called with, for one sample or for a batch; say `sample_rank = 1` in the class, if it takes
     one row, and a batch is taken apart for it.
@@ -58,11 +59,11 @@ class Module:
         """What `forward` answers, in a scope of its own; for a batch, if `sample_rank` says what one is, a list of answers."""
         if self.sample_rank is not None and inputs and depth(inputs[0]) > self.sample_rank and not self.needs_batch:
             return [self(sample, *inputs[1:], **options) for sample in inputs[0]]
-        outer = enter(self._name)
+        place = enter(self._name)
         try:
             return self.forward(*inputs, **options)
         finally:
-            leave(outer)
+            leave(place)
 
     # Parameters ---------------------------------------------------------------------------------------------------------
 
@@ -71,12 +72,17 @@ class Module:
         return [p for _, p in self.named_parameters()]
 
     def named_parameters(self) -> Iterator[Tuple[str, Value]]:
-        """Every parameter, once, with its name."""
+        """Every parameter, once, with its name. Raises InputError if two have one name, as of `layer1` and of a list `layers`."""
         seen: Set[int] = set()
+        names: Set[str] = set()
         for prefix, module in self._named_modules():
             for key, part in module._parts():
                 if isinstance(part, Value) and id(part) not in seen:
                     seen.add(id(part))
+                    if prefix + key in names:
+                        raise InputError(f"two parameters would both be called {prefix + key}: give one of the attributes "
+                                         "another name")
+                    names.add(prefix + key)
                     yield prefix + key, part
 
     def zero_grad(self) -> None:
@@ -108,7 +114,7 @@ class Module:
 
     def _parts(self) -> Iterator[Tuple[str, Union[Value, Module]]]:
         """Its own parameters and modules, under their names."""
-        for key, x in vars(self).items():
+        for key, x in list(vars(self).items()):
             if not key.startswith("_"):
                 yield from _parts(key, x)
 
@@ -117,19 +123,28 @@ class Module:
         if not has_parts and x is not None and next(_parts(key, vars(self).get(key)), None) is not None:
             raise InputError(f"{key} of {type(self).__name__} holds what is learnt, and {described(x)} would not be: set "
                              "the data of a parameter, as in p.data = 0.5, or put a new Value(...) in its place")
+        before = {**vars(self)}
         object.__setattr__(self, key, x)
         if not has_parts:
             return
+        try:
+            names = list(self.named_parameters())
+        except InputError:                                           # two of one name: as if nothing was assigned
+            vars(self).clear()
+            vars(self).update(before)
+            raise
         for name, part in self._parts():
             if isinstance(part, Module):
                 part._name = name
-        for name, p in self.named_parameters():
+        for name, p in names:
             p.name = name
 
     # Modes --------------------------------------------------------------------------------------------------------------
 
     def train(self: Self, mode: bool = True) -> Self:
         """Set it, and all within it, to be trained; answers the module itself."""
+        if not isinstance(mode, bool):
+            raise OperandError(f"train takes True or False, not {described(mode)}")
         for module in self.modules():
             module.training = mode
         return self
@@ -156,17 +171,20 @@ class Module:
         unknown = [name for name in state if name not in own]
         if missing or unknown:
             problems = [f"{what} {_some(names)}" for what, names in (("it lacks", missing), ("it has unknown", unknown)) if names]
-            hint = did_you_mean(unknown[0], missing) if missing and unknown else ""
+            hint = did_you_mean(str(unknown[0]), missing) if missing and unknown else ""
             raise InputError(f"the state does not fit {type(self).__name__}: {' and '.join(problems)}{hint}")
+        numbers: Dict[str, float] = {}
         for name, x in state.items():
-            if not is_real(x):
-                raise InputError(f"the state of {name} is {described(x)}, and a number is needed")
+            try:
+                numbers[name] = real(x)
+            except (TypeError, ArithmeticError):
+                raise InputError(f"the state of {name} is {described(x)}, and a number is needed") from None
         for name, p in self.named_parameters():
-            p.data = state[name]
+            p.data = numbers[name]
         for prefix, module in self._named_modules():
             for key in module.buffers:
                 count = len(getattr(module, key))
-                setattr(module, key, [float(state[f"{prefix}{key}[{k}]"]) for k in range(count)])
+                setattr(module, key, [numbers[f"{prefix}{key}[{k}]"] for k in range(count)])
 
     def _buffered(self) -> Dict[str, float]:
         return {f"{prefix}{key}[{k}]": x for prefix, module in self._named_modules() for key in module.buffers
@@ -202,11 +220,11 @@ def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
     elif isinstance(x, Mapping):
         for k, item in x.items():
             yield from _parts(f"{key}[{k!r}]", item)
-    elif is_sequence(x):
+    elif is_sequence(x) and getattr(getattr(x, "dtype", None), "kind", "O") == "O":  # an array of floats holds no parts
         for k, item in enumerate(x):
             yield from _parts(f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]", item)
 
 
 def _some(names: List[str]) -> str:
     """The first few names, and how many more there are."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

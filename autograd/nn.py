@@ -69,8 +69,10 @@ class Chosen(NamedTuple):
 
 def chosen(activation: Any) -> Chosen:
     """An activation by name, as a function, or as a module."""
-    if activation == "prelu" or (isinstance(activation, type) and issubclass(activation, Module)):
-        activation = PReLU() if activation == "prelu" else activation()
+    if isinstance(activation, str) and activation == "prelu":
+        activation = PReLU
+    if isinstance(activation, type) and issubclass(activation, Module):
+        activation = activation()
     if activation is None or activation is False:                    # micrograd's Neuron(2, False) has none
         activation = "linear"
     if activation is True:
@@ -195,11 +197,9 @@ class Layer(Module):
             raise _unfit("layer", self.n_in, len(row))
         outputs, layer = [], here()
         for neuron in self.neurons:
-            if layer is not None:
-                set_scope((neuron._name, layer))
+            set_scope((neuron._name, layer))
             outputs.append(neuron.output(row))
-        if layer is not None:
-            set_scope(layer)
+        set_scope(layer)
         if self._of.name in OF_A_ROW:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -253,7 +253,7 @@ def _module(layer: Any) -> Any:
     """A layer as Sequential calls it: the name of an activation, and autograd's own, become modules."""
     if isinstance(layer, Module):
         return layer
-    if isinstance(layer, str) or layer in [getattr(F, name, None) for name in SUITED]:
+    if isinstance(layer, str) or any([layer is getattr(F, name, None) for name in SUITED]):
         return Activation(layer)
     if not callable(layer):
         raise OperandError(f"a layer of Sequential is a module, a function, or the name of an activation, not {described(layer)}")
@@ -374,7 +374,7 @@ def _row(x: Any) -> List[Any]:
 
 def _input(z: Any) -> Any:
     if is_real(z):
-        return float(z)
+        return real(z)
     raise OperandError(f"an input is a row of numbers or Values, and {described(z)} is neither")
 
 

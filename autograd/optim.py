@@ -15,9 +15,11 @@ import math
 from typing import TYPE_CHECKING, Any, Iterable, List, Tuple
 
 from .arithmetic import described, is_real, real
+from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError
-from .wording import unknown_name
+from .structure import flatten
+from .wording import node_text, unknown_name
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
@@ -56,11 +58,11 @@ class Optimizer:
 
     def step(self) -> None:
         """Change every parameter by its gradient. An interrupt leaves all as they were."""
-        before, memories = [p.data for p in self.parameters], self._memories
+        before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
+        gradients = _gradients(self.parameters)
         self.steps += 1
         try:
-            changed = [self.change(x, p.grad + self.weight_decay * x if self.weight_decay else p.grad, memory)
-                       for p, x, memory in zip(self.parameters, before, memories)]
+            changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
             for p, (x, _) in zip(self.parameters, changed):
                 p.data = x
             self._memories = [memory for _, memory in changed]
@@ -102,7 +104,7 @@ class SGD(Optimizer):
                  weight_decay: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.momentum = _at_least(0.0, "momentum", momentum)
-        self.dampening = real(dampening)
+        self.dampening = _finite("dampening", dampening)
         self.nesterov = nesterov
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise InputError("nesterov needs a momentum above 0 and no dampening")
@@ -136,7 +138,7 @@ class Adagrad(Optimizer):
         self.memory = (_at_least(0.0, "initial_accumulator_value", initial_accumulator_value),)
         super().__init__(parameters, lr, weight_decay)
         self.lr_decay = _at_least(0.0, "lr_decay", lr_decay)
-        self.eps = _at_least(0.0, "eps", eps)
+        self.eps = _above_zero("eps", eps)
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
@@ -168,7 +170,7 @@ class RMSprop(Optimizer):
                  weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.alpha = _at_least(0.0, "alpha", alpha)
-        self.eps = _at_least(0.0, "eps", eps)
+        self.eps = _above_zero("eps", eps)
         self.momentum = _at_least(0.0, "momentum", momentum)
         self.centered = centered
 
@@ -178,7 +180,7 @@ class RMSprop(Optimizer):
         s = self.alpha * s + (1.0 - self.alpha) * g * g
         if self.centered:
             mean = mean + (1.0 - self.alpha) * (g - mean)
-        ratio = g / (math.sqrt(s - mean * mean) + self.eps)
+        ratio = g / (math.sqrt(max(s - mean * mean, 0.0)) + self.eps)  # rounding may leave it below 0
         v = self.momentum * v + ratio
         return x - self.lr * v, (s, mean, v)
 
@@ -206,19 +208,19 @@ class Rprop(Optimizer):
         self.etas, self.step_sizes = _pair("etas", etas), _pair("step_sizes", step_sizes)
         if not 0.0 < self.etas[0] < 1.0 < self.etas[1]:
             raise InputError(f"etas are a factor from 0 to 1 and one above 1, not {etas}")
-        self.memory = (0.0, self.lr)
-        self._memories = [self.memory] * len(self.parameters)
+        if not 0.0 < self.step_sizes[0] <= self.step_sizes[1]:
+            raise InputError(f"step_sizes are the least step, above 0, and the greatest, not {step_sizes}")
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
         """x - sign(g) d."""
-        before, d = memory
+        before, d = memory or (0.0, self.lr)
         shrink, grow = self.etas
         least, most = self.step_sizes
         product = g * before
         d = min(max(d * (grow if product > 0.0 else shrink if product < 0.0 else 1.0), least), most)
         if product < 0.0:
             g = 0.0
-        return x - math.copysign(d, g) if g else x, (g, d)
+        return x - d if g > 0.0 else x + d if g < 0.0 else x, (g, d)
 
 
 class Adam(Optimizer):
@@ -244,7 +246,7 @@ class Adam(Optimizer):
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.betas = _pair("betas", betas)
-        self.eps = _at_least(0.0, "eps", eps)
+        self.eps = _above_zero("eps", eps)
         if not all([0.0 <= beta < 1.0 for beta in self.betas]):
             raise InputError(f"betas are numbers from 0 to below 1, not {betas}")
 
@@ -262,7 +264,8 @@ class Adam(Optimizer):
 def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """Scale all gradients by one factor, so that their Euclidean norm is max_norm at most; answers the norm that they had.
 
-    As in PyTorch the factor is max_norm/(norm + 1e-6). Raises InputError unless max_norm > 0.
+    As in PyTorch the factor is max_norm/(norm + 1e-6). Raises InputError if max_norm is below 0, or if a gradient is infinite or
+    NaN.
 
     >>> a, b = Value(0.0), Value(0.0)
     >>> a.grad, b.grad = 3.0, 4.0
@@ -271,7 +274,9 @@ def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     leaves = _leaves(parameters)
     limit = _at_least(0.0, "max_norm", max_norm)
-    norm = math.hypot(*[p.grad for p in leaves])
+    norm = math.hypot(*_gradients(leaves))
+    if not math.isfinite(norm):
+        raise InputError(f"the norm of the gradients is {norm}: one of them is infinite or NaN, or all are too large")
     factor = limit / (norm + 1e-6)
     if factor < 1.0:
         for p in leaves:
@@ -289,8 +294,9 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
     -0.5
     """
     limit = _at_least(0.0, "limit", limit)
-    for p in _leaves(parameters):
-        p.grad = min(max(p.grad, -limit), limit)
+    leaves = _leaves(parameters)
+    for p, g in zip(leaves, _gradients(leaves)):
+        p.grad = min(max(g, -limit), limit)
 
 
 # ------------------------------------------------------------------------------------------------------------------------------
@@ -300,7 +306,7 @@ def _leaves(parameters: Iterable[Value]) -> List[Value]:
         raise OperandError("parameters are wanted, not the module or its method: model.parameters()")
     if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
         raise OperandError(f"parameters are a sequence of Values, as in [w, b], not {described(parameters)}")
-    leaves = list(parameters)
+    leaves = flatten(parameters)[0] if is_array(parameters) else list(parameters)
     for p in leaves:
         if not isinstance(p, Value):
             raise OperandError(f"a parameter is a Value, not {described(p)}")
@@ -313,16 +319,35 @@ def _leaves(parameters: Iterable[Value]) -> List[Value]:
     return leaves
 
 
+def _gradients(leaves: List[Value]) -> List[float]:
+    for p in leaves:
+        if not is_real(p.grad):
+            raise OperandError(f"the grad of {node_text(p)} is {described(p.grad)}: set it to 0.0, not None")
+    return [p.grad for p in leaves]
+
+
+def _finite(name: str, x: Any) -> float:
+    if not is_real(x) or not math.isfinite(x):
+        raise InputError(f"{name} is a number, and {described(x)} is given")
+    return real(x)
+
+
 def _at_least(least: float, name: str, x: Any) -> float:
-    if not is_real(x) or not x >= least:
+    if not is_real(x) or not least <= x < math.inf:
         raise InputError(f"{name} is a number not below {least:g}, and {described(x)} is given")
+    return real(x)
+
+
+def _above_zero(name: str, x: Any) -> float:
+    if _at_least(0.0, name, x) == 0.0:
+        raise InputError(f"{name} is above 0: it keeps the rule from dividing by 0")
     return real(x)
 
 
 def _pair(name: str, pair: Any) -> Tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise InputError(f"{name} are two numbers, not {described(pair)}")
-    return real(pair[0]), real(pair[1])
+    return _finite(name, pair[0]), _finite(name, pair[1])
 
 
 # What PyTorch's names are called here.

@@ -26,7 +26,8 @@ def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
             continue
         if node.op is None:
             leaf = memo[id(node)] = _leaf(type(node))
-            _set_state(leaf, copy.deepcopy(_state(node), memo))
+            *own, extra = _state(node)
+            _set_state(leaf, (*own, copy.deepcopy(extra, memo)))  # type: ignore[arg-type]
         else:
             memo[id(node)] = copy_node(node, memo)
     return memo[id(v)]  # type: ignore[no-any-return]

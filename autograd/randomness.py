@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import random
 from typing import Union
 
@@ -19,6 +20,7 @@ def generator(rng: Random) -> random.Random:
     """
     if isinstance(rng, random.Random):
         return rng
-    if not isinstance(rng, (int, type(None))):
-        raise OperandError(f"rng is a random.Random, or a whole number as a seed for one, not {described(rng)}")
-    return random.Random(rng)
+    try:
+        return random.Random(None if rng is None else operator.index(rng))
+    except TypeError:
+        raise OperandError(f"rng is a random.Random, or a whole number as a seed for one, not {described(rng)}") from None

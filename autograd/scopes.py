@@ -6,16 +6,19 @@ What a node carries is a pair, its scope's name and the pair around it, made ane
 from __future__ import annotations
 
 import threading
-from typing import Any, List, Optional, Set
+from typing import Any, List, Optional
 
+from .arithmetic import described
 from .engine import Place, set_scope
+from .errors import OperandError
 
 
 class Scope:
     """What is computed within `with Scope("encoder"):` belongs to it. A module enters one in every call.
 
     `v.scope` is the innermost scope in which the node v was made, or None; its text is the path, from the outside in. Two calls
-    of one module are two scopes. Nodes that several threads make in scopes at the same time belong to none.
+    of one module are two scopes. Scopes are for pictures, and nothing else depends on them: where several threads make nodes at
+    the same time, one may carry the scope of another thread, or none.
 
     >>> from autograd import Value
     >>> with Scope("encoder"), Scope("layer1"):
@@ -24,10 +27,13 @@ class Scope:
     ('encoder.layer1', 'encoder')
     """
 
-    __slots__ = ("_place",)
+    __slots__ = ("_entered", "_place")
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise OperandError(f"the name of a Scope is a string, not {described(name)}")
         self._place: Place = (name, None)
+        self._entered: List[Place] = []                              # and not left yet
 
     @classmethod
     def at(cls, place: Place) -> Scope:
@@ -47,12 +53,12 @@ class Scope:
         return None if self._place[1] is None else Scope.at(self._place[1])
 
     def __enter__(self) -> Scope:
-        enter(self.name)
-        self._place = _here.innermost  # type: ignore[assignment]
+        self._place = enter(self.name)
+        self._entered.append(self._place)
         return self
 
     def __exit__(self, *error: Any) -> None:
-        leave(self._place[1])
+        leave(self._entered.pop())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scope) and self._place is other._place
@@ -72,33 +78,36 @@ class Scope:
         return f"Scope({str(self)!r})"
 
 
-class _Here(threading.local):
-    innermost: Optional[Place] = None                                # of this thread
+class _Thread(threading.local):
+    """The places that this thread has entered and not left, the innermost last."""
+
+    def __init__(self) -> None:
+        self.entered: List[Place] = []
 
 
-_here = _Here()
-_inside: Set[int] = set()                                            # the threads that are in a scope now
+_thread = _Thread()
 
 
-def enter(name: str) -> Optional[Place]:
-    """From here on nodes belong to a new scope of this name; answers the place around it, which `leave` wants back."""
-    outer = _here.innermost
-    place = _here.innermost = (name, outer)
-    if outer is None:
-        _inside.add(threading.get_ident())
-    set_scope(place if len(_inside) == 1 else None)
-    return outer
+def enter(name: str) -> Place:
+    """From here on nodes belong to a new scope of this name; answers its place, which `leave` wants back."""
+    entered = _thread.entered
+    place = (name, entered[-1] if entered else None)
+    entered.append(place)
+    set_scope(place)
+    return place
 
 
-def leave(outer: Optional[Place]) -> None:
-    """Back to the place around."""
-    _here.innermost = outer
-    if outer is None:
-        _inside.discard(threading.get_ident())
-    set_scope(outer if len(_inside) == 1 else None)
+def leave(place: Place) -> None:
+    """Back to what was around. Of scopes that overlap, as in generators that wait, the one that was entered last holds."""
+    entered = _thread.entered
+    if entered and entered[-1] is place:
+        entered.pop()
+    else:
+        entered[:] = [other for other in entered if other is not place]
+    set_scope(entered[-1] if entered else None)
 
 
-def here() -> Optional[Place]:
-    """The place where nodes are made now, or None. Within it, until its module returns, `set_scope((name, place))` may be called
-    again and again: cheaper than to enter and leave a scope for each of many neurons."""
-    return _here.innermost if len(_inside) == 1 else None
+def here() -> Place:
+    """The place where this thread makes nodes now, within some scope. Within it, until its module returns,
+    `set_scope((name, place))` may be called again and again: cheaper than to enter and leave a scope for each of many neurons."""
+    return _thread.entered[-1]

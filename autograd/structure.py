@@ -11,6 +11,7 @@ from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError
 
+DEEPEST = 100                                                        # a list may hold itself
 Rebuild = Callable[[List[Any]], Any]
 
 
@@ -57,6 +58,8 @@ def depth(x: Any) -> int:
     levels = 0
     while is_sequence(x):
         levels += 1
+        if levels > DEEPEST:
+            raise InputError(f"lists nest deeper than {DEEPEST} levels: does one hold itself?")
         if not len(x):
             break
         x = x[0]

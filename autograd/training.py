@@ -13,7 +13,7 @@ from .errors import InputError, MissingExtraError, OperandError, RangeError
 from .modules import Module
 from .optim import Optimizer
 from .randomness import Random, generator
-from .structure import depth
+from .structure import depth, is_sequence
 
 __all__ = ["History", "fit"]
 
@@ -91,7 +91,13 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
             total = 0.0
             for start in range(0, len(order), batch_size):
                 batch = order[start:start + batch_size]
-                value = _trained(model, loss, [inputs[k] for k in batch], [targets[k] for k in batch], optimizer)
+                buffers = [(module, key, getattr(module, key)) for module in modules for key in module.buffers]
+                try:
+                    value = _trained(model, loss, [inputs[k] for k in batch], [targets[k] for k in batch], optimizer)
+                except BaseException:                                # a step that was not made leaves no trace
+                    for module, key, numbers in buffers:
+                        setattr(module, key, numbers)
+                    raise
                 history.batch_loss.append(value)
                 total += value * len(batch)
                 bar.update()
@@ -146,7 +152,7 @@ def _samples(data: Any) -> Tuple[Sequence[Any], Sequence[Any]]:
         raise InputError("data is a pair of inputs and targets, and this looks like two pairs of one input and its target: "
                          "turn pairs into tuple(zip(*pairs))")
     for x in data:
-        if not (is_array(x) or isinstance(x, Sequence)) or isinstance(x, str):
+        if not is_sequence(x) and (not isinstance(x, Sequence) or isinstance(x, str)):
             raise OperandError(f"inputs and targets are sequences or arrays, not {described(x)}")
     inputs, targets = [x.tolist() if is_array(x) else x for x in data]
     if len(inputs) != len(targets):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import math
 import random
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Callable, Dict, List, Tuple
 
 import mpmath
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, gradient, losses, verify
-from autograd.errors import InputError, OperandError
+from autograd.errors import InputError, OperandError, RangeError
 from autograd.losses import (
     bce,
     bce_with_logits,
@@ -78,6 +80,37 @@ def test_the_derivative_of_bce_is_exact_up_to_where_its_logarithms_end(p: float)
         assert gradient(bce(v, 1.0), v) == 0.0
 
 
+def test_cross_entropy_of_an_unlikely_class_keeps_its_gradient() -> None:
+    for row, y, slopes in (([0.0, 1.0, -1e16], 2, [0.2689414213699951, 0.7310585786300049, -1.0]), ([0.0, 1.0, -math.inf], 2, [0.2689414213699951, 0.7310585786300049, -1.0]), ([1e308, -1e308], 1, [1.0, -1.0])):
+        z = [Value(x) for x in row]
+        assert gradient(cross_entropy(z, y), z) == pytest.approx(slopes, rel=4e-16)
+
+
+def test_huber_and_smooth_l1_at_their_edges() -> None:
+    for loss, curvature in ((huber, 1.0), (lambda p, t: smooth_l1(p, t, beta=0.5), 2.0)):
+        p = Value(0.0)
+        slope = gradient(loss([p], [0.0]), p, create_graph=True)
+        assert gradient(slope, p) == curvature
+    for x, t, options, value, slope in ((0.0, 1e308, {"beta": 0.3}, 1e308, -1.0), (0.0, 1e3, {"beta": 1e-306}, 1e3, -1.0), (math.inf, 0.0, {}, math.inf, 1.0), (0.0, 1e-300, {"beta": 1e-300}, 5e-301, -1.0), (0.0, 1e-17, {"beta": 1e-300}, 1e-17, -1.0)):
+        v = Value(x)
+        y = smooth_l1([v], [t], **options)
+        assert (y.data, gradient(y, v)) == (value, slope)
+    v = Value(1e308)
+    assert gradient(huber([v], [-1e308]), v) == 1.0
+
+
+def test_numbers_of_any_kind_and_in_any_order() -> None:
+    for number in (Decimal("0.5"), Fraction(1, 2), np.float32(0.5)):
+        for loss in (mse, l1, huber, smooth_l1, bce, bce_with_logits, half_squared_error):
+            assert loss([number], [0.25]) == loss([0.5], [0.25])
+        assert cross_entropy([number, 1], 0) == cross_entropy([0.5, 1.0], 0)
+        assert l2_penalty([number], 1.0) == 0.125
+    assert mse([np.bool_(True)], [np.bool_(False)]) == 1.0
+    assert mse({"a": 1.0, "b": 5.0}, {"b": 5.0, "a": 1.0}) == 0.0
+    rows = [[-0.7, -0.7], [-0.7, -0.7]]
+    assert kl_div({"a": rows[0], "b": rows[1]}, {"a": [0.25, 0.75], "b": [0.25, 0.75]}, reduction="batchmean") == kl_div(rows, [[0.25, 0.75]] * 2, reduction="batchmean")
+
+
 def test_cross_entropy_keeps_its_digits() -> None:
     for row in ([40.0, 0.0], [1e4, 0.0, -1e4], [3.0, 1.0, -3.0], [0.0], [700.0, 699.0]):
         for y in range(len(row)):
@@ -122,7 +155,7 @@ def test_reductions_and_shapes() -> None:
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: mse([1.0], [1.0, 2.0]), InputError, "there are 1 and 2"), (lambda: mse([1.0, 2.0], [[1.0], [2.0]]), InputError, "y.ravel() may help"), (lambda: cross_entropy([1.0, 2.0, 3.0], [0, 1, 1]), InputError, "add up to 1, and these to 2"), (lambda: cross_entropy([0, 1], [[0.5, 0.5], [0.5, 0.5]]), OperandError, "the predictions first"), (lambda: nll([0, 1], [[0.5, 0.5]] * 2), OperandError, "the predictions first"), (lambda: nll([[0.3, 0.7]], [0]), InputError, "nll takes log_softmax(logits)"), (lambda: mse([[1.0]], [1.0]), InputError, "1 x 1 and 1"), (lambda: mse([], []), InputError, "nothing to take a loss of"), (lambda: mse([1.0], [1.0], reduction="avg"), InputError, "reduction is one of mean, sum, none"),
+    (lambda: mse([1.0], [1.0, 2.0]), InputError, "there are 1 and 2"), (lambda: mse([1.0, 2.0], [[1.0], [2.0]]), InputError, "y.ravel() may help"), (lambda: cross_entropy([1.0, 2.0, 3.0], [0, 1, 1]), InputError, "add up to 1, and these to 2"), (lambda: cross_entropy([0, 1], [[0.5, 0.5], [0.5, 0.5]]), OperandError, "the predictions first"), (lambda: nll([0, 1], [[0.5, 0.5]] * 2), OperandError, "the predictions first"), (lambda: nll([[0.3, 0.7]], [0]), InputError, "nll takes log_softmax(logits)"), (lambda: mse([[1.0]], [1.0]), InputError, "1 x 1 and 1"), (lambda: mse([], []), InputError, "nothing to take a loss of"), (lambda: cross_entropy([None], 0), OperandError, "not None in a row"), (lambda: multi_margin([[1.0, 2.0], 3.0], [0, 0]), OperandError, "rows of numbers, and the float 3.0 is among them"), (lambda: multi_margin([1.0, 2.0], 0, margin=math.nan), InputError, "margin is a number"), (lambda: l2_penalty([1.0], -1.0), InputError, "strength"), (lambda: mse([1.0], [1.0], reduction=np.array(["mean"])), InputError, "reduction is one of"), (lambda: bce([10 ** 400], [1.0]), RangeError, "too large"), (lambda: mse([1.0], [1.0], reduction="avg"), InputError, "reduction is one of mean, sum, none"),
     (lambda: mse("a", "b"), OperandError, "numbers, Values"), (lambda: huber([1.0], [1.0], delta=0.0), InputError, "delta is a number above 0"), (lambda: smooth_l1([1.0], [1.0], beta=-1.0), InputError, "beta is a number above 0"), (lambda: hinge([1.0], [0.0]), InputError, "-1 or 1, not 0"),
     (lambda: bce([1.5], [1.0]), InputError, "for logits use bce_with_logits"), (lambda: bce([0.5], [2.0]), InputError, "a target of bce"), (lambda: cross_entropy([1.0, 2.0], 2), InputError, "from 0 to 1, and not 2"), (lambda: cross_entropy([1.0, 2.0], -1), InputError, "and not -1"),
     (lambda: cross_entropy([1.0, 2.0], 0.5), OperandError, "a whole number"), (lambda: cross_entropy([], 0), InputError, "at least one class"), (lambda: cross_entropy([[]], [0]), InputError, "at least one class"), (lambda: cross_entropy([[1.0, 2.0]], [0, 1]), InputError, "each of the 1 rows, not 2"), (lambda: cross_entropy(3.0, 0), OperandError, "a row of numbers"),

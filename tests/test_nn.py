@@ -9,13 +9,14 @@ import math
 import pickle
 import random
 import statistics
+from decimal import Decimal
 from typing import Any, Callable, List
 
 import numpy as np
 import pytest
 
 from autograd import Value, gradcheck, gradient, losses, nn, tanh
-from autograd.errors import InputError, OperandError
+from autograd.errors import InputError, OperandError, RangeError
 from autograd.nn import (
     MLP,
     Activation,
@@ -125,6 +126,37 @@ def test_a_state_survives_json_and_any_other_is_refused() -> None:
         other.load_state_dict([1.0])  # type: ignore[arg-type]
 
 
+def test_a_refused_state_changes_nothing() -> None:
+    model = Sequential(Layer(1, 1, None, rng=0), BatchNorm1d(1))
+    state = model.state_dict()
+    for bad in (10 ** 400, Decimal("sNaN"), "1", None, 1j):
+        for name in ("layer1.neuron1.b", "layer2.running_variance[0]"):
+            with pytest.raises(InputError, match="a number is needed"):
+                model.load_state_dict({**dict.fromkeys(state, 5.0), name: bad})
+            assert model.state_dict() == state
+    with pytest.raises(InputError, match="unknown 1"):
+        model.load_state_dict({**state, 1: 2.0})  # type: ignore[dict-item]
+
+
+def test_two_parameters_of_one_name_are_refused() -> None:
+    line = Line()
+    line.layer1 = PReLU(0.1)
+    with pytest.raises(InputError, match=r"two parameters would both be called layer1\.slope"):
+        line.layers = [PReLU(0.2)]
+    assert sorted(line.state_dict()) == ["layer1.slope", "offset", "slope"]
+
+
+def test_modules_may_hold_themselves_and_large_arrays() -> None:
+    line = Line()
+    line.me = line
+    line.table = np.zeros((400, 400))
+    assert [p.name for p in line.parameters()] == ["slope", "offset"]
+    rows: List[Any] = []
+    rows.append(rows)
+    with pytest.raises(InputError, match="does one hold itself"):
+        Layer(1, 1)(rows)
+
+
 def test_copies_and_pickles_of_a_model_are_models_of_their_own() -> None:
     model = MLP(2, [3, 1], activation="tanh", rng=0)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
@@ -162,7 +194,7 @@ def test_the_initial_weights_suit_the_activation() -> None:
 
 def test_randomness_comes_from_rng_and_never_from_the_global_generator() -> None:
     state = random.getstate()
-    weights = [MLP(2, [3, 1], rng=rng).state_dict() for rng in (7, 7, random.Random(7), 8, None, None)]
+    weights = [MLP(2, [3, 1], rng=rng).state_dict() for rng in (7, np.int64(7), random.Random(7), 8, None, None)]
     assert weights[0] == weights[1] == weights[2]
     assert len({tuple(w.values()) for w in weights}) == 4
     assert random.getstate() == state
@@ -256,6 +288,8 @@ def test_a_convolution_is_its_formula() -> None:
 def test_the_first_of_several_maxima_gets_the_gradient() -> None:
     xs = [[[Value(x) for x in row] for row in ([1.0, 3.0], [3.0, 0.0])]]
     top = MaxPool2d(2)(xs)[0][0][0]
+    assert math.isnan(MaxPool2d(2)([[[1.0, math.nan], [2.0, 3.0]]])[0][0][0])
+    assert math.isnan(MaxPool2d(2)([[[Value(1.0), 2.0], [Value(math.nan), 3.0]]])[0][0][0].data)
     assert (top.data, gradient(top, [x for row in xs[0] for x in row])) == (3.0, [0.0, 1.0, 0.0, 0.0])
     mean = AvgPool2d(2)(xs)[0][0][0]
     assert (mean.data, gradient(mean, [x for row in xs[0] for x in row])) == (1.75, [0.25] * 4)
@@ -289,6 +323,7 @@ def test_batch_normalisation_in_training_and_after() -> None:
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: MLP(2, []), InputError, "as in MLP(2, [16, 16, 1])"), (lambda: MLP(2, 3), InputError, "a list"), (lambda: MLP(2, [0]), InputError, "n_out is at least 1, not 0"), (lambda: MLP(2.5, [1]), OperandError, "n_in is a whole number"),
     (lambda: MLP(2, [1, 1], activation="rleu"), InputError, "did you mean relu?"), (lambda: MLP(2, [1], output="ReLU"), InputError, "did you mean relu?"), (lambda: MLP(1, [1])([1.0, 2.0]), InputError, "[[x] for x in xs]"), (lambda: Sequential(Conv2d(1, 1, 2), Layer(4, 1)), InputError, "put Flatten() between them"),
+    (lambda: Line().train("no"), OperandError, "True or False"), (lambda: Layer(1, 1)(10 ** 400), RangeError, "too large for a float"), (lambda: MLP(1, [1, 1], np.array([1.0])), OperandError, "an activation is a name"), (lambda: Sequential(np.array([1.0])), OperandError, "a layer of Sequential"),
     (lambda: setattr(Line(), "slope", 3.0), InputError, "slope of Line holds what is learnt, and the float 3.0 would not be"), (lambda: setattr(Line(), "slope", Value(1.0) * 2.0), InputError, "p.data = 0.5"), (lambda: setattr(Neuron(2), "w", [1.0, 2.0]), InputError, "w of Neuron"), (lambda: MLP(2, [1], output=3), OperandError, "an activation is a name"), (lambda: Neuron(2, "softmax"), InputError, "give it to a Layer"), (lambda: Layer(2, 2, init="xaver"), InputError, "did you mean xavier?"),
     (lambda: Layer(2, 2, init=3), OperandError, "init is a name"), (lambda: Layer(2, 2, rng="x"), OperandError, "rng is a random.Random"), (lambda: MLP(2, [1])([1.0, 2.0, 3.0]), InputError, "a layer of 2 inputs takes as many numbers, not 3"), (lambda: Neuron(2)([1.0]), InputError, "not 1"),
     (lambda: MLP(2, [1])(["a", "b"]), OperandError, "the str 'a' is neither"), (lambda: MLP(2, [1])(None), OperandError, "neither"), (lambda: Sequential(), InputError, "at least one layer"), (lambda: Sequential(3), OperandError, "a module, a function, or the name of an activation"), (lambda: Module()(1.0), OperandError, "no forward"),

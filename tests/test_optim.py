@@ -7,6 +7,7 @@ import math
 import random
 from typing import Any, Callable, Dict, List, Tuple
 
+import numpy as np
 import pytest
 
 from autograd import Value, optim
@@ -96,6 +97,36 @@ def test_an_interrupted_step_changes_nothing() -> None:
     assert (p.data, q.data) == tuple([v.data for v in plain.parameters])
 
 
+def test_rprop_takes_the_rate_of_its_first_step_and_waits_where_there_is_no_slope() -> None:
+    p = Value(1.0)
+    optimizer = Rprop([p], lr=0.1)
+    optimizer.lr = 0.5
+    p.grad = 1.0
+    optimizer.step()
+    assert p.data == 0.5
+    p.grad = math.nan
+    optimizer.step()
+    assert p.data == 0.5
+
+
+def test_centred_rmsprop_survives_a_constant_gradient() -> None:
+    for alpha in (0.1, 0.5, 0.99):
+        p = Value(1.0)
+        optimizer = RMSprop([p], alpha=alpha, centered=True)
+        p.grad = 0.07461532054837015
+        for _ in range(2000):
+            optimizer.step()
+        assert math.isfinite(p.data)
+
+
+@pytest.mark.parametrize("use", [lambda p: SGD([p], lr=0.1).step(), lambda p: clip_by_norm([p], 1.0), lambda p: clip_by_value([p], 1.0)])
+def test_a_grad_of_none_is_refused_as_the_sweep_refuses_it(use: Callable[[Value], Any]) -> None:
+    p = Value(1.0, name="w")
+    p.grad = None  # type: ignore[assignment]
+    with pytest.raises(OperandError, match=r"the grad of w is None: set it to 0\.0"):
+        use(p)
+
+
 def test_clipping() -> None:
     ps = [Value(0.0) for _ in range(3)]
 
@@ -110,6 +141,9 @@ def test_clipping() -> None:
     assert [p.grad for p in ps] == pytest.approx([0.6, 0.0, 0.8], rel=1e-6)
     gradients(3e200, 0.0, 4e200)
     assert clip_by_norm(ps, 1.0) == pytest.approx(5e200)
+    gradients(math.nan, 1e9, 0.0)
+    with pytest.raises(InputError, match="the norm of the gradients is nan"):
+        clip_by_norm(ps, 1.0)
     gradients(-5.0, 0.25, 5.0)
     clip_by_value(ps, 0.5)
     assert [p.grad for p in ps] == [-0.5, 0.25, 0.5]
@@ -119,7 +153,7 @@ def test_clipping() -> None:
     (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(MLP(1, [1]).parameters, lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
     (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number not below 0"),
     (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "below 1"),
-    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
+    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Adam([Value(1.0)], eps=0.0), InputError, "eps is above 0"), (lambda: SGD([Value(1.0)], lr=math.inf), InputError, "inf"), (lambda: SGD([Value(1.0)], dampening=math.nan), InputError, "dampening is a number"), (lambda: Rprop([Value(1.0)], step_sizes=(-5.0, 1.0)), InputError, "the least step"), (lambda: SGD(np.array(1.0)), OperandError, "a parameter is a Value"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
 def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         call()

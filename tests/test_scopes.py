@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
-from typing import List
+from typing import Iterator, List
 
 import pytest
 
 from autograd import Value
 from autograd.engine import topological_order
+from autograd.errors import OperandError
 from autograd.nn import MLP, Module
 from autograd.scopes import Scope
 
@@ -62,24 +63,52 @@ def test_copies_and_pickles_keep_scopes() -> None:
     assert copy.deepcopy([x, y])[0].scope == x.scope
 
 
-def test_a_thread_never_sees_the_scope_that_another_one_left_behind() -> None:
-    entered, leave = threading.Event(), threading.Event()
-    found: List[object] = []
+def test_scopes_of_other_threads_leave_nothing_behind() -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    found: List[str] = []
 
     def other() -> None:
         with Scope("other"):
             entered.set()
-            leave.wait(10.0)
-            found.append((Value(1.0) + 1.0).scope)                    # both are inside: nobody's
+            go_on.wait(10.0)
+            with Scope("within"):
+                found.append(str((Value(1.0) + 1.0).scope))
 
-    thread = threading.Thread(target=other)
-    thread.start()
+    def left_open() -> None:
+        Scope("open").__enter__()
+
+    threads = [threading.Thread(target=other), threading.Thread(target=left_open)]
+    for thread in threads:
+        thread.start()
     entered.wait(10.0)
     with Scope("mine"):
-        found.append((Value(1.0) + 1.0).scope)
-        leave.set()
-        thread.join()
-    assert found == [None, None]
+        go_on.set()
+        for thread in threads:
+            thread.join()
+        with Scope("within"):
+            found.append(str((Value(1.0) + 1.0).scope))
+    assert found == ["other.within", "mine.within"]
     assert (Value(1.0) + 1.0).scope is None
-    with Scope("mine"):
-        assert str((Value(1.0) + 1.0).scope) == "mine"
+    assert str(MLP(1, [1])([1.0]).scope) == "layer1.neuron1"
+
+
+def test_scopes_that_overlap_and_scopes_within_themselves() -> None:
+    def waiting(name: str) -> Iterator[None]:
+        with Scope(name):
+            yield
+
+    first, second = waiting("first"), waiting("second")
+    next(first)
+    next(second)
+    first.close()
+    assert str((Value(1.0) + 1.0).scope) == "first.second"
+    second.close()
+    assert (Value(1.0) + 1.0).scope is None
+    scope = Scope("same")
+    with scope:
+        with scope:
+            assert str((Value(1.0) + 1.0).scope) == "same.same"
+        assert str((Value(1.0) + 1.0).scope) == "same"
+    assert (Value(1.0) + 1.0).scope is None
+    with pytest.raises(OperandError, match="the name of a Scope"):
+        Scope(1)  # type: ignore[arg-type]

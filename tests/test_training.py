@@ -118,6 +118,24 @@ def test_ctrl_c_leaves_the_model_as_the_last_step_left_it(where: str) -> None:
     assert (len(states), len(history.batch_loss), len(history.loss)) == (3, 3, 1)
 
 
+def test_a_batch_that_was_not_finished_leaves_no_trace_in_running_numbers() -> None:
+    model = Sequential(Layer(1, 2, None, rng=0), BatchNorm1d(2), Layer(2, 1, None, rng=1))
+    states: List[Any] = []
+
+    def loss(p: Any, t: Any) -> Value:
+        states.append(model.state_dict())
+        if len(states) == 3:
+            raise KeyboardInterrupt
+        return losses.mse(p, t)  # type: ignore[no-any-return]
+
+    optimizer = SGD(model.parameters(), lr=0.01)
+    history = fit(model, loss, ([[1.0], [2.0], [3.0], [5.0]], [1.0, 0.0, 1.0, 0.0]), optimizer, epochs=3, batch_size=2, rng=0, progress=False)
+    assert history.interrupted
+    assert optimizer.steps == 2
+    running = {name: x for name, x in model.state_dict().items() if "running" in name}
+    assert running == {name: states[1][name] for name in running} != {name: states[2][name] for name in running}
+
+
 def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     w = Value(1.0)
     fit(lambda x: w * x, losses.mse, ([1.0, 2.0], [3.0, 6.0]), SGD([w], lr=0.1), epochs=3, batch_size=1)
@@ -131,7 +149,7 @@ def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"data": [([1.0], 2.0), ([3.0], 4.0)]}, InputError, "tuple(zip(*pairs))"), ({"model": losses.mse, "loss": MLP(1, [1])}, OperandError, "in this order"), ({"loss": "mse"}, OperandError, "the str 'mse' is not a loss"), ({"model": 3}, OperandError, "the int 3 is not a model"),
-    ({"model": MLP(1, [1])}, InputError, "none of the model's parameters"), ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
+    ({"model": MLP(1, [1])}, InputError, "none of the model's parameters"), ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (np.array(1.0), [1.0])}, OperandError, "sequences or arrays"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
     ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is at least 1, not 0"), ({"batch_size": 1.5}, OperandError, "batch_size is a whole number, not the float 1.5"), ({"rng": "x"}, OperandError, "rng is"),
     ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "it is the float")])
 def test_bad_input(change: Any, error: type, message: str) -> None:
