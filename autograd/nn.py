@@ -235,9 +235,7 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """What the last one answers."""
-        is_batch = self.needs_batch
-        if is_batch and self.sample_rank is not None and depth(x) <= self.sample_rank:
-            raise InputError(IN_TRAINING)
+        is_batch = depth(x) > (self.sample_rank or 0) and self.needs_batch
         for layer in self.layers:
             x = [layer(sample) for sample in x] if is_batch and not getattr(layer, "needs_batch", False) else layer(x)
         return x
@@ -335,7 +333,7 @@ class BatchNorm1d(Module):
         """The batch, normalised; after `eval()` one row, normalised by the running numbers. Numbers stand for rows of one."""
         if not self.training:
             return self._each([x], self.running_mean, self.running_variance)[0]
-        if not is_sequence(x) or len(x) < 2:
+        if not is_sequence(x) or len(x) < 2 or (len(self.gamma) > 1 and depth(x) < 2):
             raise InputError(IN_TRAINING)
         columns = list(zip(*[self._sized(row) for row in x]))
         means = [F.mean(column) for column in columns]

@@ -4,7 +4,7 @@
 
 A step: 100 points, MLP(2, [16, 16, 1]), max-margin loss, 337 gradients. Both start from the same weights and compute the same
 gradients, which is checked. To store scopes is measured on plain arithmetic, against the same engine with that one line taken
-out; to enter them on the network, against modules that enter none.
+out; to enter them on the network, against modules that enter none (one call for each neuron stays in both, 0.08 us of some 8).
 """
 
 from __future__ import annotations
