@@ -115,6 +115,17 @@ def whole(name: str, n: Any, least: int = 1) -> int:
     return count
 
 
+def finite(name: str, x: Any, *, least: Optional[float] = None, above: Optional[float] = None,
+           below: Optional[float] = None) -> float:
+    """x as a float, if it is a finite number within these bounds; `name` is what an error calls it."""
+    bounds = {"of at least": (least, operator.ge), "above": (above, operator.gt), "below": (below, operator.lt)}
+    asked = [(word, bound, holds) for word, (bound, holds) in bounds.items() if bound is not None]
+    if not (is_real(x) and math.isfinite(real(x)) and all([holds(x, bound) for _, bound, holds in asked])):
+        wanted = " and ".join([f"{word} {bound:g}" for word, bound, _ in asked])
+        raise InputError(f"{name} is a number {wanted}".rstrip() + f", and {described(x)} is given")
+    return real(x)
+
+
 def described(x: object) -> str:
     """What was given, for an error message: "the str 'abc'"."""
     if x is None:

@@ -3,7 +3,7 @@
 A `Value` is a float that remembers how it was computed: which row of the table made it, from which operands, and the local
 partial derivative with respect to each. `backward()` multiplies and adds those along every path to the leaves, once each.
 Plain Python, written for speed: two operand slots rather than tuples, constants folded into the slot of their partial, and
-the hot operators (+ - * /, negation, powers, exp, tanh, relu) spelled out; a test holds each to its row bit for bit.
+the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out; a test holds each to its row bit for bit.
 """
 
 from __future__ import annotations

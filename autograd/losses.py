@@ -17,10 +17,10 @@ import operator
 from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Sequence, Tuple
 
 from . import functions as F
-from .arithmetic import described, is_real, is_referee_number, real
+from .arithmetic import described, finite, is_real, is_referee_number, real
 from .engine import Value
 from .errors import InputError, OperandError
-from .structure import Rebuild, flatten, is_sequence, labelled, number
+from .structure import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
 from .wording import unknown_name
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hinge", "huber", "kl_div", "l1", "l2_penalty", "mse",
@@ -69,7 +69,7 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     >>> huber([0.5, 3.0], [0.0, 0.0])
     1.3125
     """
-    _check_positive("delta", delta)
+    delta = finite("delta", delta, above=0.0)
 
     def loss(p: Any, t: Any) -> Any:
         error = p - t
@@ -87,7 +87,7 @@ def smooth_l1(predictions: Any, targets: Any, *, beta: float = 1.0, reduction: s
     """
     if is_real(beta) and beta == 0.0:
         return l1(predictions, targets, reduction=reduction)
-    _check_positive("beta", beta)
+    beta = finite("beta", beta, above=0.0)
 
     def loss(p: Any, t: Any) -> Any:
         error = p - t
@@ -191,8 +191,7 @@ def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: s
     >>> multi_margin([0.1, 0.2, 0.4, 0.8], 3)
     0.32499999999999996
     """
-    if not is_real(margin) or not math.isfinite(margin):
-        raise InputError(f"margin is a number, not {described(margin)}")
+    margin = finite("margin", margin)
 
     def loss(row: List[Any], target: Any) -> Any:
         y = _class("multi_margin", target)
@@ -235,8 +234,7 @@ def l2_penalty(weights: Any, strength: float) -> Any:
     numbers = _flat(weights)[0]
     if not numbers:
         raise InputError("l2_penalty needs at least one weight")
-    if not is_real(strength) or not 0.0 <= strength < math.inf:
-        raise InputError(f"strength is a number not below 0, and {described(strength)} is given")
+    strength = finite("strength", strength, least=0.0)
     return strength / 2.0 * F.sum([F.square(w) for w in numbers])
 
 
@@ -244,13 +242,15 @@ def l2_penalty(weights: Any, strength: float) -> Any:
 
 def _elementwise(loss: Callable[[Any, Any], Any], predictions: Any, targets: Any, reduction: str) -> Any:
     """The loss of each number, reduced."""
-    (left, rebuild), (right, _) = _flat(predictions), _flat(targets)
-    places = labelled(predictions, "")
-    by_place = dict(zip(labelled(targets, ""), right))
-    if set(places) != set(by_place) or len(left) != len(right):
+    left, rebuild = _flat(predictions)
+    try:
+        right = [_operand(t) for t in flatten_like(as_lists(predictions), as_lists(targets))]
+    except InputError:
+        right = _flat(targets)[0]
         hint = "; they hold equally many numbers, so y.ravel() may help" if len(left) == len(right) else ""
-        raise InputError(f"predictions and targets need one shape: there are {_shape(predictions)} and {_shape(targets)}{hint}")
-    return _reduced([loss(p, by_place[place]) for p, place in zip(left, places)], rebuild, reduction)
+        shapes = f"{_shape(predictions)} and {_shape(targets)}"
+        raise InputError(f"predictions and targets need one shape: there are {shapes}{hint}") from None
+    return _reduced([loss(p, t) for p, t in zip(left, right)], rebuild, reduction)
 
 
 def _flat(x: Any) -> Tuple[List[Any], Rebuild]:
@@ -337,11 +337,6 @@ def _clamped_log(p: Any) -> Any:
     return F.log(F.clamp(p, math.exp(LOWEST_LOG)))
 
 
-def _check_positive(name: str, x: Any) -> None:
-    if not is_real(x) or not x > 0.0:
-        raise InputError(f"{name} is a number above 0, not {described(x)}")
-
-
 def _shape(x: Any) -> str:
     """The shape of a structure, in words: "3", "2 x 3", or how many numbers there are."""
     dimensions: Tuple[int, ...] = ()
@@ -353,9 +348,10 @@ def _shape(x: Any) -> str:
 
 
 # What PyTorch's names are called here.
-_ELSEWHERE = {"mse_loss": "mse", "l1_loss": "l1", "huber_loss": "huber", "smooth_l1_loss": "smooth_l1", "nll_loss": "nll",
-              "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce_with_logits",
-              "multi_margin_loss": "multi_margin"}
+_ELSEWHERE = {theirs: f"it is {ours} here" for theirs, ours in {
+    "mse_loss": "mse", "l1_loss": "l1", "huber_loss": "huber", "smooth_l1_loss": "smooth_l1", "nll_loss": "nll",
+    "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce_with_logits",
+    "multi_margin_loss": "multi_margin"}.items()}
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

@@ -8,8 +8,8 @@ from .arithmetic import described, real
 from .engine import Value
 from .errors import InputError, OperandError
 from .scopes import enter, leave
-from .structure import depth, is_sequence
-from .wording import did_you_mean
+from .structure import DEEPEST, depth, is_sequence
+from .wording import counted, did_you_mean
 
 Self = TypeVar("Self", bound="Module")
 
@@ -20,11 +20,11 @@ class Module:
     Every leaf `Value` in an attribute, or in lists, tuples and dicts there, is a parameter; so is every one of a module there.
     Attributes that begin with an underscore hold neither. Parameters are named by where they are, `w[0]`, and
     `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ... (assign a list when it is complete). Change a
-    parameter by its `data`, or put another leaf in its place: what is neither, such as a computed Value, is refused with
-    InputError, since it could not be learnt.
+    parameter by its `data`, or put another leaf in its place, or None; what could not be learnt, such as a computed Value, is
+    refused there with InputError.
 
     `forward` gets what the module is called with, for one sample or for a batch; say `sample_rank = 1` in the class, if it takes
-    one row, and a batch is taken apart for it.
+    one row, and a batch is taken apart for it, unless batch normalisation within it needs all of it at once.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -39,7 +39,7 @@ class Module:
 
     Attributes:
         training: whether it is being trained; batch normalisation asks. `train()` and `eval()` set it.
-        buffers: the names of attributes with lists of plain numbers that belong to its state, though nothing is learnt there.
+        buffers: the names of attributes, each a list of plain numbers, that belong to its state, though nothing is learnt there.
         sample_rank: how deep one input nests, 1 for a row of numbers, 3 for an image of channels. A module that says so takes
             a batch, a sequence of inputs, too, and answers with a list. None: `forward` gets whatever was given.
         batch_only: whether, in training, it takes whole batches only, as batch normalisation does.
@@ -50,6 +50,7 @@ class Module:
     sample_rank: Optional[int] = None
     batch_only: ClassVar[bool] = False
     _name: str = ""                                                  # what the module that holds it calls it
+    _prefix: str = ""                                                # how its parameters' names begin, for all that hold it
 
     def forward(self, *inputs: Any) -> Any:
         """What the module computes. Yours to write."""
@@ -120,24 +121,30 @@ class Module:
 
     def __setattr__(self, key: str, x: Any) -> None:
         has_parts = not key.startswith("_") and next(_parts(key, x), None) is not None
-        if not has_parts and x is not None and next(_parts(key, vars(self).get(key)), None) is not None:
+        before = vars(self).get(key)
+        if not has_parts and x is not None and next(_parts(key, before), None) is not None:
             raise InputError(f"{key} of {type(self).__name__} holds what is learnt, and {described(x)} would not be: set "
-                             "the data of a parameter, as in p.data = 0.5, or put a new Value(...) in its place")
-        before = {**vars(self)}
+                             "the data of a parameter, as in p.data = 0.5, or put a new Value(...) in its place; what is not to "
+                             f"be learnt goes into an attribute such as _{key}")
+        was_there = key in vars(self)
         object.__setattr__(self, key, x)
         if not has_parts:
             return
         try:
             names = list(self.named_parameters())
         except InputError:                                           # two of one name: as if nothing was assigned
-            vars(self).clear()
-            vars(self).update(before)
+            if was_there:
+                vars(self)[key] = before
+            else:
+                del vars(self)[key]
             raise
         for name, part in self._parts():
             if isinstance(part, Module):
                 part._name = name
+        for prefix, module in self._named_modules():
+            module._prefix = self._prefix + prefix
         for name, p in names:
-            p.name = name
+            p.name = self._prefix + name
 
     # Modes --------------------------------------------------------------------------------------------------------------
 
@@ -202,7 +209,7 @@ class Module:
     def _lines(self, above: Set[int]) -> List[str]:
         """Its own line, and those of the modules within it, but for those that hold it."""
         count = len(self.parameters())
-        total = f", {count} parameter{'' if count == 1 else 's'}" if count else ""
+        total = f", {counted(count, 'parameter')}" if count else ""
         own = self.describe()
         lines = [f"{type(self).__name__}{f'({own})' if own else ''}{total}"]
         if not own:
@@ -213,16 +220,19 @@ class Module:
         return lines
 
 
-def _parts(key: str, x: Any) -> Iterator[Tuple[str, Union[Value, Module]]]:
+def _parts(key: str, x: Any, level: int = 0) -> Iterator[Tuple[str, Union[Value, Module]]]:
     """The parameters and modules in an attribute, under their names."""
+    if level > DEEPEST:
+        raise InputError(f"lists nest deeper than {DEEPEST} levels: does one hold itself?")
     if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
         yield key, x
     elif isinstance(x, Mapping):
         for k, item in x.items():
-            yield from _parts(f"{key}[{k!r}]", item)
+            yield from _parts(f"{key}[{k!r}]", item, level + 1)
     elif is_sequence(x) and getattr(getattr(x, "dtype", None), "kind", "O") == "O":  # an array of floats holds no parts
         for k, item in enumerate(x):
-            yield from _parts(f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]", item)
+            name = f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]"
+            yield from _parts(name, item, level + 1)
 
 
 def _some(names: List[str]) -> str:

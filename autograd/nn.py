@@ -11,10 +11,10 @@ Initial weights: uniform, normal, xavier, he; those that suit the activation unl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
 from . import functions as F
-from .arithmetic import described, is_real, real, whole
+from .arithmetic import described, finite, is_real, real, whole
 from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d, answers_with_images
 from .dispatch import is_array
 from .engine import Value, set_scope
@@ -34,7 +34,7 @@ Kind = Union[str, Callable[[Any], Any], None]                       # of an acti
 # Activations ------------------------------------------------------------------------------------------------------------------
 
 class PReLU(Module):
-    """leaky_relu with a slope that is learnt (He et al. 2015), 0.25 at first; of a number, or of each in a row.
+    """leaky_relu whose slope is a parameter, 0.25 at first (He et al. 2015); applied to each number it is given.
 
     `activation=PReLU` gives each layer one of its own, `activation=PReLU()` all layers the same.
 
@@ -56,37 +56,43 @@ SUITED: Dict[str, Initialiser] = {
     "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
     "relu": he, "leaky_relu": he, "prelu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he,
     "gelu": he, "softmax": xavier, "log_softmax": xavier}
-OF_A_ROW = ("softmax", "log_softmax")                                # these take all the outputs of a layer at once
 
 
 class Chosen(NamedTuple):
-    """An activation that was asked for: its name, its function or None for linear, and the initial weights that suit it."""
+    """An activation that was asked for: its function, or None for linear, and the initial weights that suit it."""
 
-    name: str
     function: Any
     suited: Initialiser
 
 
 def chosen(activation: Any) -> Chosen:
     """An activation by name, as a function, or as a module."""
-    if isinstance(activation, str) and activation == "prelu":
-        activation = PReLU
+    if isinstance(activation, bool):                                 # micrograd's Neuron(2, False) has none
+        activation = "relu" if activation else None
+    if isinstance(activation, Activation):
+        activation = activation.activation
+    if isinstance(activation, str) and activation not in SUITED:
+        raise InputError(f"there is no activation {activation!r}{did_you_mean(activation.lower(), SUITED)}; there are "
+                         f"{', '.join(SUITED)}, and any function of one number")
+    if activation is None or (isinstance(activation, str) and activation in ("linear", "identity")):
+        return Chosen(None, xavier)
+    if isinstance(activation, str):
+        return Chosen(PReLU() if activation == "prelu" else getattr(F, activation), SUITED[activation])
     if isinstance(activation, type) and issubclass(activation, Module):
         activation = activation()
-    if activation is None or activation is False:                    # micrograd's Neuron(2, False) has none
-        activation = "linear"
-    if activation is True:
-        activation = "relu"
-    if isinstance(activation, str):
-        if activation not in SUITED:
-            raise InputError(f"there is no activation {activation!r}{did_you_mean(activation.lower(), SUITED)}; there are "
-                             f"{', '.join(SUITED)}, and any function of one number")
-        function = None if activation in ("linear", "identity") else getattr(F, activation)
-        return Chosen(activation, function, SUITED[activation])
     if not callable(activation):
         raise OperandError(f"an activation is a name, a function of one number, or None, not {described(activation)}")
-    name = getattr(activation, "__name__", type(activation).__name__)
-    return Chosen(name, activation, SUITED.get(name, he if isinstance(activation, Module) else xavier))
+    return Chosen(activation, SUITED.get(name_of(activation), he if isinstance(activation, Module) else xavier))
+
+
+def name_of(function: Any) -> str:
+    """What an activation is called; "" for none."""
+    return "" if function is None else getattr(function, "__name__", type(function).__name__)
+
+
+def takes_a_row(function: Any) -> bool:
+    """Whether it takes all the outputs of a layer at once."""
+    return name_of(function) in ("softmax", "log_softmax")
 
 
 class Activation(Module):
@@ -99,22 +105,22 @@ class Activation(Module):
     """
 
     def __init__(self, activation: Kind) -> None:
-        self._of = chosen(activation)
-        if isinstance(self._of.function, Module):
-            self.activation = self._of.function
-        if self._of.name in OF_A_ROW:
+        self.activation = chosen(activation).function
+        if takes_a_row(self.activation):
             self.sample_rank = 1
 
     def forward(self, x: Any) -> Any:
         """The activation of each number, or of the row."""
-        if self._of.function is None or self._of.name in OF_A_ROW:
-            return x if self._of.function is None else self._of.function(x)
+        if self.activation is None:
+            return x
+        if takes_a_row(self.activation):
+            return self.activation(x)
         numbers, rebuild = flatten(x)
-        return rebuild([self._of.function(z) for z in numbers])
+        return rebuild([self.activation(z) for z in numbers])
 
     def describe(self) -> str:
         """Its name."""
-        return self._of.name
+        return name_of(self.activation) or "linear"
 
 
 # Dense layers -----------------------------------------------------------------------------------------------------------------
@@ -124,8 +130,9 @@ class Neuron(Module):
 
     Args:
         activation: a name ("relu", "tanh", ..., "linear"), a function of one number, a module such as `PReLU`, or None.
-        init: "uniform", "normal", "xavier", "he", or a function of n_in, n_out and a `random.Random`; if None what suits the
-            activation, "he" for relu and what is like it, else "xavier". n_out: how many neurons the layer has, for "xavier".
+        init: "uniform", "normal", "xavier" (or "glorot"), "he" (or "kaiming"), or a function of n_in, n_out and a
+            `random.Random`; if None what suits the activation, "he" for relu and what is like it, else "xavier".
+        n_out: how many neurons the layer has, for "xavier".
         rng: a `random.Random`, or a seed for one; None draws afresh. nonlin: micrograd's word; False for activation=None.
 
     >>> neuron = Neuron(2, "tanh", rng=0)
@@ -135,38 +142,39 @@ class Neuron(Module):
     Value(0.0)
     """
 
+    sample_rank = 1
+
     def __init__(self, n_in: int, activation: Kind = "relu", *, init: Union[str, Initialiser, None] = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in = whole("n_in", n_in)
         of = chosen(activation if nonlin else None)
-        if of.name in OF_A_ROW:
-            raise InputError(f"{of.name} takes a whole row, and a neuron has one output: give it to a Layer")
+        if takes_a_row(of.function):
+            raise InputError(f"{name_of(of.function)} takes a whole row, and a neuron has one output: give it to a Layer")
         draw, source = initialiser(init, of.suited), generator(rng)
         self.activation = of.function
         self.w = [Value(draw(n_in, n_out, source)) for _ in range(n_in)]
         self.b = Value(0.0)
-        self._of = of
 
     def forward(self, x: Any) -> Any:
         """The output of one row."""
         row = _row(x)
         if len(row) != len(self.w):
             raise _unfit("neuron", len(self.w), len(row))
-        return self.output(row)
+        return self.output(row, self.activation)
 
-    def output(self, row: List[Any]) -> Any:
-        """The output of a row that is known to fit."""
+    def output(self, row: List[Any], activation: Any) -> Any:
+        """The output of a row that is known to fit, with an activation that may be its layer's."""
         z = F.dot(self.w, row) + self.b
-        return z if self.activation is None else self.activation(z)
+        return z if activation is None else activation(z)
 
     def describe(self) -> str:
         """Its sizes."""
-        return f"{len(self.w)} -> 1{_comma(self._of.name)}"
+        return f"{len(self.w)} -> 1{_comma(self.activation)}"
 
 
 class Layer(Module):
     """n_out neurons beside each other, each connected to every input. A layer of one neuron answers with a Value, not a list,
-    as in micrograd; one of one input takes a number too.
+    as in micrograd; a layer with one input also takes a bare number.
 
     Args:
         activation: as of a `Neuron`; "softmax" and "log_softmax" take all its outputs at once. init, rng, nonlin: likewise.
@@ -184,37 +192,38 @@ class Layer(Module):
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in, n_out, source = whole("n_in", n_in), whole("n_out", n_out), generator(rng)
         of = chosen(activation if nonlin else None)
-        of_each = None if of.name in OF_A_ROW else of.function
+        of_each = None if takes_a_row(of.function) else of.function
         self.n_in = n_in
         self.activation = of.function                                # a module there is named layer1.activation.slope
         self.neurons = [Neuron(n_in, of_each, init=initialiser(init, of.suited), n_out=n_out, rng=source) for _ in range(n_out)]
-        self._of = of
 
     def forward(self, x: Any) -> Any:
         """The outputs of one row; of a layer of one neuron, the output."""
         row = _row(x)
         if len(row) != self.n_in:
             raise _unfit("layer", self.n_in, len(row))
+        of_all = takes_a_row(self.activation)
+        of_each = None if of_all else self.activation
         outputs, layer = [], here()
         for neuron in self.neurons:
             set_scope((neuron._name, layer))
-            outputs.append(neuron.output(row))
+            outputs.append(neuron.output(row, of_each))
         set_scope(layer)
-        if self._of.name in OF_A_ROW:
+        if of_all:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def describe(self) -> str:
         """Its sizes."""
-        return f"{self.n_in} -> {len(self.neurons)}{_comma(self._of.name)}"
+        return f"{self.n_in} -> {len(self.neurons)}{_comma(self.activation)}"
 
 
 class Sequential(Module):
     """Modules one after the other, each fed with what the one before gave: sample by sample, but for batch normalisation, which
     in training is given the whole batch.
 
-    The name of an activation, or one of autograd's own activations, stands for `Activation`; any other function is called with
-    what the one before gave. `model[0]` is the first layer.
+    The name of an activation, or autograd's function of that name, stands for `Activation`; any other function is called with
+    what the one before gave. What one sample is, a row or an image, the first layer says. `model[0]` is the first layer.
 
     >>> Sequential(Layer(2, 3, None), BatchNorm1d(3), "relu", Layer(3, 1, None))
     Sequential, 19 parameters
@@ -228,10 +237,15 @@ class Sequential(Module):
         if not layers:
             raise InputError(f"{type(self).__name__} needs at least one layer")
         self.layers: List[Any] = [_module(layer) for layer in layers]
-        self.sample_rank = next((layer.sample_rank for layer in self.layers if getattr(layer, "sample_rank", None)), None)
         for k, (before, layer) in enumerate(zip(self.layers, self.layers[1:])):
             if answers_with_images(before) and getattr(layer, "sample_rank", None) == 1:
                 raise InputError(f"layer{k + 2} takes rows, and layer{k + 1} answers with images: put Flatten() between them")
+
+    @property
+    def sample_rank(self) -> Optional[int]:  # type: ignore[override]
+        """How deep one sample nests: as the first layer says that is not of each number by itself."""
+        telling = [layer for layer in self.layers if not isinstance(layer, (Activation, PReLU))]
+        return getattr(telling[0], "sample_rank", None) if telling else None
 
     def forward(self, x: Any) -> Any:
         """What the last one answers."""
@@ -319,11 +333,9 @@ class BatchNorm1d(Module):
 
     def __init__(self, n: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         n = whole("n", n)
-        if not is_real(eps) or not eps > 0.0:
-            raise InputError(f"eps is a number above 0, not {described(eps)}")
-        if not is_real(momentum) or not 0.0 <= momentum <= 1.0:
-            raise InputError(f"momentum is a number from 0 to 1, not {described(momentum)}")
-        self.eps, self.momentum = real(eps), real(momentum)
+        self.eps, self.momentum = finite("eps", eps, above=0.0), finite("momentum", momentum, least=0.0)
+        if self.momentum > 1.0:
+            raise InputError(f"momentum is a number from 0 to 1, not {momentum:g}")
         self.gamma = [Value(1.0) for _ in range(n)]
         self.beta = [Value(0.0) for _ in range(n)]
         self.running_mean = [0.0] * n
@@ -382,14 +394,16 @@ def _unfit(what: str, n_in: int, given: int) -> InputError:
     return InputError(f"a {what} of {n_in} inputs takes as many numbers, not {given}")
 
 
-def _comma(activation: str) -> str:
-    return "" if activation in ("linear", "identity") else f", {activation}"
+def _comma(activation: Any) -> str:
+    return "" if activation is None else f", {name_of(activation)}"
 
 
 # What PyTorch's names are called here.
-_ELSEWHERE = {"Linear": "Layer(n_in, n_out, None)", "ReLU": "Activation('relu')", "Tanh": "Activation('tanh')",
-              "Sigmoid": "Activation('sigmoid')", "Softmax": "Activation('softmax')", "BatchNorm2d": "BatchNorm1d, of rows only",
-              "Parameter": "Value", "ModuleList": "a list", "CrossEntropyLoss": "losses.cross_entropy", "MSELoss": "losses.mse"}
+_ELSEWHERE = {"Linear": "it is Layer(n_in, n_out, None) here", "ReLU": "it is Activation('relu') here",
+              "Tanh": "it is Activation('tanh') here", "Sigmoid": "it is Activation('sigmoid') here",
+              "Softmax": "it is Activation('softmax') here", "Parameter": "every leaf Value in a module is one",
+              "BatchNorm2d": "there is none of images; BatchNorm1d takes rows", "ModuleList": "a list in an attribute will do",
+              "CrossEntropyLoss": "it is losses.cross_entropy here", "MSELoss": "it is losses.mse here"}
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

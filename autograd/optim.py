@@ -14,12 +14,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Iterable, List, Tuple
 
-from .arithmetic import described, is_real, real
+from .arithmetic import described, finite, is_real
 from .dispatch import is_array
 from .engine import Value
-from .errors import InputError, OperandError
+from .errors import InputError, OperandError, RangeError
 from .structure import flatten
-from .wording import node_text, unknown_name
+from .wording import counted, node_text, unknown_name
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
@@ -38,7 +38,7 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         self.parameters = _leaves(parameters)
         self.lr = lr
-        self.weight_decay = _at_least(0.0, "weight_decay", weight_decay)
+        self.weight_decay = finite("weight_decay", weight_decay, least=0.0)
         self.steps = 0
         self._memories: List[Memory] = [self.memory] * len(self.parameters)
 
@@ -49,7 +49,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self._lr = _at_least(0.0, "lr", lr)
+        self._lr = finite("lr", lr, least=0.0)
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
         """A parameter and what is kept of it after this step, from the number x, its gradient g, and what was kept. `self.steps`
@@ -57,13 +57,19 @@ class Optimizer:
         raise OperandError(f"{type(self).__name__} has no change: write the rule as `def change(self, x, g, memory):`")
 
     def step(self) -> None:
-        """Change every parameter by its gradient. An interrupt leaves all as they were."""
+        """Change every parameter by its gradient.
+
+        Raises RangeError if a parameter would become infinite or NaN. An error or an interrupt leaves all as they were.
+        """
         before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
         gradients = _gradients(self.parameters)
         self.steps += 1
         try:
             changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
             for p, (x, _) in zip(self.parameters, changed):
+                if not math.isfinite(x):
+                    raise RangeError(f"a step would make {node_text(p)} {x}, by its gradient {p.grad}: take a smaller learning "
+                                     "rate, or clip the gradients")
                 p.data = x
             self._memories = [memory for _, memory in changed]
         except BaseException:
@@ -80,7 +86,7 @@ class Optimizer:
 
     def __repr__(self) -> str:
         count = len(self.parameters)
-        return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'}, lr={self.lr:g})"
+        return f"{type(self).__name__}({counted(count, 'parameter')}, lr={self.lr:g})"
 
 
 class SGD(Optimizer):
@@ -103,8 +109,8 @@ class SGD(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001, momentum: float = 0.0, dampening: float = 0.0,
                  weight_decay: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.momentum = _at_least(0.0, "momentum", momentum)
-        self.dampening = _finite("dampening", dampening)
+        self.momentum = finite("momentum", momentum, least=0.0)
+        self.dampening = finite("dampening", dampening)
         self.nesterov = nesterov
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise InputError("nesterov needs a momentum above 0 and no dampening")
@@ -135,10 +141,10 @@ class Adagrad(Optimizer):
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, lr_decay: float = 0.0, weight_decay: float = 0.0,
                  initial_accumulator_value: float = 0.0, eps: float = 1e-10) -> None:
-        self.memory = (_at_least(0.0, "initial_accumulator_value", initial_accumulator_value),)
+        self.memory = (finite("initial_accumulator_value", initial_accumulator_value, least=0.0),)
         super().__init__(parameters, lr, weight_decay)
-        self.lr_decay = _at_least(0.0, "lr_decay", lr_decay)
-        self.eps = _above_zero("eps", eps)
+        self.lr_decay = finite("lr_decay", lr_decay, least=0.0)
+        self.eps = finite("eps", eps, above=0.0)
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
@@ -169,9 +175,9 @@ class RMSprop(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8,
                  weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.alpha = _at_least(0.0, "alpha", alpha)
-        self.eps = _above_zero("eps", eps)
-        self.momentum = _at_least(0.0, "momentum", momentum)
+        self.alpha = finite("alpha", alpha, least=0.0, below=1.0)
+        self.eps = finite("eps", eps, above=0.0)
+        self.momentum = finite("momentum", momentum, least=0.0)
         self.centered = centered
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
@@ -190,7 +196,7 @@ class Rprop(Optimizer):
     change x waits one step (Riedmiller & Braun 1993). For whole batches: only the signs of the gradients count.
 
     Args:
-        lr: d at first. etas: the two factors. step_sizes: the least and the greatest d.
+        lr: d at first; it counts only at the first step. etas: the two factors. step_sizes: the least and the greatest d.
 
     Raises InputError unless 0 < etas[0] < 1 < etas[1].
 
@@ -224,11 +230,11 @@ class Rprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """x - lr m'/(sqrt(s') + eps), where m and s are running means of g and g², and m' and s' are freed of their start at 0
+    """x - lr m'/(sqrt(v') + eps), where m and v are running means of g and g², and m' and v' are freed of their start at 0
     (Kingma & Ba 2015, algorithm 1).
 
     Args:
-        betas: how much of m and of s is kept at each step.
+        betas: how much of m and of v is kept at each step.
 
     Raises InputError for a negative number, or a beta outside [0, 1).
 
@@ -246,17 +252,17 @@ class Adam(Optimizer):
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.betas = _pair("betas", betas)
-        self.eps = _above_zero("eps", eps)
+        self.eps = finite("eps", eps, above=0.0)
         if not all([0.0 <= beta < 1.0 for beta in self.betas]):
             raise InputError(f"betas are numbers from 0 to below 1, not {betas}")
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
-        """x - lr m'/(sqrt(s') + eps)."""
-        (m, s), (beta, gamma) = memory, self.betas
-        m = m + (1.0 - beta) * (g - m)
-        s = gamma * s + (1.0 - gamma) * g * g
-        rate = self.lr / (1.0 - beta ** self.steps)
-        return x - rate * m / (math.sqrt(s) / math.sqrt(1.0 - gamma ** self.steps) + self.eps), (m, s)
+        """x - lr m'/(sqrt(v') + eps)."""
+        (m, v), (beta1, beta2) = memory, self.betas
+        m = m + (1.0 - beta1) * (g - m)
+        v = beta2 * v + (1.0 - beta2) * g * g
+        rate = self.lr / (1.0 - beta1 ** self.steps)
+        return x - rate * m / (math.sqrt(v) / math.sqrt(1.0 - beta2 ** self.steps) + self.eps), (m, v)
 
 
 # Clipping -----------------------------------------------------------------------------------------------------------------------
@@ -273,7 +279,7 @@ def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
     (5.0, 0.6, 0.8)
     """
     leaves = _leaves(parameters)
-    limit = _at_least(0.0, "max_norm", max_norm)
+    limit = finite("max_norm", max_norm, least=0.0)
     norm = math.hypot(*_gradients(leaves))
     if not math.isfinite(norm):
         raise InputError(f"the norm of the gradients is {norm}: one of them is infinite or NaN, or all are too large")
@@ -293,7 +299,7 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
     >>> a.grad
     -0.5
     """
-    limit = _at_least(0.0, "limit", limit)
+    limit = finite("limit", limit, least=0.0)
     leaves = _leaves(parameters)
     for p, g in zip(leaves, _gradients(leaves)):
         p.grad = min(max(g, -limit), limit)
@@ -326,33 +332,15 @@ def _gradients(leaves: List[Value]) -> List[float]:
     return [p.grad for p in leaves]
 
 
-def _finite(name: str, x: Any) -> float:
-    if not is_real(x) or not math.isfinite(x):
-        raise InputError(f"{name} is a number, and {described(x)} is given")
-    return real(x)
-
-
-def _at_least(least: float, name: str, x: Any) -> float:
-    if not is_real(x) or not least <= x < math.inf:
-        raise InputError(f"{name} is a number not below {least:g}, and {described(x)} is given")
-    return real(x)
-
-
-def _above_zero(name: str, x: Any) -> float:
-    if _at_least(0.0, name, x) == 0.0:
-        raise InputError(f"{name} is above 0: it keeps the rule from dividing by 0")
-    return real(x)
-
-
 def _pair(name: str, pair: Any) -> Tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise InputError(f"{name} are two numbers, not {described(pair)}")
-    return _finite(name, pair[0]), _finite(name, pair[1])
+    return finite(name, pair[0]), finite(name, pair[1])
 
 
 # What PyTorch's names are called here.
-_ELSEWHERE = {"AdamW": "Adam, with weight_decay in the gradient", "clip_grad_norm_": "clip_by_norm",
-              "clip_grad_value_": "clip_by_value"}
+_ELSEWHERE = {"AdamW": "it is not here; Adam adds weight_decay to the gradient instead",
+              "clip_grad_norm_": "it is clip_by_norm here", "clip_grad_value_": "it is clip_by_value here"}
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

@@ -17,8 +17,8 @@ class Scope:
     """What is computed within `with Scope("encoder"):` belongs to it. A module enters one in every call.
 
     `v.scope` is the innermost scope in which the node v was made, or None; its text is the path, from the outside in. Two calls
-    of one module are two scopes. Scopes are for pictures, and nothing else depends on them: where several threads make nodes at
-    the same time, one may carry the scope of another thread, or none.
+    of one module are two scopes, and so are two entries into one Scope. They are for pictures, and nothing else depends on them:
+    where several threads make nodes at the same time, one may carry the scope of another thread, or none.
 
     >>> from autograd import Value
     >>> with Scope("encoder"), Scope("layer1"):
@@ -107,7 +107,7 @@ def leave(place: Place) -> None:
     set_scope(entered[-1] if entered else None)
 
 
-def here() -> Place:
-    """The place where this thread makes nodes now, within some scope. Within it, until its module returns,
-    `set_scope((name, place))` may be called again and again: cheaper than to enter and leave a scope for each of many neurons."""
-    return _thread.entered[-1]
+def here() -> Optional[Place]:
+    """The place where this thread makes nodes now, or None outside any. Within a module `set_scope((name, place))` may be called
+    again and again, and at last `set_scope(place)`: cheaper than to enter and leave a scope for each of many neurons."""
+    return _thread.entered[-1] if _thread.entered else None

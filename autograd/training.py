@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Sequence, Tuple
 
-from .arithmetic import described, whole
+from .arithmetic import described, is_real, whole
 from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, MissingExtraError, OperandError, RangeError
@@ -14,6 +14,7 @@ from .modules import Module
 from .optim import Optimizer
 from .randomness import Random, generator
 from .structure import depth, is_sequence
+from .wording import counted
 
 __all__ = ["History", "fit"]
 
@@ -37,7 +38,8 @@ class History:
     def __repr__(self) -> str:
         course = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""
         ended = ", interrupted" if self.interrupted else ""
-        return f"History({len(self.loss)} epochs, {len(self.batch_loss)} batches{course}{ended})"
+        batches = f"{len(self.batch_loss)} batch{'' if len(self.batch_loss) == 1 else 'es'}"
+        return f"History({counted(len(self.loss), 'epoch')}, {batches}{course}{ended})"
 
 
 def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tuple[Any, Any], optimizer: Optimizer, *,
@@ -59,8 +61,9 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     Ctrl-C ends it: the model is then as the last finished step left it, and `interrupted` of the history is true.
 
     Raises InputError if there are no samples, or not as many targets, or the optimiser has none of the model's parameters;
-    OperandError if the loss is no Value, which means that no parameter is in it; RangeError if it becomes infinite or NaN, and
-    then the model is as the last step left it; MissingExtraError if a bar is wanted and tqdm is not installed.
+    OperandError if the loss is no Value, which means that no parameter is in it; RangeError if it, or a parameter, becomes
+    infinite or NaN, and then the model is as the last step left it; MissingExtraError if a bar is wanted and tqdm is not
+    installed.
 
     >>> from autograd import losses
     >>> from autograd.optim import SGD
@@ -91,13 +94,7 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
             total = 0.0
             for start in range(0, len(order), batch_size):
                 batch = order[start:start + batch_size]
-                buffers = [(module, key, getattr(module, key)) for module in modules for key in module.buffers]
-                try:
-                    value = _trained(model, loss, [inputs[k] for k in batch], [targets[k] for k in batch], optimizer)
-                except BaseException:                                # a step that was not made leaves no trace
-                    for module, key, numbers in buffers:
-                        setattr(module, key, numbers)
-                    raise
+                value = _trained(model, loss, [inputs[k] for k in batch], [targets[k] for k in batch], optimizer)
                 history.batch_loss.append(value)
                 total += value * len(batch)
                 bar.update()
@@ -127,8 +124,23 @@ def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size:
 
 def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
              optimizer: Optimizer) -> float:
-    """One step on one batch; answers its loss."""
-    predictions = model(inputs) if getattr(model, "needs_batch", False) else [model(x) for x in inputs]
+    """One step on one batch; answers its loss. A step that is not made leaves no trace in a module's buffers."""
+    modules = model.modules() if isinstance(model, Module) else ()
+    buffers = [(module, key, list(getattr(module, key))) for module in modules for key in module.buffers]
+    try:
+        return _step(model, loss, inputs, targets, optimizer)
+    except BaseException:
+        for module, key, numbers in buffers:
+            setattr(module, key, numbers)
+        raise
+
+
+def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
+          optimizer: Optimizer) -> float:
+    if getattr(model, "needs_batch", False):
+        predictions = model([[x] if is_real(x) else x for x in inputs])
+    else:
+        predictions = [model(x) for x in inputs]
     value = loss(predictions, targets)
     if not isinstance(value, Value):
         raise OperandError(f"the loss of a batch is to be a Value, and it is {described(value)}: is the model made of the "

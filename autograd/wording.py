@@ -78,9 +78,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def unknown_name(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> AttributeError:
-    """The error for a name that a module has not; `elsewhere` says what other libraries' names are called here."""
-    hint = f": it is called {elsewhere[name]} here" if name in elsewhere else did_you_mean(name, known)
+    """The error for a name that a module has not; `elsewhere` says what there is for other libraries' names."""
+    hint = f": {elsewhere[name]}" if name in elsewhere else did_you_mean(name, known)
     return AttributeError(f"{module} has no {name!r}{hint}", name=name, obj=None)
+
+
+def counted(n: int, what: str) -> str:
+    """ "1 epoch", "2 epochs"."""
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

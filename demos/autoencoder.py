@@ -1,4 +1,4 @@
-"""An autoencoder: a network that must say digits again after two numbers, and so learns what tells them apart.
+"""An autoencoder: a network that must rebuild a digit from two numbers, and so learns what tells digits apart.
 
 Digits of 4 x 4 pixels go through 16 -> 10 -> 2 -> 10 -> 16 neurons. The two numbers in the middle are a map: digits that
 look alike lie close together, though nobody said which is which. Principal components, the best linear map of two numbers,

@@ -16,9 +16,8 @@ from sklearn.datasets import load_digits
 
 from autograd import Value, fit, gradient, losses
 from autograd import functions as F
-from autograd.nn import Conv2d, MaxPool2d
+from autograd.nn import Conv2d, Flatten, MaxPool2d
 from autograd.optim import Adam
-from autograd.structure import flatten
 
 EDGES = [[-1.0, 0.0, 1.0]] * 3
 
@@ -49,10 +48,10 @@ def main(picture: Path, images: int = 6, epochs: int = 60) -> None:
     out = conv(image)
     print(f"{conv}, (3·3·3 + 1)·2: 5 x 5 x 3 becomes {len(out[0])} x {len(out[0][0])} x {len(out)}")
     window = [image[c][i][j] for c in range(3) for i in range(3) for j in range(2, 5)]
-    by_hand = sum([w.data * x for w, x in zip(flatten(conv.w[0])[0], window)]) + conv.b[0].data
+    by_hand = sum([w.data * x for w, x in zip(Flatten()(conv.w[0]), window)]) + conv.b[0].data
     print(f"The upper right window by hand: Σ w x + b = {by_hand:.6f}; by the layer: {out[0][0][1].data:.6f}")
     parameters = conv.parameters()
-    slopes = dict(zip([p.name for p in parameters], gradient(F.sum(flatten(out)[0]), parameters)))
+    slopes = dict(zip([p.name for p in parameters], gradient(F.sum(Flatten()(out)), parameters)))
     seen = sum([image[0][i][j] for i in (0, 2) for j in (0, 2)])
     print(f"All 56 have a gradient. Of the sum of all outputs, ∂/∂w[0][0][0][0] = {slopes['w[0][0][0][0]']:g}, "
           f"the sum of the four pixels that this weight meets ({seen:g}); "

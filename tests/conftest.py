@@ -10,7 +10,7 @@ settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/*.dot anew instead of comparing with them")
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/* anew instead of comparing with them (the optimisers' with PyTorch)")
 
 
 @pytest.fixture(autouse=True)

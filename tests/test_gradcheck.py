@@ -90,7 +90,14 @@ def test_a_graph_already_recorded_is_checked_by_its_leaves(monkeypatch: pytest.M
     assert report
     assert [finding.partial for finding in report.findings][:2] == ["∂f/∂layer1.neuron1.w[0]", "∂f/∂layer1.neuron1.w[1]"]
     assert [finding.autodiff for finding in report.findings] == pytest.approx(gradient(loss, model.parameters()), rel=1e-12)
-    assert [f.partial for f in gradcheck(Value(2.0) * 3.0, [Value(1.0, name="y"), Value(1.0)]).findings] == ["∂f/∂y", "∂f/∂x[1]"]
+    x = Value(2.0)
+    assert [(f.partial, f.note) for f in gradcheck(x * 3.0, [Value(1.0, name="y"), x]).findings] == [("∂f/∂y", "it is not in the graph"), ("∂f/∂x[1]", "")]
+    for strangers in ([], [Value(2.0)]):
+        with pytest.raises(InputError, match="none of the leaves is in the graph"):
+            gradcheck(x * 3.0, strangers)
+    square = x * x
+    x.data = 5.0
+    assert gradcheck(square, [x]).findings[0].autodiff == 10.0       # of the numbers that the leaves hold now
     for leaves in ([loss], [1.0]):
         with pytest.raises(OperandError, match="the leaves to check"):
             gradcheck(loss, leaves)

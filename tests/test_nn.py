@@ -15,7 +15,7 @@ from typing import Any, Callable, List
 import numpy as np
 import pytest
 
-from autograd import Value, gradcheck, gradient, losses, nn, tanh
+from autograd import Value, gradcheck, gradient, losses, nn, relu, tanh
 from autograd.errors import InputError, OperandError, RangeError
 from autograd.nn import (
     MLP,
@@ -30,9 +30,6 @@ from autograd.nn import (
     Neuron,
     PReLU,
     Sequential,
-    he,
-    uniform,
-    xavier,
 )
 
 
@@ -138,6 +135,44 @@ def test_a_refused_state_changes_nothing() -> None:
         model.load_state_dict({**state, 1: 2.0})  # type: ignore[dict-item]
 
 
+def test_names_stay_right_when_a_part_is_replaced() -> None:
+    model = Sequential(Line(), MLP(1, [2, 1], rng=0))
+    model[0].slope = Value(5.0)
+    model[1].layers[0].neurons[1].b = Value(0.5)
+    model[1].layers[1].neurons = [Neuron(2, rng=0)]
+    assert [p.name for p in model.parameters()] == [name for name, _ in model.named_parameters()]
+    assert model[1].layers[0].neurons[1].b.name == "layer2.layer1.neuron2.b"
+    model[0].slope = None
+    assert "layer1.slope" not in model.state_dict()
+
+
+def test_what_one_sample_is_the_first_layer_says() -> None:
+    class Summed(Module):
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+
+        def forward(self, rows: Any) -> Any:
+            return [self.w * sum(column) for column in zip(*rows)]
+
+    model = Sequential(Summed(), Layer(2, 1, None, rng=0))
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    assert model(rows) == model[1]([4.0, 6.0])
+    assert (model.sample_rank, Sequential("relu", Layer(2, 1)).sample_rank, Sequential(PReLU(), Conv2d(1, 1, 1)).sample_rank, Sequential("relu").sample_rank) == (None, 1, 3, None)
+
+
+def test_an_activation_can_be_replaced() -> None:
+    layer = Layer(2, 2, "relu", rng=0)
+    layer.activation = tanh
+    assert repr(layer) == "Layer(2 -> 2, tanh), 6 parameters"
+    assert layer([1.0, 2.0]) == [tanh(neuron.output([1.0, 2.0], None)) for neuron in layer.neurons]
+    neuron = Neuron(2, "relu", rng=0)
+    neuron.activation = None
+    assert repr(neuron) == "Neuron(2 -> 1), 3 parameters"
+    assert neuron([[1.0, 2.0], [3.0, 4.0]]) == [neuron.forward([1.0, 2.0]), neuron.forward(np.array([3.0, 4.0]))]
+    assert Layer(2, 1, rng=0).forward([1.0, 2.0]) == Layer(2, 1, rng=0)([1.0, 2.0])
+    assert sum(MLP(2, [2], output=Activation("softmax"), rng=0)([1.0, 2.0])) == pytest.approx(1.0)
+
+
 def test_two_parameters_of_one_name_are_refused() -> None:
     line = Line()
     line.layer1 = PReLU(0.1)
@@ -150,6 +185,10 @@ def test_modules_may_hold_themselves_and_large_arrays() -> None:
     line = Line()
     line.me = line
     line.table = np.zeros((400, 400))
+    itself: List[Any] = []
+    itself.append(itself)
+    with pytest.raises(InputError, match="does one hold itself"):
+        line.rows = itself
     assert [p.name for p in line.parameters()] == ["slope", "offset"]
     rows: List[Any] = []
     rows.append(rows)
@@ -183,10 +222,15 @@ def test_the_initial_weights_suit_the_activation() -> None:
         assert all([neuron.b.data == 0.0 for neuron in layer.neurons])
         return statistics.pstdev([w.data for neuron in layer.neurons for w in neuron.w])
 
-    for activation in ("relu", "leaky_relu", "elu", "gelu", PReLU):
+    for activation in ("relu", "leaky_relu", "prelu", "elu", "softplus", "silu", "swish", "mish", "gelu", relu, PReLU):
         assert spread(activation) == pytest.approx(math.sqrt(2.0 / 200), rel=0.03)
-    for activation in ("tanh", "sigmoid", None, tanh):
+    for activation in ("linear", "identity", "step", "sigmoid", "log_sigmoid", "tanh", "sin", "selu", "softmax", "log_softmax", None, tanh, math.sin):
         assert spread(activation) == pytest.approx(math.sqrt(2.0 / 250), rel=0.03)
+    assert spread("tanh", "kaiming") == spread("tanh", "he") == spread("relu")
+    assert spread("relu", "glorot") == spread("relu", "xavier") == spread("tanh")
+    conv = Conv2d(10, 40, 3, rng=3)
+    assert statistics.pstdev([p.data for p in conv.parameters()[:-40]]) == pytest.approx(math.sqrt(2.0 / 90), rel=0.03)
+    assert statistics.pstdev([p.data for p in Conv2d(10, 40, 3, init="xavier", rng=3).parameters()[:-40]]) == pytest.approx(math.sqrt(2.0 / 450), rel=0.03)
     assert spread("relu", "uniform") == pytest.approx(1.0 / math.sqrt(3.0), rel=0.03)
     assert spread("relu", "normal") == pytest.approx(1.0, rel=0.03)
     assert spread("relu", lambda n_in, n_out, rng: n_in / n_out) == 0.0
@@ -198,7 +242,6 @@ def test_randomness_comes_from_rng_and_never_from_the_global_generator() -> None
     assert weights[0] == weights[1] == weights[2]
     assert len({tuple(w.values()) for w in weights}) == 4
     assert random.getstate() == state
-    assert (he(1, 1, random.Random(0)), uniform(1, 1, random.Random(0))) != (xavier(1, 1, random.Random(0)), 0.0)
 
 
 # Layers -------------------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import math
 import random
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 import pytest
 
 from autograd import Value, optim
-from autograd.errors import InputError, OperandError
+from autograd.errors import InputError, OperandError, RangeError
 from autograd.nn import MLP
 from autograd.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, Rprop, clip_by_norm, clip_by_value
 
@@ -69,7 +71,7 @@ def test_the_learning_rate_can_be_set_between_steps() -> None:
     optimizer.step()
     assert p.data == pytest.approx(0.4)
     assert repr(optimizer) == "SGD(1 parameter, lr=0.5)"
-    with pytest.raises(InputError, match="lr is a number not below 0"):
+    with pytest.raises(InputError, match="lr is a number of at least 0"):
         optimizer.lr = -1.0
 
 
@@ -127,6 +129,18 @@ def test_a_grad_of_none_is_refused_as_the_sweep_refuses_it(use: Callable[[Value]
         use(p)
 
 
+def test_a_step_to_infinity_is_refused_and_changes_nothing() -> None:
+    p, q = Value(1.0, name="p"), Value(2.0, name="q")
+    optimizer = SGD([p, q], lr=10.0, momentum=0.9)
+    p.grad, q.grad = 1.0, 1e308
+    with pytest.raises(RangeError, match="a step would make q -inf, by its gradient 1e\\+308"):
+        optimizer.step()
+    assert (p.data, q.data, optimizer.steps) == (1.0, 2.0, 0)
+    q.grad = 1.0
+    optimizer.step()
+    assert (p.data, q.data) == (-9.0, -8.0)
+
+
 def test_clipping() -> None:
     ps = [Value(0.0) for _ in range(3)]
 
@@ -151,9 +165,9 @@ def test_clipping() -> None:
 
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(MLP(1, [1]).parameters, lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
-    (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number not below 0"),
+    (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number of at least 0"),
     (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "below 1"),
-    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Adam([Value(1.0)], eps=0.0), InputError, "eps is above 0"), (lambda: SGD([Value(1.0)], lr=math.inf), InputError, "inf"), (lambda: SGD([Value(1.0)], dampening=math.nan), InputError, "dampening is a number"), (lambda: Rprop([Value(1.0)], step_sizes=(-5.0, 1.0)), InputError, "the least step"), (lambda: SGD(np.array(1.0)), OperandError, "a parameter is a Value"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
+    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Adam([Value(1.0)], eps=0.0), InputError, "eps is a number above 0"), (lambda: SGD([Value(1.0)], lr=math.inf), InputError, "inf"), (lambda: SGD([Value(1.0)], dampening=math.nan), InputError, "dampening is a number"), (lambda: Rprop([Value(1.0)], step_sizes=(-5.0, 1.0)), InputError, "the least step"), (lambda: RMSprop([Value(1.0)], alpha=2.0), InputError, "alpha is a number of at least 0 and below 1"), (lambda: SGD([Value(1.0)], lr=0.1, momentum=0.5, dampening=0.5, nesterov=True), InputError, "no dampening"), (lambda: SGD(np.array(1.0)), OperandError, "a parameter is a Value"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
 def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         call()
@@ -164,27 +178,62 @@ def test_every_optimiser_is_exported() -> None:
     assert all([callable(getattr(optim, name)) for name in optim.__all__])
 
 
+GOLDEN = Path(__file__).parent / "golden" / "optimisers.json"        # where PyTorch's steps lead, by rule
+EXTREMES = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0, 1e-300, -1e-300]
+
+
+def starts_and_slopes(steps: int) -> Tuple[List[float], List[List[float]]]:
+    """Parameters, and gradients for each step: some extreme, some not."""
+    rng = random.Random(2)
+    start = [*EXTREMES, *[rng.uniform(-3, 3) for _ in range(20)]]
+    return start, [[rng.choice([*EXTREMES, *[rng.uniform(-2, 2) for _ in range(20)]]) for _ in start] for _ in range(steps)]
+
+
+def assert_equal_steps(ours: List[float], theirs: List[float]) -> None:
+    for x, y in zip(ours, theirs):
+        assert abs(x - y) <= 1e-12 * (1.0 + abs(y)), (x, y)
+
+
+@pytest.mark.parametrize("rule", range(len(RULES)), ids=[f"{make.__name__}-{','.join(options)}" for make, options in RULES])
+def test_every_rule_goes_where_pytorchs_went(rule: int) -> None:
+    make, options = RULES[rule]
+    recorded = json.loads(GOLDEN.read_text())[rule]
+    assert [recorded["rule"], recorded["options"]] == [make.__name__, json.loads(json.dumps(options))]
+    start, slopes = starts_and_slopes(len(recorded["data"]))
+    ps = [Value(x) for x in start]
+    optimizer = make(ps, **options)
+    for row, data in zip(slopes, recorded["data"]):
+        for p, g in zip(ps, row):
+            p.grad = g
+        optimizer.step()
+        assert_equal_steps([p.data for p in ps], data)
+
+
 @pytest.mark.torch
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize(("make", "options"), RULES, ids=ids)
-def test_every_step_is_pytorchs(make: Callable[..., Optimizer], options: Dict[str, Any]) -> None:
+def test_every_step_is_pytorchs(request: pytest.FixtureRequest) -> None:
     import torch
 
-    rng = random.Random(2)
-    extremes = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0, 1e-300, -1e-300]
-    start = [*extremes, *[rng.uniform(-3, 3) for _ in range(20)]]
-    ps = [Value(x) for x in start]
-    tensor = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    mine, theirs = make(ps, **options), getattr(torch.optim, make.__name__)([tensor], **options)
-    for _ in range(120):
-        slopes = [rng.choice([*extremes, *[rng.uniform(-2, 2) for _ in range(20)]]) for _ in ps]
-        for p, g in zip(ps, slopes):
-            p.grad = g
-        tensor.grad = torch.tensor(slopes, dtype=torch.float64)
-        mine.step()
-        theirs.step()
-        for p, x in zip(ps, tensor.tolist()):
-            assert abs(p.data - x) <= 1e-12 * (1.0 + abs(x)), (p.data, x)
+    recorded = []
+    for make, options in RULES:
+        start, slopes = starts_and_slopes(120)
+        ps, tensor = [Value(x) for x in start], torch.tensor(start, dtype=torch.float64, requires_grad=True)
+        mine, theirs = make(ps, **options), getattr(torch.optim, make.__name__)([tensor], **options)
+        data = []
+        for row in slopes:
+            for p, g in zip(ps, row):
+                p.grad = g
+            tensor.grad = torch.tensor(row, dtype=torch.float64)
+            mine.step()
+            theirs.step()
+            data.append(tensor.tolist())
+            assert_equal_steps([p.data for p in ps], data[-1])
+        recorded.append({"rule": make.__name__, "options": options, "data": data[:8]})
+    if request.config.getoption("--rewrite-golden"):
+        GOLDEN.write_text(json.dumps(recorded, indent=None) + "\n")
+    for new, old in zip(recorded, json.loads(GOLDEN.read_text())):
+        for ours, theirs in zip(new["data"], old["data"]):
+            assert_equal_steps(ours, theirs)
 
 
 @pytest.mark.torch

@@ -41,8 +41,8 @@ def test_the_version_is_that_of_the_changelog() -> None:
 
 
 @pytest.mark.parametrize(("module", "name", "hint"), [
-    (autograd, "thanh", "did you mean tanh?"), (nn, "Linear", "it is called Layer(n_in, n_out, None) here"), (nn, "Layr", "did you mean Layer?"), (optim, "adam", "did you mean Adam?"),
-    (optim, "clip_grad_norm_", "clip_by_norm"), (losses, "mse_loss", "it is called mse here"), (losses, "cross_entrpy", "did you mean cross_entropy?")])
+    (autograd, "thanh", "did you mean tanh?"), (nn, "Linear", "it is Layer(n_in, n_out, None) here"), (nn, "Layr", "did you mean Layer?"), (optim, "adam", "did you mean Adam?"),
+    (optim, "clip_grad_norm_", "clip_by_norm"), (losses, "mse_loss", "it is mse here"), (losses, "cross_entrpy", "did you mean cross_entropy?")])
 def test_a_misspelt_name_is_answered_with_the_right_one(module: Any, name: str, hint: str) -> None:
     with pytest.raises(AttributeError) as raised:
         getattr(module, name)

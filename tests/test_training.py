@@ -13,7 +13,7 @@ import pytest
 import autograd
 from autograd import History, Value, fit, losses
 from autograd.errors import InputError, MissingExtraError, OperandError, RangeError
-from autograd.nn import MLP, BatchNorm1d, Layer, Sequential
+from autograd.nn import MLP, BatchNorm1d, Layer, Module, Sequential
 from autograd.optim import SGD, Adam
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
@@ -85,7 +85,7 @@ def test_a_loss_that_diverges_ends_it() -> None:
 
 def test_histories_can_be_read() -> None:
     assert repr(History()) == "History(0 epochs, 0 batches)"
-    assert repr(History([0.5], [0.6, 0.4], True)) == "History(1 epochs, 2 batches, loss 0.5 -> 0.5, interrupted)"
+    assert repr(History([0.5], [0.6, 0.4], True)) == "History(1 epoch, 2 batches, loss 0.5 -> 0.5, interrupted)"
 
 
 @pytest.mark.parametrize("where", ["model", "loss", "step"])
@@ -134,6 +134,34 @@ def test_a_batch_that_was_not_finished_leaves_no_trace_in_running_numbers() -> N
     assert optimizer.steps == 2
     running = {name: x for name, x in model.state_dict().items() if "running" in name}
     assert running == {name: states[1][name] for name in running} != {name: states[2][name] for name in running}
+
+
+def test_buffers_changed_in_place_and_inputs_that_are_numbers() -> None:
+    class Counting(Module):
+        buffers = ("count",)
+
+        def __init__(self) -> None:
+            self.w, self.count = Value(1.0), [0.0]
+
+        def forward(self, x: float) -> Value:
+            self.count[0] += 1.0
+            if self.count[0] == 3.0:
+                raise KeyboardInterrupt
+            return self.w * x
+
+    model = Counting()
+    assert fit(model, losses.mse, ([1.0, 2.0, 3.0], [0.0] * 3), SGD(model.parameters(), lr=0.01), batch_size=1, progress=False).interrupted
+    assert model.state_dict()["count[0]"] == 2.0
+    normal = Sequential(Layer(1, 2, "tanh", rng=0), BatchNorm1d(2), Layer(2, 1, None, rng=1))
+    history = fit(normal, losses.mse, ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0]), SGD(normal.parameters(), lr=0.05), epochs=20, batch_size=4, progress=False)
+    assert history.loss[-1] < history.loss[0]
+
+
+def test_parameters_that_become_infinite_end_it() -> None:
+    w = Value(1.0)
+    with pytest.raises(RangeError, match="a step would make"):
+        fit(lambda x: w * x, losses.mse, ([1e100], [0.0]), SGD([w], lr=1e200), epochs=5, progress=False)
+    assert w.data == 1.0
 
 
 def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Sequence, Union
 
 from ..arithmetic import IEEE, described, is_real, nearest, real
 from ..engine import Value, topological_order
-from ..errors import AutogradError, OperandError
+from ..errors import AutogradError, InputError, OperandError
 from ..replay import replay
 from ..structure import Rebuild, flatten, labelled
 from .problem import arguments_at, checked_numbers, function_of
@@ -29,7 +29,8 @@ def gradcheck(f: Union[str, Callable[..., Any], Value], point: Any) -> Report:
         f: a function of Values with one Value as its result, or a formula as text; or such a result, a graph already recorded.
         point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
             inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],). Of a graph
-            already recorded the leaves, as in `gradcheck(loss, model.parameters())`.
+            already recorded the leaves, as in `gradcheck(loss, model.parameters())`: it is computed anew from the numbers that
+            they hold now.
 
     At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
     on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
@@ -74,10 +75,15 @@ def _of_graph(output: Value, point: Any) -> Report:
         if not isinstance(x, Value) or x.op is not None:
             raise OperandError("gradcheck of a recorded graph takes the leaves to check, such as model.parameters(), not "
                                f"{described(x)}")
+    below = set(map(id, topological_order(output)))
+    if not any([id(x) in below for x in leaves]):
+        raise InputError("none of the leaves is in the graph: were they those of another model, or is there none?")
     labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
     judge = Referee(output, leaves)
     name = output.name or "f"
     findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    findings = [finding if id(x) in below else replace(finding, note="it is not in the graph")
+                for finding, x in zip(findings, leaves)]
     return Report(f"gradcheck of {name}, a graph, by {len(leaves)} of its leaves", findings)
 
 
