@@ -67,6 +67,9 @@ class Conv2d(_Window):
     Args:
         padding: how many zeros surround the image. init, rng: as of a `Neuron`; "he" if init is None.
 
+    Attributes:
+        w: the filters: the weight at row i, column j of channel c in filter k is `w[k][c][i][j]`. b: their biases.
+
     >>> conv = Conv2d(3, 2, 3, rng=0)
     >>> len(conv.parameters()), conv.output_size(5)
     (56, 3)

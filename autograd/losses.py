@@ -124,12 +124,12 @@ def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """
     for what, numbers in (("probability", probabilities), ("target", targets)):
         for x in _flat(numbers)[0]:
-            if not 0.0 <= number(x) <= 1.0:
+            if not -ROUNDED <= number(x) <= 1.0 + ROUNDED:
                 hint = "; for logits use bce_with_logits" if what == "probability" else ""
-                raise InputError(f"a {what} of bce lies from 0 to 1, which {number(x):g} does not{hint}")
+                raise InputError(f"a {what} of bce lies from 0 to 1, which {number(x)!r} does not{hint}")
 
     def loss(p: Any, t: Any) -> Any:
-        return -(t * _clamped_log(p) + (1.0 - t) * _clamped_log(1.0 - p))
+        return t * -_clamped_log(p) + (1.0 - t) * -_clamped_log(1.0 - p)
     return _elementwise(loss, probabilities, targets, reduction)
 
 
@@ -161,7 +161,7 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """
     def loss(row: List[Any], target: Any) -> Any:
         if isinstance(target, list):
-            return -F.sum([t * q for t, q in zip(target, F.log_softmax(row))])
+            return F.sum([t * -q for t, q in zip(target, F.log_softmax(row)) if isinstance(t, Value) or t != 0.0])
         if all([number(row[target]) >= number(z) for z in row]):     # p - 1 keeps its digits by differences from this very one
             return F.logsumexp([z - row[target] if i != target else 0.0 for i, z in enumerate(row)])
         return -F.log_softmax(row)[target]                           # and any other p by differences from the largest
@@ -214,7 +214,7 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
             raise InputError(f"a target of kl_div is a probability, which {number(t):g} is not")
 
     def loss(q: Any, t: Any) -> Any:
-        return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * q
+        return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * F.clamp(q, -1.0)  # also where q is -inf
     if reduction == "batchmean":
         rows = list(log_probabilities.values()) if isinstance(log_probabilities, Mapping) else log_probabilities
         is_batch = is_sequence(rows) and len(rows) > 0 and is_sequence(rows[0])
@@ -351,7 +351,7 @@ def _shape(x: Any) -> str:
 _ELSEWHERE = {theirs: f"it is {ours} here" for theirs, ours in {
     "mse_loss": "mse", "l1_loss": "l1", "huber_loss": "huber", "smooth_l1_loss": "smooth_l1", "nll_loss": "nll",
     "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce_with_logits",
-    "multi_margin_loss": "multi_margin"}.items()}
+    "multi_margin_loss": "multi_margin", "mae": "l1", "l1_penalty": 'strength * l1(w, [0] * len(w), reduction="sum")'}.items()}
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

@@ -21,10 +21,11 @@ class Module:
     Attributes that begin with an underscore hold neither. Parameters are named by where they are, `w[0]`, and
     `layer1.neuron2.w[0]`: modules in a list `layers` are layer1, layer2, ... (assign a list when it is complete). Change a
     parameter by its `data`, or put another leaf in its place, or None; what could not be learnt, such as a computed Value, is
-    refused there with InputError.
+    refused there with InputError. (`Value(0.3) * 0.1` is computed and no parameter: write `Value(0.3 * 0.1)`.)
 
     `forward` gets what the module is called with, for one sample or for a batch; say `sample_rank = 1` in the class, if it takes
-    one row, and a batch is taken apart for it, unless batch normalisation within it needs all of it at once.
+    one row, and a batch is taken apart for it, unless batch normalisation within it needs all of it at once: that is at home in
+    a Sequential. Rows are lists, which + joins: a residual block adds them by [a + b for a, b in zip(x, self.body(x))].
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -138,7 +139,7 @@ class Module:
             else:
                 del vars(self)[key]
             raise
-        for name, part in self._parts():
+        for name, part in reversed(list(self._parts())):             # of one that is there twice the first name holds
             if isinstance(part, Module):
                 part._name = name
         for prefix, module in self._named_modules():

@@ -135,6 +135,9 @@ class Neuron(Module):
         n_out: how many neurons the layer has, for "xavier".
         rng: a `random.Random`, or a seed for one; None draws afresh. nonlin: micrograd's word; False for activation=None.
 
+    Attributes:
+        w: the weights, a list of n_in leaves. b: the bias. activation: the function, or None.
+
     >>> neuron = Neuron(2, "tanh", rng=0)
     >>> [p.name for p in neuron.parameters()]
     ['w[0]', 'w[1]', 'b']
@@ -178,6 +181,9 @@ class Layer(Module):
 
     Args:
         activation: as of a `Neuron`; "softmax" and "log_softmax" take all its outputs at once. init, rng, nonlin: likewise.
+
+    Attributes:
+        neurons: a list of `Neuron`s: the weight of input i in neuron j is `neurons[j].w[i]`. activation: the function, or None.
 
     >>> layer = Layer(2, 3, "tanh", rng=0)
     >>> layer
@@ -403,7 +409,9 @@ _ELSEWHERE = {"Linear": "it is Layer(n_in, n_out, None) here", "ReLU": "it is Ac
               "Tanh": "it is Activation('tanh') here", "Sigmoid": "it is Activation('sigmoid') here",
               "Softmax": "it is Activation('softmax') here", "Parameter": "every leaf Value in a module is one",
               "BatchNorm2d": "there is none of images; BatchNorm1d takes rows", "ModuleList": "a list in an attribute will do",
-              "CrossEntropyLoss": "it is losses.cross_entropy here", "MSELoss": "it is losses.mse here"}
+              "CrossEntropyLoss": "it is losses.cross_entropy here", "MSELoss": "it is losses.mse here",
+              "Identity": "it is Activation(None) here", "Dropout": "there is none",
+              "LSTM": "there is none; its cell is a few lines"}
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

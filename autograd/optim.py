@@ -339,7 +339,8 @@ def _pair(name: str, pair: Any) -> Tuple[float, float]:
 
 
 # What PyTorch's names are called here.
-_ELSEWHERE = {"AdamW": "it is not here; Adam adds weight_decay to the gradient instead",
+_ELSEWHERE = {"lr_scheduler": "set optimizer.lr between steps", "StepLR": "set optimizer.lr between steps",
+              "AdamW": "it is not here; Adam adds weight_decay to the gradient instead",
               "clip_grad_norm_": "it is clip_by_norm here", "clip_grad_value_": "it is clip_by_value here"}
 
 

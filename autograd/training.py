@@ -24,7 +24,8 @@ class History:
     """What `fit` saw, in plain numbers.
 
     Attributes:
-        loss: the mean loss of the samples in each epoch, each as its batch had it. batch_loss: the loss of each batch.
+        loss: of each epoch the mean of its batches' losses, weighted by their sizes. batch_loss: the loss of each batch. (A loss
+            that is a sum, as half_squared_error is unless told otherwise, grows with the batch.)
         interrupted: whether Ctrl-C ended it early.
 
     >>> History(loss=[0.5, 0.25], batch_loss=[0.6, 0.4, 0.3, 0.2])
@@ -55,7 +56,8 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
         data: the inputs and their targets, two sequences of the same length, or arrays.
         optimizer: such as `Adam(model.parameters())`.
         batch_size: samples in a batch; the last one of an epoch may have fewer.
-        rng: a `random.Random`, or a seed for one, for the order of the samples; None draws afresh.
+        rng: a `random.Random`, or a seed for one, for the order of the samples; None draws afresh. For several calls after each
+            other pass one `random.Random`: a seed would give each the same order.
         progress: show a bar (tqdm, which the extra "demos" brings).
 
     Ctrl-C ends it: the model is then as the last finished step left it, and `interrupted` of the history is true.
@@ -83,14 +85,13 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     modules = _checked_modules(model, optimizer, len(inputs), batch_size)
     source, history = generator(rng), History()
-    order = list(range(len(inputs)))
     before = [module.training for module in modules]
-    bar = _bar(epochs * -(-len(order) // batch_size), progress)
+    bar = _bar(epochs * -(-len(inputs) // batch_size), progress)
     try:
         for module in modules:
             module.training = True
         for epoch in range(epochs):
-            source.shuffle(order)
+            order = source.sample(range(len(inputs)), len(inputs))
             total = 0.0
             for start in range(0, len(order), batch_size):
                 batch = order[start:start + batch_size]

@@ -17,7 +17,7 @@ from autograd.nn import MLP
 from autograd.optim import Adam
 
 
-def main(picture: Path, samples: int = 1797, epochs: int = 8, progress: bool = True) -> None:
+def main(picture: Path, samples: int = 1797, epochs: int = 10, progress: bool = True) -> None:
     """Train, print the accuracy on digits that were not seen, and draw some of them."""
     pixels, digits = [array[:samples] for array in load_digits(return_X_y=True)]
     parts = train_test_split(pixels / 16.0, digits, test_size=0.25, random_state=0)

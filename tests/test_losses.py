@@ -99,6 +99,15 @@ def test_huber_and_smooth_l1_at_their_edges() -> None:
     assert gradient(huber([v], [-1e308]), v) == 1.0
 
 
+def test_infinite_logits_of_impossible_classes_and_rounded_probabilities() -> None:
+    assert kl_div([-math.inf, math.log(0.5)], [0.0, 0.5], reduction="sum") == 0.0
+    assert cross_entropy([Value(-math.inf), 0.0], [0, 1]) == 0.0
+    assert bce([math.nextafter(1.0, 2.0)], [1]) == pytest.approx(0.0, abs=1e-15)
+    with pytest.raises(InputError, match=r"which 1\.001 does not"):
+        bce([1.001], [1])
+    assert [math.copysign(1.0, x) for x in (bce([1.0], [1]), cross_entropy([0.0, 1000.0], [0, 1]))] == [1.0, 1.0]
+
+
 def test_numbers_of_any_kind_and_in_any_order() -> None:
     for number in (Decimal("0.5"), Fraction(1, 2), np.float32(0.5)):
         for loss in (mse, l1, huber, smooth_l1, bce, bce_with_logits, half_squared_error):

@@ -12,7 +12,7 @@ import pytest
 from autograd import Value
 from autograd.engine import topological_order
 from autograd.errors import OperandError
-from autograd.nn import MLP, Module
+from autograd.nn import MLP, Layer, Module, Sequential
 from autograd.scopes import Scope
 
 
@@ -35,6 +35,13 @@ def test_two_calls_of_a_module_are_two_scopes() -> None:
     first, second = model([1.0]).scope, model([2.0]).scope
     assert first != second
     assert str(first) == str(second) == "layer1.neuron1"
+
+
+def test_a_module_that_is_there_twice_has_its_first_name() -> None:
+    layer = Layer(2, 2, rng=0)
+    y = Sequential(layer, layer)([1.0, 2.0])[0]
+    assert {str(v.scope) for v in topological_order(y) if v.op is not None} == {"layer1.neuron1", "layer1.neuron2"}
+    assert layer.parameters()[0].name == "layer1.neuron1.w[0]"
 
 
 def test_scopes_nest_and_end_even_after_an_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from dataclasses import asdict
 from typing import Any, Callable, List
@@ -39,6 +40,17 @@ def test_every_sample_once_an_epoch_in_a_new_order_from_rng() -> None:
         assert (len(history.loss), len(history.batch_loss)) == (2, 6)
         return [seen[:7], seen[7:]]
 
+    rng = random.Random(5)
+    w = Value(1.0)
+    seen: List[float] = []
+
+    def model(x: float) -> Value:
+        seen.append(x)
+        return w * x
+
+    for _ in range(2):                                               # two calls go on as one would
+        fit(model, losses.mse, (list(map(float, range(7))), [0.0] * 7), SGD([w], lr=1e-3), batch_size=3, rng=rng, progress=False)
+    assert [seen[:7], seen[7:]] == orders(5)
     first, second = orders(5)
     assert sorted(first) == sorted(second) == list(map(float, range(7)))
     assert first != second

@@ -30,7 +30,7 @@ def gradcheck(f: Union[str, Callable[..., Any], Value], point: Any) -> Report:
         point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
             inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],). Of a graph
             already recorded the leaves, as in `gradcheck(loss, model.parameters())`: it is computed anew from the numbers that
-            they hold now.
+            they hold now. The time grows as leaves times nodes: of a large network check some, `random.sample(leaves, 20)`.
 
     At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
     on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
@@ -77,7 +77,7 @@ def _of_graph(output: Value, point: Any) -> Report:
                                f"{described(x)}")
     below = set(map(id, topological_order(output)))
     if not any([id(x) in below for x in leaves]):
-        raise InputError("none of the leaves is in the graph: were they those of another model, or is there none?")
+        raise InputError("none of the leaves is in the graph: it depends on none of them, or they are those of another model")
     labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
     judge = Referee(output, leaves)
     name = output.name or "f"
