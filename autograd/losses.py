@@ -116,8 +116,8 @@ def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """-(t log p + (1 - t) log(1 - p)), binary cross-entropy of probabilities, averaged; t is from 0 to 1.
 
     The logarithms end at -100, as PyTorch's do, so that p = 0 and p = 1 have finite losses; beyond that end their derivative is
-    0. Raises what `mse` does; InputError if a probability or a target lies outside [0, 1]. Of logits take `bce_with_logits`,
-    which loses no digits.
+    0. Raises what `mse` does; InputError if a probability or a target lies outside [0, 1] by more than rounding leaves. Of
+    logits take `bce_with_logits`, which loses no digits.
 
     >>> round(bce([0.5, 0.9], [1, 1]), 6)
     0.399254
@@ -265,8 +265,7 @@ def _operand(z: Any) -> Any:
 
 def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, reduction: str, name: str) -> Any:
     """The loss of each row and its target, reduced; one row alone has one loss."""
-    rows = rows.tolist() if hasattr(rows, "tolist") else rows
-    targets = targets.tolist() if hasattr(targets, "tolist") else targets
+    rows, targets = as_lists(rows), as_lists(targets)
     if not is_sequence(rows):
         raise OperandError(f"{name} takes a row of numbers, or rows, not {described(rows)}")
     if not len(rows):
