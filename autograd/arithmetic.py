@@ -115,10 +115,11 @@ def whole(name: str, n: Any, least: int = 1) -> int:
     return count
 
 
-def finite(name: str, x: Any, *, least: Optional[float] = None, above: Optional[float] = None,
+def finite(name: str, x: Any, *, least: Optional[float] = None, above: Optional[float] = None, most: Optional[float] = None,
            below: Optional[float] = None) -> float:
     """x as a float, if it is a finite number within these bounds; `name` is what an error calls it."""
-    bounds = {"of at least": (least, operator.ge), "above": (above, operator.gt), "below": (below, operator.lt)}
+    bounds = {"of at least": (least, operator.ge), "above": (above, operator.gt), "at most": (most, operator.le),
+              "below": (below, operator.lt)}
     asked = [(word, bound, holds) for word, (bound, holds) in bounds.items() if bound is not None]
     if not (is_real(x) and math.isfinite(real(x)) and all([holds(x, bound) for _, bound, holds in asked])):
         wanted = " and ".join([f"{word} {bound:g}" for word, bound, _ in asked])

@@ -53,7 +53,7 @@ class Module:
     _name: str = ""                                                  # what the module that holds it calls it
     _prefix: str = ""                                                # how its parameters' names begin, for all that hold it
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the module computes. Yours to write."""
         raise OperandError(f"{type(self).__name__} has no forward: write what it computes as `def forward(self, x):`")
 

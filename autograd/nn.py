@@ -179,11 +179,10 @@ def _module(layer: Any) -> Any:
     """A layer as Sequential calls it: the name of an activation, and autograd's own, become modules."""
     if isinstance(layer, Module):
         return layer
-    if isinstance(layer, str) or any([layer is getattr(F, name, None) for name in SUITED]):
-        return Activation(layer)
-    if not callable(layer):
+    if not callable(layer) and not isinstance(layer, str):
         raise OperandError(f"a layer of Sequential is a module, a function, or the name of an activation, not {described(layer)}")
-    return layer
+    is_named = isinstance(layer, str) or any([layer is getattr(F, name, None) for name in SUITED])
+    return Activation(layer) if is_named else layer
 
 
 class MLP(Sequential):
@@ -247,9 +246,7 @@ class BatchNorm1d(Module):
 
     def __init__(self, n: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         n = whole("n", n)
-        self.eps, self.momentum = finite("eps", eps, above=0.0), finite("momentum", momentum, least=0.0)
-        if self.momentum > 1.0:
-            raise InputError(f"momentum is a number from 0 to 1, not {momentum:g}")
+        self.eps, self.momentum = finite("eps", eps, above=0.0), finite("momentum", momentum, least=0.0, most=1.0)
         self.gamma = [Value(1.0) for _ in range(n)]
         self.beta = [Value(0.0) for _ in range(n)]
         self.running_mean = [0.0] * n

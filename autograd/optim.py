@@ -198,7 +198,7 @@ class Rprop(Optimizer):
     Args:
         lr: d at first; it counts only at the first step. etas: the two factors. step_sizes: the least and the greatest d.
 
-    Raises InputError unless 0 < etas[0] < 1 < etas[1].
+    Raises InputError unless 0 < etas[0] < 1 < etas[1] and 0 < step_sizes[0] <= step_sizes[1].
 
     >>> w = Value(1.0)
     >>> optimizer = Rprop([w], lr=0.1)
@@ -211,10 +211,10 @@ class Rprop(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, etas: Tuple[float, float] = (0.5, 1.2),
                  step_sizes: Tuple[float, float] = (1e-6, 50.0)) -> None:
         super().__init__(parameters, lr)
-        self.etas, self.step_sizes = _pair("etas", etas), _pair("step_sizes", step_sizes)
-        if not 0.0 < self.etas[0] < 1.0 < self.etas[1]:
+        self.etas, self.step_sizes = _pair("etas", etas, above=0.0), _pair("step_sizes", step_sizes, above=0.0)
+        if not self.etas[0] < 1.0 < self.etas[1]:
             raise InputError(f"etas are a factor from 0 to 1 and one above 1, not {etas}")
-        if not 0.0 < self.step_sizes[0] <= self.step_sizes[1]:
+        if not self.step_sizes[0] <= self.step_sizes[1]:
             raise InputError(f"step_sizes are the least step, above 0, and the greatest, not {step_sizes}")
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
@@ -251,10 +251,8 @@ class Adam(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001, betas: Tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.betas = _pair("betas", betas)
+        self.betas = _pair("betas", betas, least=0.0, below=1.0)
         self.eps = finite("eps", eps, above=0.0)
-        if not all([0.0 <= beta < 1.0 for beta in self.betas]):
-            raise InputError(f"betas are numbers from 0 to below 1, not {betas}")
 
     def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
         """x - lr m'/(sqrt(v') + eps)."""
@@ -332,10 +330,10 @@ def _gradients(leaves: List[Value]) -> List[float]:
     return [p.grad for p in leaves]
 
 
-def _pair(name: str, pair: Any) -> Tuple[float, float]:
+def _pair(name: str, pair: Any, **bounds: float) -> Tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise InputError(f"{name} are two numbers, not {described(pair)}")
-    return finite(name, pair[0]), finite(name, pair[1])
+    return finite(f"{name}[0]", pair[0], **bounds), finite(f"{name}[1]", pair[1], **bounds)
 
 
 # What PyTorch's names are called here.

@@ -26,7 +26,7 @@ def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
             continue
         if node.op is None:
             leaf = memo[id(node)] = _leaf(type(node))
-            *own, extra = _state(node)
+            *own, extra = _state(node)                               # its scope is where it was made: the same, not a copy
             _set_state(leaf, (*own, copy.deepcopy(extra, memo)))  # type: ignore[arg-type]
         else:
             memo[id(node)] = copy_node(node, memo)
