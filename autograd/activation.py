@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple, Union
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from . import functions as F
 from .arithmetic import described
@@ -15,7 +16,7 @@ from .wording import did_you_mean
 
 __all__ = ["Activation", "PReLU"]
 
-Kind = Union[str, Callable[[Any], Any], None]                       # of an activation
+Kind = str | Callable[[Any], Any] | None                            # of an activation
 
 
 class PReLU(Module):
@@ -37,7 +38,7 @@ class PReLU(Module):
 
 
 # By name, with the initial weights that suit them.
-SUITED: Dict[str, Initialiser] = {
+SUITED: dict[str, Initialiser] = {
     "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
     "relu": he, "leaky_relu": he, "prelu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he,
     "gelu": he, "softmax": xavier, "log_softmax": xavier}

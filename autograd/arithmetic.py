@@ -13,12 +13,13 @@ import decimal
 import math
 import operator
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache, partial, reduce
+from functools import cache, partial, reduce
 from numbers import Real
-from typing import Any, Callable, Dict, Optional
+from typing import Any
 
 from .errors import InputError, MissingExtraError, OperandError, RangeError
 from .ops import TABLE
@@ -115,8 +116,8 @@ def whole(name: str, n: Any, least: int = 1) -> int:
     return count
 
 
-def finite(name: str, x: Any, *, least: Optional[float] = None, above: Optional[float] = None, most: Optional[float] = None,
-           below: Optional[float] = None) -> float:
+def finite(name: str, x: Any, *, least: float | None = None, above: float | None = None, most: float | None = None,
+           below: float | None = None) -> float:
     """x as a float, if it is a finite number within these bounds; `name` is what an error calls it."""
     bounds = {"of at least": (least, operator.ge), "above": (above, operator.gt), "at most": (most, operator.le),
               "below": (below, operator.lt)}
@@ -289,7 +290,7 @@ def _ieee_answer(function: Function) -> Function:
 
 def _ieee() -> Arithmetic:
     exact = {"name", "number", "pi", "where", "equal", "not_equal", "widen", "narrow"}
-    made: Dict[str, Any] = {name: value if name in exact else _ieee_answer(value)
+    made: dict[str, Any] = {name: value if name in exact else _ieee_answer(value)
                             for name, value in vars(FLOAT).items() if name in Arithmetic.__dataclass_fields__}
     made.update(name="IEEE float", number=_Ieee, pow=_ieee_answer(_ieee_power), log=_ieee_answer(_with_pole(math.log, 0.0)),
                 log2=_ieee_answer(_with_pole(math.log2, 0.0)), log10=_ieee_answer(_with_pole(math.log10, 0.0)),
@@ -311,7 +312,7 @@ def referee(digits: int = DIGITS) -> Arithmetic:
 
     Its numbers refuse `float()`, so that a `math.exp` of one is an error and not 16 digits that pose as 60.
     """
-    made: Dict[int, Arithmetic] = _thread.__dict__.setdefault("referees", {})
+    made: dict[int, Arithmetic] = _thread.__dict__.setdefault("referees", {})
     if digits not in made:
         made[digits] = _referee(digits)
     return made[digits]
@@ -431,7 +432,7 @@ def _refuse_float(self: Any) -> float:
 
 # NumPy ------------------------------------------------------------------------------------------------------------------
 
-@lru_cache(maxsize=None)
+@cache
 def numpy() -> Arithmetic:
     """NumPy arrays of floats, element by element, with NumPy's own answers (and warnings) outside a domain."""
     try:
@@ -506,7 +507,7 @@ def number_text(x: float) -> str:
     return f"{x:.0f}" if math.isfinite(x) and x == math.floor(x) and abs(x) < 1e16 else repr(x)
 
 
-def _infix(a: Any, symbol: str, b: Any, strength: int, left: Optional[int] = None, right: Optional[int] = None) -> Text:
+def _infix(a: Any, symbol: str, b: Any, strength: int, left: int | None = None, right: int | None = None) -> Text:
     kind = type(a) if isinstance(a, Text) else type(b) if isinstance(b, Text) else Text
     left, right = (strength if side is None else side for side in (left, right))
     return kind(kind.of(a).within(left) + symbol + kind.of(b).within(right), strength)

@@ -21,8 +21,9 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, TextIO, Tuple
+from typing import Any, NoReturn, TextIO
 
 from . import __version__
 from .arithmetic import described
@@ -64,7 +65,7 @@ a sheet:
 """
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on the arguments, those of the process by default, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_printable(sys.stdout)
@@ -81,7 +82,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return code
 
 
-def _formula(words: List[str]) -> int:
+def _formula(words: list[str]) -> int:
     if not words:
         raise InputError("a formula is needed, such as \"(a+b)*(b+1)\" a=2 b=1; or the word demo; --help tells more")
     options = _parser().parse_intermixed_args(_with_formula_first(words))
@@ -93,7 +94,7 @@ def _formula(words: List[str]) -> int:
     return FINE
 
 
-def _check(words: List[str]) -> int:
+def _check(words: list[str]) -> int:
     from .checking import verify
     from .checking.sheet import within
 
@@ -126,7 +127,7 @@ def _check(words: List[str]) -> int:
     return EXITS[report.verdict]
 
 
-def _sheet(words: List[str]) -> int:
+def _sheet(words: list[str]) -> int:
     from .checking import sheet
 
     parser = _Parser(prog="autograd sheet", description="Mark a text file of problems.", epilog=SHEET_FORMAT,
@@ -155,7 +156,7 @@ def _sheet(words: List[str]) -> int:
     )
 
 
-def _explain(words: List[str]) -> int:
+def _explain(words: list[str]) -> int:
     from .checking import explain
 
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
@@ -198,7 +199,7 @@ def _plain(x: Any) -> Any:
     return str(x) if isinstance(x, float) and not math.isfinite(x) else x
 
 
-def _kept_apart(words: Sequence[str], options: Sequence[str]) -> List[str]:
+def _kept_apart(words: Sequence[str], options: Sequence[str]) -> list[str]:
     """A formula or claim such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
     def is_option(word: str) -> bool:
         return word in ("-h", "--help", "--", *options) or any([word.startswith(f"{option}=") for option in options])
@@ -226,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _with_formula_first(words: List[str]) -> List[str]:
+def _with_formula_first(words: list[str]) -> list[str]:
     """A formula such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
     k = 0
     while k < len(words) and _is_option(words[k]):
@@ -252,7 +253,7 @@ def _demo(picture: str) -> None:
     print(verify(DEMO, list(DEMO_CLAIMS)))
 
 
-def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
+def _show(formula: str, values: Sequence[str], picture: str | None) -> None:
     from .drawing import draw, form_of, table
 
     if picture is not None:
@@ -269,7 +270,7 @@ def _show(formula: str, values: Sequence[str], picture: Optional[str]) -> None:
         print(f"\nThe picture is in {draw(output).save(picture)}")
 
 
-def _output(function: Expression, point: Dict[str, float]) -> Any:
+def _output(function: Expression, point: dict[str, float]) -> Any:
     """The formula's one result at a point; it has a name if it is a Value."""
     output = function(**{name: Value(x, name=name) for name, x in point.items()})
     if isinstance(output, (list, tuple)):
@@ -285,9 +286,9 @@ def _unused(function: Expression) -> str:
     return next(name for name in names if name not in function.names and name not in function.steps)
 
 
-def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
+def _point(function: Expression, values: Sequence[str]) -> dict[str, float]:
     """a=2 b=1/3 as numbers, one for each name in the formula."""
-    point: Dict[str, float] = {}
+    point: dict[str, float] = {}
     for word in values:
         name, equals, number = word.partition("=")
         name = unicodedata.normalize("NFKC", name.strip())           # as Python reads the names in the formula
@@ -303,14 +304,14 @@ def _point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
     return point
 
 
-def _some_point(function: Expression, values: Sequence[str]) -> Dict[str, float]:
+def _some_point(function: Expression, values: Sequence[str]) -> dict[str, float]:
     """The point that the words give; names that they leave out get 1, 2, 3, ..."""
     given = [word.partition("=")[0].strip() for word in values]
     rest = [f"{name}={k}" for k, name in enumerate([name for name in function.names if name not in given], 1)]
     return _point(function, [*values, *rest])
 
 
-def _assignments(text: str) -> List[Tuple[str, str]]:
+def _assignments(text: str) -> list[tuple[str, str]]:
     """a=2, b=1 as pairs of texts."""
     pairs = [part.partition("=") for part in re.split(r"\s*,\s*|\s+(?=[^\W\d]\w*(?:\[\d+\])*\s*=)", text.strip())]
     for name, equals, _ in pairs:
@@ -344,7 +345,7 @@ def _make_printable(stream: TextIO) -> None:
         reconfigure(errors="autograd")
 
 
-def _plainer(error: UnicodeError) -> Tuple[str, int]:
+def _plainer(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     signs = {"∂": "d", "×": "*", "…": "...", "⁻": "-"}
     text = "".join([signs.get(c) or unicodedata.normalize("NFKC", c) for c in error.object[error.start:error.end]])
@@ -358,4 +359,4 @@ examples:
   autograd check "log(x)" "d/dx = 1/x" --domain "x in 0.1 .. 10"
 exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
 """
-COMMANDS: Dict[str, Callable[[List[str]], int]] = {"check": _check, "sheet": _sheet, "explain": _explain}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "sheet": _sheet, "explain": _explain}

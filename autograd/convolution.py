@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Optional, Tuple, Union
+from collections.abc import Iterator
+from typing import Any
 
 from . import functions as F
 from .arithmetic import whole
@@ -21,7 +22,7 @@ class _Window(Module):
 
     sample_rank = 3
 
-    def __init__(self, kernel_size: int, stride: Optional[int], padding: int = 0) -> None:
+    def __init__(self, kernel_size: int, stride: int | None, padding: int = 0) -> None:
         self.kernel_size = whole("kernel_size", kernel_size)
         self.stride = whole("stride", self.kernel_size if stride is None else stride)
         self.padding = whole("padding", padding, least=0)
@@ -36,9 +37,9 @@ class _Window(Module):
             raise InputError(f"a window of {self.kernel_size} does not fit on {size} pixels with a padding of {self.padding}")
         return room // self.stride + 1
 
-    def _channels(self, image: Any) -> List[List[List[Any]]]:
+    def _channels(self, image: Any) -> list[list[list[Any]]]:
         """The image as lists, with zeros around it."""
-        channels: List[List[List[Any]]] = as_lists(image)
+        channels: list[list[list[Any]]] = as_lists(image)
         if not _nests(channels, 3):
             raise InputError("an image is a list of channels, each a list of rows of one length: [[[0.0, 1.0], [2.0, 3.0]]] has "
                              "one channel of 2 x 2")
@@ -47,13 +48,13 @@ class _Window(Module):
         return [[[0.0] * width for _ in range(p)] + [beside + row + beside for row in rows] + [[0.0] * width for _ in range(p)]
                 for rows in channels]
 
-    def _corners(self, rows: List[List[Any]]) -> Iterator[List[Tuple[int, int]]]:
+    def _corners(self, rows: list[list[Any]]) -> Iterator[list[tuple[int, int]]]:
         """The upper left corner of each window over padded rows, row by row."""
         across = self.output_size(len(rows[0]) - 2 * self.padding)
         for i in range(self.output_size(len(rows) - 2 * self.padding)):
             yield [(i * self.stride, j * self.stride) for j in range(across)]
 
-    def _window(self, rows: List[List[Any]], corner: Tuple[int, int]) -> List[Any]:
+    def _window(self, rows: list[list[Any]], corner: tuple[int, int]) -> list[Any]:
         i, j = corner
         return [x for row in rows[i:i + self.kernel_size] for x in row[j:j + self.kernel_size]]
 
@@ -78,7 +79,7 @@ class Conv2d(_Window):
     """
 
     def __init__(self, n_in: int, n_out: int, kernel_size: int, stride: int = 1, padding: int = 0, *,
-                 init: Union[str, Initialiser, None] = None, rng: Random = None) -> None:
+                 init: str | Initialiser | None = None, rng: Random = None) -> None:
         super().__init__(kernel_size, stride, padding)
         self.n_in, n_out = whole("n_in", n_in), whole("n_out", n_out)
         draw, source, side = initialiser(init, he), generator(rng), range(self.kernel_size)
@@ -87,7 +88,7 @@ class Conv2d(_Window):
                   for _ in range(n_out)]
         self.b = [Value(0.0) for _ in range(n_out)]
 
-    def forward(self, image: Any) -> List[List[List[Any]]]:
+    def forward(self, image: Any) -> list[list[list[Any]]]:
         """The channels that the filters make of the image."""
         channels = self._channels(image)
         if len(channels) != self.n_in:
@@ -106,15 +107,15 @@ class Conv2d(_Window):
 class _Pool(_Window):
     """What makes one number of each window, channel by channel."""
 
-    def __init__(self, kernel_size: int, stride: Optional[int] = None) -> None:
+    def __init__(self, kernel_size: int, stride: int | None = None) -> None:
         super().__init__(kernel_size, stride)
 
-    def forward(self, image: Any) -> List[List[List[Any]]]:
+    def forward(self, image: Any) -> list[list[list[Any]]]:
         """The pooled channels."""
         return [[[self.pooled(self._window(rows, corner)) for corner in corners] for corners in self._corners(rows)]
                 for rows in self._channels(image)]
 
-    def pooled(self, window: List[Any]) -> Any:
+    def pooled(self, window: list[Any]) -> Any:
         """The number of one window."""
         raise NotImplementedError
 
@@ -133,7 +134,7 @@ class MaxPool2d(_Pool):
     [[[4.0, 5.0]]]
     """
 
-    def pooled(self, window: List[Any]) -> Any:
+    def pooled(self, window: list[Any]) -> Any:
         """The first of the largest, or of what is not a number; the choice is recorded, so that a replay chooses again."""
         largest = window[0]
         for x in window[1:]:
@@ -150,7 +151,7 @@ class AvgPool2d(_Pool):
     [[[2.5]]]
     """
 
-    def pooled(self, window: List[Any]) -> Any:
+    def pooled(self, window: list[Any]) -> Any:
         """The mean."""
         return F.mean(window)
 
@@ -164,7 +165,7 @@ class Flatten(Module):
 
     sample_rank = 3
 
-    def forward(self, image: Any) -> List[Any]:
+    def forward(self, image: Any) -> list[Any]:
         """Channel by channel, row by row."""
         return flatten(image)[0]
 

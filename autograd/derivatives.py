@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import Any, Callable, ClassVar, Dict, List, Sequence, Set, Tuple, Union
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from .arithmetic import described, is_real, real
 from .engine import GRAPH, Value, adjoints, apply, topological_order
@@ -18,7 +19,7 @@ from .ops import IDENTITY
 from .replay import sweep
 from .structure import flatten, flatten_like
 
-Argnums = Union[int, Tuple[int, ...], List[int]]
+Argnums = int | tuple[int, ...] | list[int]
 
 
 def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
@@ -47,7 +48,7 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
     return rebuild(_gradients(output, wanted, create_graph))
 
 
-def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> List[Any]:
+def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> list[Any]:
     if not isinstance(output, Value):
         real(output)
         return [Value(0.0) if create_graph else 0.0 for _ in inputs]
@@ -58,10 +59,10 @@ def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> List
     return [grads.get(id(x), 0.0) for x in inputs]
 
 
-def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> Dict[Value, Any]:
+def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
     """d output / d node as more graph, built only where an input is below."""
     order = topological_order(output)
-    leads: Dict[Value, bool] = {}
+    leads: dict[Value, bool] = {}
     targets = {id(x) for x in inputs}
     for v in order:
         leads[v] = id(v) in targets or any([leads[p] for p in v.parents])
@@ -99,7 +100,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return gradient_of_f
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Tuple[Any, Any]]:
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
     """A function's value and its gradient, from one evaluation; see `grad`.
 
     >>> value_and_grad(lambda w: w["a"] * w["b"])({"a": 2.0, "b": 3.0})
@@ -107,7 +108,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     """
     _check_callable(f)
 
-    def value_and_gradient_of_f(*args: Any, **options: Any) -> Tuple[Any, Any]:
+    def value_and_gradient_of_f(*args: Any, **options: Any) -> tuple[Any, Any]:
         chosen = _chosen(argnums, len(args))
         call = _Call([args[k] for k in chosen], others=[*args, *options.values()])
 
@@ -125,7 +126,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     return value_and_gradient_of_f
 
 
-def jacobian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
+def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     """All first derivatives, as a list of rows: one row an output, one column an input.
 
     The outputs and inputs are numbered as they stand in f's result and in its arguments, from left to right. A result that is
@@ -136,14 +137,14 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     """
     _check_callable(f)
 
-    def jacobian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
+    def jacobian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
         call = _Call(args, others=list(options.values()))
         outputs, _ = flatten(call.result_of(functools.partial(f, **options)))
         return [call.gradients(y) for y in outputs]
     return jacobian_of_f
 
 
-def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
+def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     """All second derivatives of a function with one number as its result: a square list of rows, numbered as the arguments.
 
     >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
@@ -151,7 +152,7 @@ def hessian(f: Callable[..., Any]) -> Callable[..., List[List[Any]]]:
     """
     _check_callable(f)
 
-    def hessian_of_f(*args: Any, **options: Any) -> List[List[Any]]:
+    def hessian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
         call = _Call(args, others=list(options.values()))
         output = call.number_from(functools.partial(f, **options))
         return [call.gradients(first) for first in _gradients(output, call.leaves, True)]
@@ -185,11 +186,11 @@ class _Call:
     that is still being taken around this one.
     """
 
-    active: ClassVar[Set[int]] = set()                               # ids of the variables of the calls under way, in all threads
+    active: ClassVar[set[int]] = set()                               # ids of the variables of the calls under way, in all threads
 
     def __init__(self, arguments: Sequence[Any], others: Sequence[Any] = ()) -> None:
         inputs, self.rebuild = flatten(list(arguments))
-        self.leaves: List[Value] = [_variable(x) for x in inputs]
+        self.leaves: list[Value] = [_variable(x) for x in inputs]
         self.nested: bool = any([isinstance(x, Value) for x in inputs]) or _holds_value(others)
 
     def result_of(self, f: Callable[..., Any]) -> Any:
@@ -209,7 +210,7 @@ class _Call:
         """f of the nodes, which must be one number."""
         return _one_number(self.result_of(f))
 
-    def gradients(self, output: Any) -> List[Any]:
+    def gradients(self, output: Any) -> list[Any]:
         """d output / d node, for all the nodes."""
         return _gradients(output, self.leaves, self.nested)
 
@@ -222,7 +223,7 @@ def _variable(x: Any) -> Value:
     return variable
 
 
-def _leaves_of(x: Any) -> List[Any]:
+def _leaves_of(x: Any) -> list[Any]:
     """The numbers and Values in x; none in what is no structure of them, such as a string that f takes too."""
     try:
         return flatten(x)[0]
@@ -234,7 +235,7 @@ def _holds_value(arguments: Sequence[Any]) -> bool:
     return any([isinstance(x, Value) for argument in arguments for x in _leaves_of(argument)])
 
 
-def _chosen(argnums: Argnums, count: int) -> List[int]:
+def _chosen(argnums: Argnums, count: int) -> list[int]:
     try:
         chosen = [operator.index(k) for k in (argnums if isinstance(argnums, (tuple, list)) else [argnums])]
     except TypeError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Sequence
+from typing import Any
 
 from .arithmetic import described, is_real, is_referee_number, numpy, real, referee
 from .engine import GRAPH, Value, evaluate

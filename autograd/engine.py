@@ -9,7 +9,8 @@ the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out;
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Container, Dict, Iterator, List, Optional, Set, Tuple, Union
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING, Any, Union
 
 from . import ops
 from .arithmetic import FLOAT, IEEE, described, is_real, real
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from .scopes import Scope
 
 Operand = Union["Value", float]
-Place = Tuple[str, Any]                                              # a scope's name, and the place around it or None (scopes.py)
+Place = tuple[str, Any]                                              # a scope's name, and the place around it or None (scopes.py)
 
-_scope: Optional[Place] = None                                       # where nodes are made now
+_scope: Place | None = None                                       # where nodes are made now
 _exp = math.exp
 _tanh = math.tanh
 
@@ -56,19 +57,19 @@ class Value:
     # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
     __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
 
-    def __init__(self, data: float, name: Optional[str] = None, _row: Optional[Operation] = None,
-                 _a: Optional[Value] = None, _da: float = 0.0, _b: Optional[Value] = None, _db: float = 0.0,
-                 label: Optional[str] = None) -> None:
+    def __init__(self, data: float, name: str | None = None, _row: Operation | None = None,
+                 _a: Value | None = None, _da: float = 0.0, _b: Value | None = None, _db: float = 0.0,
+                 label: str | None = None) -> None:
         self._data: float = data
         self.grad: float = 0.0
-        self.name: Optional[str] = name
-        self._row: Optional[Operation] = _row
-        self._a: Optional[Value] = _a
-        self._b: Optional[Value] = _b
+        self.name: str | None = name
+        self._row: Operation | None = _row
+        self._a: Value | None = _a
+        self._b: Value | None = _b
         self._da: float = _da
         self._db: float = _db
-        self._mark: Optional[object] = None
-        self._scope: Optional[Place] = _scope
+        self._mark: object | None = None
+        self._scope: Place | None = _scope
         if _row is None:
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
@@ -88,21 +89,21 @@ class Value:
         self._data = _leaf_number(data)
 
     @property
-    def label(self) -> Optional[str]:
+    def label(self) -> str | None:
         """Another word for `name`."""
         return self.name
 
     @label.setter
-    def label(self, label: Optional[str]) -> None:
+    def label(self, label: str | None) -> None:
         self.name = label
 
     @property
-    def op(self) -> Optional[Operation]:
+    def op(self) -> Operation | None:
         """The row of the table that computed this value; None for a leaf."""
         return self._row
 
     @property
-    def operands(self) -> Tuple[Operand, ...]:
+    def operands(self) -> tuple[Operand, ...]:
         """Values and constants, in order."""
         if self._row is None:
             return ()
@@ -111,17 +112,17 @@ class Value:
         return (a, b)[:len(self._row.operand_names)]
 
     @property
-    def parents(self) -> Tuple[Value, ...]:
+    def parents(self) -> tuple[Value, ...]:
         """The Values among the operands, in order; twice where one stands twice."""
         return tuple([x for x in self.operands if isinstance(x, Value)])
 
     @property
-    def partials(self) -> Tuple[float, ...]:
+    def partials(self) -> tuple[float, ...]:
         """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
 
     @property
-    def scope(self) -> Optional[Scope]:
+    def scope(self) -> Scope | None:
         """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
         if self._scope is None:
             return None
@@ -130,7 +131,7 @@ class Value:
         return Scope.at(self._scope)
 
     @property
-    def _prev(self) -> Set[Value]:
+    def _prev(self) -> set[Value]:
         return set(self.parents)                                     # micrograd's name for the parents
 
     @property
@@ -424,7 +425,7 @@ class Value:
         6.0
         """
         start: float = seed if type(seed) is float else real(seed)
-        order: List[Value] = []
+        order: list[Value] = []
         if self._row is not None:
             order = _entered(self)
             self.grad = 0.0
@@ -432,10 +433,10 @@ class Value:
             self.grad += start
             for v in reversed(order):
                 g: float = v.grad
-                p: Optional[Value] = v._a
+                p: Value | None = v._a
                 if p is not None:
                     p.grad += v._da * g
-                q: Optional[Value] = v._b
+                q: Value | None = v._b
                 if q is not None:
                     q.grad += v._db * g
                 elif p is None and isinstance(v, Nary):
@@ -453,7 +454,7 @@ class Value:
         from .pickling import copy_node
         return copy_node(self, {})
 
-    def __deepcopy__(self, memo: Dict[int, Any]) -> Value:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         from .pickling import copy_graph
         return copy_graph(self, memo)
 
@@ -467,46 +468,46 @@ class Nary(Value):
 
     __slots__ = ("_dflow", "_dmany", "_flow", "_many")
 
-    def __init__(self, data: float, row: Operation, many: Tuple[Operand, ...], dmany: Tuple[float, ...],
-                 flow: Optional[Tuple[Value, ...]] = None, dflow: Tuple[float, ...] = ()) -> None:
+    def __init__(self, data: float, row: Operation, many: tuple[Operand, ...], dmany: tuple[float, ...],
+                 flow: tuple[Value, ...] | None = None, dflow: tuple[float, ...] = ()) -> None:
         Value.__init__(self, data, None, row)
-        self._many: Tuple[Operand, ...] = many                       # Values and constants
-        self._dmany: Tuple[float, ...] = dmany                       # a partial for each; a constant's means nothing
+        self._many: tuple[Operand, ...] = many                       # Values and constants
+        self._dmany: tuple[float, ...] = dmany                       # a partial for each; a constant's means nothing
         # To which parents gradient flows, with the local partials: all, but of a `where` only the branch that it chose, and of
         # a comparison or a step none. (To both parents of a plain Value it flows.)
         if flow is None:
-            flows: List[bool] = [isinstance(x, Value) and not row.is_flat for x in many]
+            flows: list[bool] = [isinstance(x, Value) and not row.is_flat for x in many]
             if row is ops.WHERE:
                 flows = [f and d != 0.0 for f, d in zip(flows, dmany)]
             flow = tuple([x for x, f in zip(many, flows) if f])  # type: ignore[misc]
             dflow = tuple([d for d, f in zip(dmany, flows) if f])
-        self._flow: Tuple[Value, ...] = flow
-        self._dflow: Tuple[float, ...] = dflow
+        self._flow: tuple[Value, ...] = flow
+        self._dflow: tuple[float, ...] = dflow
 
     @property
-    def operands(self) -> Tuple[Operand, ...]:
+    def operands(self) -> tuple[Operand, ...]:
         return self._many
 
     @property
-    def partials(self) -> Tuple[float, ...]:
+    def partials(self) -> tuple[float, ...]:
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
 
 
-def _entered(output: Value) -> List[Value]:
+def _entered(output: Value) -> list[Value]:
     """The interior nodes below the output, operands before results, their gradients made afresh.
 
     A node that was entered carries the mark of this sweep, an object of its own: marks that another sweep left behind, finished
     or interrupted, mean nothing.
     """
     mark: object = object()
-    order: List[Value] = []
-    stack: List[Value] = []                                          # the path from the output to v
-    rest: Dict[int, Iterator[Value]] = {}                            # what an Nary on that path has yet to enter
-    gates: List[Value] = []
+    order: list[Value] = []
+    stack: list[Value] = []                                          # the path from the output to v
+    rest: dict[int, Iterator[Value]] = {}                            # what an Nary on that path has yet to enter
+    gates: list[Value] = []
     v: Value = output
     v._mark = mark
     while True:
-        p: Optional[Value] = v._a
+        p: Value | None = v._a
         if p is not None and p._mark is not mark:
             p._mark = mark
             if p._row is not None:
@@ -514,7 +515,7 @@ def _entered(output: Value) -> List[Value]:
                 stack.append(v)
                 v = p
                 continue
-        q: Optional[Value] = v._b
+        q: Value | None = v._b
         if q is not None:
             if q._mark is not mark:
                 q._mark = mark
@@ -524,7 +525,7 @@ def _entered(output: Value) -> List[Value]:
                     v = q
                     continue
         elif p is None and isinstance(v, Nary):
-            x: Optional[Value] = _next_new(v, rest, mark)
+            x: Value | None = _next_new(v, rest, mark)
             if x is not None:
                 x.grad = 0.0
                 stack.append(v)
@@ -541,7 +542,7 @@ def _entered(output: Value) -> List[Value]:
     return order
 
 
-def _next_new(v: Nary, rest: Dict[int, Iterator[Value]], mark: object) -> Optional[Value]:
+def _next_new(v: Nary, rest: dict[int, Iterator[Value]], mark: object) -> Value | None:
     """The next interior parent of v that the sweep enters only now."""
     if id(v) not in rest:
         rest[id(v)] = iter(v._flow)
@@ -553,10 +554,10 @@ def _next_new(v: Nary, rest: Dict[int, Iterator[Value]], mark: object) -> Option
     return None
 
 
-def _silence(gates: List[Value], mark: object) -> None:
+def _silence(gates: list[Value], mark: object) -> None:
     """Set the gradients of the nodes that only a comparison, or a branch not taken, leads to: nothing flows there, not even 0
     times infinity."""
-    silent: List[Value] = [x for v in gates for x in v.parents]
+    silent: list[Value] = [x for v in gates for x in v.parents]
     for v in silent:                                                 # grows while it is read
         if v._mark is not mark and v._row is not None:
             v._mark = mark
@@ -564,12 +565,12 @@ def _silence(gates: List[Value], mark: object) -> None:
             silent.extend(v.parents)
 
 
-def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]:
+def topological_order(*outputs: Value, stop: Container[int] = ()) -> list[Value]:
     """Every node below the outputs, operands before results; iterative, and the same in every run. The nodes whose id() is in
     `stop` are left out, with what only they lead to."""
-    order: List[Value] = []
-    entered: Set[int] = set()
-    stack: List[Tuple[Value, bool]] = [(v, False) for v in reversed(outputs)]
+    order: list[Value] = []
+    entered: set[int] = set()
+    stack: list[tuple[Value, bool]] = [(v, False) for v in reversed(outputs)]
     while stack:
         v, finished = stack.pop()
         if finished:
@@ -580,8 +581,8 @@ def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]
                 order.append(v)
                 continue
             stack.append((v, True))
-            p: Optional[Value] = v._a
-            q: Optional[Value] = v._b
+            p: Value | None = v._a
+            q: Value | None = v._b
             if q is not None and id(q) not in entered:
                 stack.append((q, False))
             if p is not None and id(p) not in entered:
@@ -591,18 +592,18 @@ def topological_order(*outputs: Value, stop: Container[int] = ()) -> List[Value]
     return order
 
 
-def adjoints(output: Value) -> Dict[int, float]:
+def adjoints(output: Value) -> dict[int, float]:
     """d output / d node by the id() of each node to which something flows, from the cached local partials; changes nothing."""
-    order: List[Value] = topological_order(output)
-    grads: Dict[int, float] = {id(output): 1.0}
+    order: list[Value] = topological_order(output)
+    grads: dict[int, float] = {id(output): 1.0}
     for v in reversed(order):
-        g: Optional[float] = grads.get(id(v)) if v._row is not None else None
+        g: float | None = grads.get(id(v)) if v._row is not None else None
         if g is None:
             continue
-        p: Optional[Value] = v._a
+        p: Value | None = v._a
         if p is not None:
             grads[id(p)] = grads.get(id(p), 0.0) + v._da * g
-        q: Optional[Value] = v._b
+        q: Value | None = v._b
         if q is not None:
             grads[id(q)] = grads.get(id(q), 0.0) + v._db * g
         elif p is None and isinstance(v, Nary):
@@ -611,7 +612,7 @@ def adjoints(output: Value) -> Dict[int, float]:
     return grads
 
 
-def set_scope(place: Optional[Place]) -> None:
+def set_scope(place: Place | None) -> None:
     """From here on, nodes are made in this scope."""
     global _scope
     _scope = place
@@ -654,8 +655,8 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
     """The node of an operation on two operands, Values or numbers."""
     if row.is_flat:
         return nary(row, a, b)
-    p: Optional[Value] = a if isinstance(a, Value) else None
-    q: Optional[Value] = b if isinstance(b, Value) else None
+    p: Value | None = a if isinstance(a, Value) else None
+    q: Value | None = b if isinstance(b, Value) else None
     x: float = real(a) if p is None else p._data
     z: float = real(b) if q is None else q._data
     try:
@@ -679,32 +680,32 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
 
 def nary(row: Operation, *operands: Any) -> Value:
     """The node of an operation on any number of operands, Values or numbers."""
-    many: Tuple[Operand, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
-    numbers: List[float] = [x._data if isinstance(x, Value) else x for x in many]
+    many: tuple[Operand, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
+    numbers: list[float] = [x._data if isinstance(x, Value) else x for x in many]
     try:
         y: float = row.value(FLOAT, *numbers)
     except (ValueError, ArithmeticError) as error:
         raise explained(error, row, operands) from None
-    wanted: List[bool] = [row.nary or isinstance(x, Value) for x in many]  # those of an nary row come all at once
+    wanted: list[bool] = [row.nary or isinstance(x, Value) for x in many]  # those of an nary row come all at once
     try:
-        partials: List[Any] = row.local_partials(FLOAT, y, numbers, wanted)
+        partials: list[Any] = row.local_partials(FLOAT, y, numbers, wanted)
     except (ValueError, ArithmeticError):
         partials = _edges(row, y, numbers, wanted)
     return Nary(float(y), row, many, tuple([d if type(d) is float else float(d or 0.0) for d in partials]))
 
 
-def weighted_sum(left: List[Any], right: List[Any]) -> Optional[Value]:
+def weighted_sum(left: list[Any], right: list[Any]) -> Value | None:
     """The node of `dot`, as its row has it, of Values on the left, and Values alone or floats alone on the right; else None."""
     if not (left and _NODES.issuperset(map(type, left))):
         return None
     constant: bool = _FLOATS.issuperset(map(type, right))
     if not constant and not _NODES.issuperset(map(type, right)):
         return None
-    numbers: Tuple[float, ...] = tuple([x._data for x in left])
-    weights: Tuple[float, ...] = tuple(right) if constant else tuple([x._data for x in right])
+    numbers: tuple[float, ...] = tuple([x._data for x in left])
+    weights: tuple[float, ...] = tuple(right) if constant else tuple([x._data for x in right])
     y: float = FLOAT.sum(*[x * z for x, z in zip(numbers, weights)])
-    many: Tuple[Any, ...] = (*left, *right)
-    dmany: Tuple[float, ...] = weights + numbers
+    many: tuple[Any, ...] = (*left, *right)
+    dmany: tuple[float, ...] = weights + numbers
     return Nary(y, ops.DOT, many, dmany, tuple(left) if constant else many, weights if constant else dmany)
 
 
@@ -721,12 +722,12 @@ def evaluate(row: Operation, *operands: Any) -> float:
         raise explained(error, row, operands) from None
 
 
-def _edges(row: Operation, y: float, numbers: List[float], wanted: List[bool]) -> List[Any]:
+def _edges(row: Operation, y: float, numbers: list[float], wanted: list[bool]) -> list[Any]:
     """The partials at the edge of the domain, where Python's floats raise: as IEEE floats have them, inf or 0."""
     return row.local_partials(IEEE, IEEE.number(y + 0.0), [IEEE.number(x + 0.0) for x in numbers], wanted)  # -0.0 is 0.0 here
 
 
-def _edge(row: Operation, k: int, y: float, operands: Tuple[Any, ...]) -> float:
+def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...]) -> float:
     """One of them. Where even IEEE floats have none, as for (-2)**v by v, there is no derivative."""
     numbers = [x._data if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
@@ -748,7 +749,7 @@ def _leaf_number(data: object) -> float:
     return real(data)
 
 
-def _leaf_name(name: object) -> Optional[str]:
+def _leaf_name(name: object) -> str | None:
     if name is None or isinstance(name, str):
         return name
     raise OperandError(f"the name of a Value is a string, not {described(name)}")

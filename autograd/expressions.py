@@ -11,9 +11,10 @@ import ast
 import operator
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Any
 
 from . import functions
 from .arithmetic import described, is_referee_number, referee
@@ -23,7 +24,7 @@ from .errors import AutogradError, DomainError, FormulaError, InputError, Operan
 from .structure import flatten
 from .wording import did_you_mean
 
-FUNCTIONS: Dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
 FUNCTIONS["ln"] = functions.log
 OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
@@ -34,7 +35,7 @@ COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functi
 SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
 CONSTANTS = ("pi",)
 OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
-SIGN_OF: Dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
+SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
@@ -70,14 +71,14 @@ class Expression:
         self.text = text
         plain = in_ascii(text)
         self._steps = _steps(text, plain)
-        self.output: Optional[str] = self._steps[-1][0]
-        self.steps: Tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
+        self.output: str | None = self._steps[-1][0]
+        self.steps: tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
         reader = _Reader(text, plain, known)
         for name, node in self._steps:
             reader.read(node)
             reader.define(name)
-        self._exact: Dict[ast.AST, Fraction] = reader.exact
-        self.names: Tuple[str, ...] = tuple(reader.inputs)
+        self._exact: dict[ast.AST, Fraction] = reader.exact
+        self.names: tuple[str, ...] = tuple(reader.inputs)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The formula's value; InputError if the arguments do not fit its names."""
@@ -102,7 +103,7 @@ class Expression:
         """How many digits the longest decimal in the formula has."""
         return max([len(number.replace(".", "").lstrip("0")) for number in re.findall(r"\d+\.?\d*|\.\d+", self.text)], default=0)
 
-    def _arguments(self, args: Tuple[Any, ...], named: Mapping[str, Any]) -> Dict[str, Any]:
+    def _arguments(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         if len(args) > len(self.names):
             raise InputError(f"{self!r} takes {len(self.names)} arguments, not {len(args)}")
         given = dict(zip(self.names, args))
@@ -129,8 +130,8 @@ class Recording:
     """A formula on Values: its result, that of each named step, and its exact numbers by the leaves that stand for them."""
 
     output: Any
-    steps: Dict[str, Any]
-    exact: Dict[Value, Fraction]
+    steps: dict[str, Any]
+    exact: dict[Value, Fraction]
 
 
 def in_ascii(text: str) -> str:
@@ -149,7 +150,7 @@ def _argument(x: Any) -> Any:
     return x
 
 
-Steps = List[Tuple[Optional[str], ast.expr]]
+Steps = list[tuple[str | None, ast.expr]]
 
 
 def _steps(text: str, plain: str) -> Steps:
@@ -189,7 +190,7 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
 
 
-def _lines(text: str) -> List[str]:
+def _lines(text: str) -> list[str]:
     """The lines as Python's parser counts them, which ends them at less than str.splitlines does."""
     return re.split("\r\n|\r|\n", text)
 
@@ -200,12 +201,12 @@ class _Reader:
     def __init__(self, text: str, plain: str, known: Iterable[str]) -> None:
         self.text = text
         self.known = set(known)
-        self.inputs: Dict[str, None] = {}
-        self.defined: Set[str] = set()
-        self.exact: Dict[ast.AST, Fraction] = {}
+        self.inputs: dict[str, None] = {}
+        self.defined: set[str] = set()
+        self.exact: dict[ast.AST, Fraction] = {}
         self.lines = [line.encode() for line in _lines(plain)]
 
-    def define(self, name: Optional[str]) -> None:
+    def define(self, name: str | None) -> None:
         """Take the name of a step, which must be new."""
         if name in self.inputs or name in self.defined or name in CONSTANTS:
             raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
@@ -214,12 +215,12 @@ class _Reader:
 
     def read(self, root: ast.expr) -> None:
         """In the order of the text, without recursion."""
-        stack: List[ast.AST] = [root]
+        stack: list[ast.AST] = [root]
         while stack:
             node = stack.pop()
             stack.extend(reversed(self._parts(node)))
 
-    def _parts(self, node: ast.AST) -> List[ast.AST]:
+    def _parts(self, node: ast.AST) -> list[ast.AST]:
         """The parts of a node that are still to be read; a FormulaError if it has no place in a formula."""
         if isinstance(node, ast.Constant):
             self.exact[node] = self._number(node)
@@ -274,7 +275,7 @@ class _Reader:
             raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
         self.inputs.setdefault(name)
 
-    def _call(self, node: ast.Call) -> List[ast.AST]:
+    def _call(self, node: ast.Call) -> list[ast.AST]:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES:
             raise FormulaError(f"write {node.func.attr}(x), without {node.func.value.id}., in {self.text!r}")
         if not isinstance(node.func, ast.Name):
@@ -300,7 +301,7 @@ class _Reader:
 class _Evaluation:
     """A formula with numbers for its names."""
 
-    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any], m: Any) -> None:
+    def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
         self.given = given
         self.numbers = numbers
         self.m = m
@@ -409,9 +410,9 @@ class _ExactEvaluation(_Evaluation):
     """A formula on Values whose numbers stay exact: sums and products of numbers alone are fractions; a number that meets a Value
     becomes a constant, if a float is exactly that, or else a leaf."""
 
-    def __init__(self, given: Dict[str, Any], numbers: Dict[ast.AST, Any], m: Any) -> None:
+    def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
         super().__init__(given, numbers, m)
-        self.exact: Dict[Value, Fraction] = {}
+        self.exact: dict[Value, Fraction] = {}
 
     def lifted(self, x: Any, leaf: bool = False) -> Any:
         """A number as what a graph is made of; with `leaf` as a leaf even if it is a float."""
@@ -436,11 +437,11 @@ class _ExactEvaluation(_Evaluation):
         return super()._combined(node, self.lifted(a), self.lifted(b))
 
 
-EXACTLY: Dict[type, Callable[[Any, Any], Any]] = {
+EXACTLY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
-def _index(node: ast.Subscript) -> Optional[int]:
+def _index(node: ast.Subscript) -> int | None:
     """The whole number in brackets, if it is one."""
     k, sign = node.slice, 1
     if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):

@@ -11,8 +11,9 @@ iterable each, as the builtins do; an array stands for all its elements.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Iterable, List, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .arithmetic import described, is_real, real
 from .dispatch import ELEMENTS, arithmetic_of, has_array, is_array
@@ -712,7 +713,7 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
 
 # Helpers -------------------------------------------------------------------------------------------------------------
 
-def _items(name: str, xs: Iterable[Any]) -> List[Any]:
+def _items(name: str, xs: Iterable[Any]) -> list[Any]:
     if is_array(xs):
         return xs.ravel().tolist()  # type: ignore[attr-defined, no-any-return]
     if isinstance(xs, (Value, str, bytes)) or not hasattr(xs, "__iter__"):
@@ -720,14 +721,14 @@ def _items(name: str, xs: Iterable[Any]) -> List[Any]:
     return list(xs)
 
 
-def _some(name: str, xs: Iterable[Any]) -> List[Any]:
+def _some(name: str, xs: Iterable[Any]) -> list[Any]:
     items = _items(name, xs)
     if not items:
         raise InputError(f"{name} of nothing has no value: it needs at least one operand")
     return items
 
 
-def _shifted(name: str, xs: Iterable[Any]) -> List[Any]:
+def _shifted(name: str, xs: Iterable[Any]) -> list[Any]:
     if is_array(xs) and xs.ndim != 1:  # type: ignore[attr-defined]
         raise InputError(f"{name} takes one row of numbers, not an array of shape {xs.shape}")  # type: ignore[attr-defined]
     items = _some(name, xs)
@@ -736,7 +737,7 @@ def _shifted(name: str, xs: Iterable[Any]) -> List[Any]:
     return [m.number(x) - top for x in items]
 
 
-def _like(xs: Iterable[Any], items: List[Any]) -> Any:
+def _like(xs: Iterable[Any], items: list[Any]) -> Any:
     """The items as a list, or as an array where xs is one."""
     if not is_array(xs):
         return items

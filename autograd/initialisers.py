@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Callable, Dict, Union
+from collections.abc import Callable
 
 from .arithmetic import described
 from .errors import InputError, OperandError
@@ -54,11 +54,11 @@ def he(n_in: int, n_out: int, rng: random.Random) -> float:
     return rng.gauss(0.0, math.sqrt(2.0 / n_in))
 
 
-INITIALISERS: Dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "glorot": xavier, "he": he,
+INITIALISERS: dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "xavier": xavier, "glorot": xavier, "he": he,
                                         "kaiming": he}
 
 
-def initialiser(init: Union[str, Initialiser, None], suited: Initialiser) -> Initialiser:
+def initialiser(init: str | Initialiser | None, suited: Initialiser) -> Initialiser:
     """The one that was asked for, by name or as a function; for None the one that suits."""
     if init is None:
         return suited

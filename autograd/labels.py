@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .arithmetic import Text, TextArithmetic, described
 from .engine import Value
@@ -34,12 +35,12 @@ class Labels:
     without a name is called by its formula in those below it, where that is short: (w × x + b).
     """
 
-    def __init__(self, order: Sequence[Value], names: Optional[Mapping[str, Any]] = None, spelled: bool = False) -> None:
+    def __init__(self, order: Sequence[Value], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:
         if names is not None and not isinstance(names, Mapping):
             raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
-        self._names: Dict[int, str] = {}
-        self._taken: Set[str] = set()
-        self._next: Dict[str, int] = {}                              # the number that a stem's next namesake gets
+        self._names: dict[int, str] = {}
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}                              # the number that a stem's next namesake gets
         given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
         namesakes = []
         for v in order:
@@ -54,8 +55,8 @@ class Labels:
                 self._names[id(v)] = name
         for v, name in namesakes:                                    # after the names that are given
             self._names[id(v)] = self._fresh(name, name, 2)
-        self._spelled: Set[int] = set()                              # the nodes that are called by their formula
-        self._texts: Dict[Tuple[int, int], Text] = {}
+        self._spelled: set[int] = set()                              # the nodes that are called by their formula
+        self._texts: dict[tuple[int, int], Text] = {}
         count = 0
         for v in order:
             if is_constant(v):
@@ -112,7 +113,7 @@ class Labels:
         """How a node was computed, in one operation: "c × d"; empty for a leaf."""
         if v.op is None:
             return ""
-        parts: List[Any] = [self.text(x, m) for x in v.operands]
+        parts: list[Any] = [self.text(x, m) for x in v.operands]
         if v.op.nary and len(parts) > LONGEST:
             if v.op.symbol == "·":                                   # of two rows, one after the other
                 return f"[{_abridged(parts[:len(parts) // 2], m)}] · [{_abridged(parts[len(parts) // 2:], m)}]"

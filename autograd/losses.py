@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Sequence, Tuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import functions as F
 from .arithmetic import described, finite, is_real, is_referee_number, real
@@ -159,7 +160,7 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> round(cross_entropy([[3.0, 1.0, -3.0], [0.0, 0.0, 0.0]], [0, 2]), 6)
     0.613861
     """
-    def loss(row: List[Any], target: Any) -> Any:
+    def loss(row: list[Any], target: Any) -> Any:
         if isinstance(target, list):
             return F.sum([t * -q for t, q in zip(target, F.log_softmax(row)) if isinstance(t, Value) or t != 0.0])
         if all([number(row[target]) >= number(z) for z in row]):     # p - 1 keeps its digits by differences from this very one
@@ -175,7 +176,7 @@ def nll(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any
     >>> nll([[-0.1, -2.4], [-1.2, -0.4]], [0, 1])
     0.25
     """
-    def loss(row: List[Any], target: Any) -> Any:
+    def loss(row: list[Any], target: Any) -> Any:
         for q in [number(z) for z in row]:
             if q > ROUNDED:
                 raise InputError(f"the logarithm of a probability is not above 0, which {q:g} is: nll takes log_softmax(logits), "
@@ -193,7 +194,7 @@ def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: s
     """
     margin = finite("margin", margin)
 
-    def loss(row: List[Any], target: Any) -> Any:
+    def loss(row: list[Any], target: Any) -> Any:
         y = _class("multi_margin", target)
         return F.sum([F.relu(margin - row[y] + s) for i, s in enumerate(row) if i != y]) / len(row)
     return _by_row(loss, scores, targets, reduction, "multi_margin")
@@ -253,7 +254,7 @@ def _elementwise(loss: Callable[[Any, Any], Any], predictions: Any, targets: Any
     return _reduced([loss(p, t) for p, t in zip(left, right)], rebuild, reduction)
 
 
-def _flat(x: Any) -> Tuple[List[Any], Rebuild]:
+def _flat(x: Any) -> tuple[list[Any], Rebuild]:
     """The numbers in x, as Values and floats, and what puts others in their places."""
     numbers, rebuild = flatten(x)
     return [_operand(z) for z in numbers], rebuild
@@ -263,7 +264,7 @@ def _operand(z: Any) -> Any:
     return z if type(z) is float or isinstance(z, Value) or is_referee_number(z) else real(z)
 
 
-def _by_row(loss: Callable[[List[Any], Any], Any], rows: Any, targets: Any, reduction: str, name: str) -> Any:
+def _by_row(loss: Callable[[list[Any], Any], Any], rows: Any, targets: Any, reduction: str, name: str) -> Any:
     """The loss of each row and its target, reduced; one row alone has one loss."""
     rows, targets = as_lists(rows), as_lists(targets)
     if not is_sequence(rows):
@@ -301,7 +302,7 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
     return y
 
 
-def _row(name: str, row: Any) -> List[Any]:
+def _row(name: str, row: Any) -> list[Any]:
     """The Values and floats of a row in which nothing else is."""
     if not is_sequence(row):
         raise OperandError(f"{name} takes rows of numbers, and {described(row)} is among them")
@@ -319,7 +320,7 @@ def _class(name: str, target: Any) -> int:
         raise OperandError(f"a class of {name} is a whole number, not {described(target)}") from None
 
 
-def _reduced(losses: List[Any], rebuild: Rebuild, reduction: str) -> Any:
+def _reduced(losses: list[Any], rebuild: Rebuild, reduction: str) -> Any:
     if not isinstance(reduction, str) or reduction not in REDUCTIONS:
         raise InputError(f"reduction is one of {', '.join(REDUCTIONS)}, not {reduction!r}")
     if reduction == "none":
@@ -338,7 +339,7 @@ def _clamped_log(p: Any) -> Any:
 
 def _shape(x: Any) -> str:
     """The shape of a structure, in words: "3", "2 x 3", or how many numbers there are."""
-    dimensions: Tuple[int, ...] = ()
+    dimensions: tuple[int, ...] = ()
     inner = x
     while is_sequence(inner):
         dimensions = (*dimensions, len(inner))

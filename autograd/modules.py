@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from .arithmetic import described, real
 from .engine import Value
@@ -47,8 +48,8 @@ class Module:
     """
 
     training: bool = True
-    buffers: ClassVar[Tuple[str, ...]] = ()
-    sample_rank: Optional[int] = None
+    buffers: ClassVar[tuple[str, ...]] = ()
+    sample_rank: int | None = None
     batch_only: ClassVar[bool] = False
     _name: str = ""                                                  # what the module that holds it calls it
     _prefix: str = ""                                                # how its parameters' names begin, for all that hold it
@@ -69,14 +70,14 @@ class Module:
 
     # Parameters ---------------------------------------------------------------------------------------------------------
 
-    def parameters(self) -> List[Value]:
+    def parameters(self) -> list[Value]:
         """Every parameter, once."""
         return [p for _, p in self.named_parameters()]
 
-    def named_parameters(self) -> Iterator[Tuple[str, Value]]:
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter, once, with its name. Raises InputError if two have one name, as of `layer1` and of a list `layers`."""
-        seen: Set[int] = set()
-        names: Set[str] = set()
+        seen: set[int] = set()
+        names: set[str] = set()
         for prefix, module in self._named_modules():
             for key, part in module._parts():
                 if isinstance(part, Value) and id(part) not in seen:
@@ -102,10 +103,10 @@ class Module:
         """Whether now it takes whole batches only, because it, or a module within it, is batch_only and in training."""
         return any([module.batch_only and module.training for module in self.modules()])
 
-    def _named_modules(self) -> Iterator[Tuple[str, Module]]:
+    def _named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module and all within it, with the beginnings of their parameters' names."""
-        waiting: List[Tuple[str, Module]] = [("", self)]
-        seen: Set[int] = set()
+        waiting: list[tuple[str, Module]] = [("", self)]
+        seen: set[int] = set()
         while waiting:
             prefix, module = waiting.pop()
             if id(module) in seen:
@@ -114,7 +115,7 @@ class Module:
             yield prefix, module
             waiting += [(f"{prefix}{key}.", part) for key, part in reversed(list(module._parts())) if isinstance(part, Module)]
 
-    def _parts(self) -> Iterator[Tuple[str, Union[Value, Module]]]:
+    def _parts(self) -> Iterator[tuple[str, Value | Module]]:
         """Its own parameters and modules, under their names."""
         for key, x in list(vars(self).items()):
             if not key.startswith("_"):
@@ -163,7 +164,7 @@ class Module:
 
     # State --------------------------------------------------------------------------------------------------------------
 
-    def state_dict(self) -> Dict[str, float]:
+    def state_dict(self) -> dict[str, float]:
         """Its parameters and buffers as plain numbers by name: `json.dump` takes it."""
         return {**{name: p.data for name, p in self.named_parameters()}, **self._buffered()}
 
@@ -181,7 +182,7 @@ class Module:
             problems = [f"{what} {_some(names)}" for what, names in (("it lacks", missing), ("it has unknown", unknown)) if names]
             hint = did_you_mean(str(unknown[0]), missing) if missing and unknown else ""
             raise InputError(f"the state does not fit {type(self).__name__}: {' and '.join(problems)}{hint}")
-        numbers: Dict[str, float] = {}
+        numbers: dict[str, float] = {}
         for name, x in state.items():
             try:
                 numbers[name] = real(x)
@@ -194,7 +195,7 @@ class Module:
                 count = len(getattr(module, key))
                 setattr(module, key, [numbers[f"{prefix}{key}[{k}]"] for k in range(count)])
 
-    def _buffered(self) -> Dict[str, float]:
+    def _buffered(self) -> dict[str, float]:
         return {f"{prefix}{key}[{k}]": x for prefix, module in self._named_modules() for key in module.buffers
                 for k, x in enumerate(getattr(module, key))}
 
@@ -207,7 +208,7 @@ class Module:
     def __repr__(self) -> str:
         return "\n".join(self._lines(set()))
 
-    def _lines(self, above: Set[int]) -> List[str]:
+    def _lines(self, above: set[int]) -> list[str]:
         """Its own line, and those of the modules within it, but for those that hold it."""
         count = len(self.parameters())
         total = f", {counted(count, 'parameter')}" if count else ""
@@ -221,7 +222,7 @@ class Module:
         return lines
 
 
-def _parts(key: str, x: Any, level: int = 0) -> Iterator[Tuple[str, Union[Value, Module]]]:
+def _parts(key: str, x: Any, level: int = 0) -> Iterator[tuple[str, Value | Module]]:
     """The parameters and modules in an attribute, under their names."""
     if level > DEEPEST:
         raise InputError(f"lists nest deeper than {DEEPEST} levels: does one hold itself?")
@@ -236,6 +237,6 @@ def _parts(key: str, x: Any, level: int = 0) -> Iterator[Tuple[str, Union[Value,
             yield from _parts(name, item, level + 1)
 
 
-def _some(names: List[str]) -> str:
+def _some(names: list[str]) -> str:
     """The first few names, and how many more there are."""
     return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -11,7 +11,8 @@ Initial weights: uniform, normal, xavier, he; those that suit the activation unl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Union
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import functions as F
 from .activation import SUITED, Activation, Kind, PReLU, chosen, name_of, takes_a_row
@@ -55,7 +56,7 @@ class Neuron(Module):
 
     sample_rank = 1
 
-    def __init__(self, n_in: int, activation: Kind = "relu", *, init: Union[str, Initialiser, None] = None, n_out: int = 1,
+    def __init__(self, n_in: int, activation: Kind = "relu", *, init: str | Initialiser | None = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in = whole("n_in", n_in)
         of = chosen(activation if nonlin else None)
@@ -73,7 +74,7 @@ class Neuron(Module):
             raise _unfit("neuron", len(self.w), len(row))
         return self.output(row, self.activation)
 
-    def output(self, row: List[Any], activation: Any) -> Any:
+    def output(self, row: list[Any], activation: Any) -> Any:
         """The output of a row that is known to fit, with an activation that may be its layer's."""
         z = F.dot(self.w, row) + self.b
         return z if activation is None else activation(z)
@@ -102,7 +103,7 @@ class Layer(Module):
 
     sample_rank = 1
 
-    def __init__(self, n_in: int, n_out: int, activation: Kind = "relu", *, init: Union[str, Initialiser, None] = None,
+    def __init__(self, n_in: int, n_out: int, activation: Kind = "relu", *, init: str | Initialiser | None = None,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in, n_out, source = whole("n_in", n_in), whole("n_out", n_out), generator(rng)
         of = chosen(activation if nonlin else None)
@@ -147,16 +148,16 @@ class Sequential(Module):
       layer4: Layer(3 -> 1), 4 parameters
     """
 
-    def __init__(self, *layers: Union[Module, str, Callable[[Any], Any]]) -> None:
+    def __init__(self, *layers: Module | str | Callable[[Any], Any]) -> None:
         if not layers:
             raise InputError(f"{type(self).__name__} needs at least one layer")
-        self.layers: List[Any] = [_module(layer) for layer in layers]
+        self.layers: list[Any] = [_module(layer) for layer in layers]
         for k, (before, layer) in enumerate(zip(self.layers, self.layers[1:])):
             if answers_with_images(before) and getattr(layer, "sample_rank", None) == 1:
                 raise InputError(f"layer{k + 2} takes rows, and layer{k + 1} answers with images: put Flatten() between them")
 
     @property
-    def sample_rank(self) -> Optional[int]:  # type: ignore[override]
+    def sample_rank(self) -> int | None:  # type: ignore[override]
         """How deep one sample nests: as the first layer says that is not of each number by itself."""
         telling = [layer for layer in self.layers if not isinstance(layer, (Activation, PReLU))]
         return getattr(telling[0], "sample_rank", None) if telling else None
@@ -206,7 +207,7 @@ class MLP(Sequential):
     """
 
     def __init__(self, n_in: int, n_out: Sequence[int], activation: Kind = "relu", output: Kind = None, *,
-                 init: Union[str, Initialiser, None] = None, rng: Random = None) -> None:
+                 init: str | Initialiser | None = None, rng: Random = None) -> None:
         n_out = as_lists(n_out)
         if not isinstance(n_out, list) or not n_out:
             raise InputError(f"MLP takes the sizes of its layers as a list, as in MLP(2, [16, 16, 1]), not {described(n_out)}")
@@ -268,13 +269,13 @@ class BatchNorm1d(Module):
         self.running_variance = [keep * old + new * unbiased * number(v) for old, v in zip(self.running_variance, variances)]
         return batch
 
-    def _each(self, rows: Any, means: Sequence[Any], variances: Sequence[Any]) -> List[Any]:
+    def _each(self, rows: Any, means: Sequence[Any], variances: Sequence[Any]) -> list[Any]:
         scales = [gamma / F.sqrt(variance + self.eps) for gamma, variance in zip(self.gamma, variances)]
         normalised = [[(z - mean) * scale + beta for z, mean, scale, beta in zip(self._sized(row), means, scales, self.beta)]
                       for row in rows]
         return [new[0] if isinstance(row, Value) or is_real(row) else new for row, new in zip(rows, normalised)]
 
-    def _sized(self, x: Any) -> List[Any]:
+    def _sized(self, x: Any) -> list[Any]:
         row = _row(x)
         if len(row) != len(self.gamma):
             raise InputError(f"batch normalisation of {len(self.gamma)} numbers takes rows of as many, not {len(row)}")
@@ -287,7 +288,7 @@ class BatchNorm1d(Module):
 
 # ------------------------------------------------------------------------------------------------------------------------------
 
-def _row(x: Any) -> List[Any]:
+def _row(x: Any) -> list[Any]:
     """One sample as a list of Values and floats; a number stands for a row of one."""
     items = x.ravel().tolist() if is_array(x) else x if is_sequence(x) else [x]
     return [z if isinstance(z, Value) or type(z) is float else _input(z) for z in items]

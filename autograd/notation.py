@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, ClassVar, Dict
+from typing import Any, ClassVar
 
 from .arithmetic import Text, TextArithmetic
 
@@ -140,7 +140,7 @@ class LatexText(Text):
 
 
 class _Latex(TextArithmetic):
-    names: ClassVar[Dict[str, str]] = {
+    names: ClassVar[dict[str, str]] = {
         "log": r"\ln",
         "log2": r"\log_2",
         "log10": r"\log_{10}",

@@ -15,9 +15,10 @@ is `m.exp`, `m.where`, ...; a partial also receives `y`, the value, so that it i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import mul
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any
 
 Rule = Callable[..., Any]
 
@@ -41,20 +42,20 @@ class Operation:
     __slots__ = ("name", "operand_names", "nary", "value", "partials", "is_flat", "symbol", "domain", "needs", "kink")
 
     def __init__(self, signature: str, value: Rule, *partials: Rule, symbol: str = "",
-                 domain: Optional[Rule] = None, needs: str = "", kink: Optional[Rule] = None) -> None:
+                 domain: Rule | None = None, needs: str = "", kink: Rule | None = None) -> None:
         self.name, _, names = signature.rstrip(")").partition("(")
-        self.operand_names: List[str] = names.split(", ") if names else []
+        self.operand_names: list[str] = names.split(", ") if names else []
         self.nary: bool = names.startswith("*")
         self.value: Rule = value
         self.partials: Sequence[Rule] = partials
         self.is_flat: bool = bool(partials) and all([d is FLAT for d in partials])
         self.symbol: str = symbol
-        self.domain: Optional[Rule] = domain
+        self.domain: Rule | None = domain
         self.needs: str = needs
-        self.kink: Optional[Rule] = kink
+        self.kink: Rule | None = kink
         TABLE[self.name] = self
 
-    def local_partials(self, m: Any, y: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> List[Any]:
+    def local_partials(self, m: Any, y: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
         """d y / d operand for the wanted operands; None where nothing flows or nobody asked."""
         if self.nary and self.partials[0] is FLAT:
             return [None] * len(operands)
@@ -70,7 +71,7 @@ class Operation:
         return _row, (self.name,)
 
 
-TABLE: Dict[str, Operation] = {}
+TABLE: dict[str, Operation] = {}
 
 
 def _row(name: str) -> Operation:
@@ -354,7 +355,7 @@ DOT = Operation("dot(*ab)", lambda m, *ab: m.sum(*[a * b for a, b in zip(ab[:len
                 lambda m, y, *ab: ab[len(ab) // 2:] + ab[:len(ab) // 2], symbol="·")
 
 
-def _running_products(m: Any, xs: Sequence[Any]) -> List[Any]:
+def _running_products(m: Any, xs: Sequence[Any]) -> list[Any]:
     """1, x1, x1 x2, ..., all of them, with guard digits where the arithmetic has them."""
     products = [m.widen(1.0)]
     for x in xs:
@@ -362,7 +363,7 @@ def _running_products(m: Any, xs: Sequence[Any]) -> List[Any]:
     return products
 
 
-def _products_of_others(m: Any, y: Any, *xs: Any) -> List[Any]:
+def _products_of_others(m: Any, y: Any, *xs: Any) -> list[Any]:
     """d(prod x)/dx_j is the product of the others; a factor of zero does no harm."""
     before, after = _running_products(m, xs), _running_products(m, xs[::-1])[::-1]
     return [m.narrow(b * a) for b, a in zip(before[:-1], after[1:])]
@@ -372,7 +373,7 @@ PROD = Operation("prod(*xs)", lambda m, *xs: m.narrow(reduce(mul, [m.widen(x) fo
                  _products_of_others, symbol="*")
 
 
-def _shares(m: Any, y: Any, *xs: Any) -> List[Any]:
+def _shares(m: Any, y: Any, *xs: Any) -> list[Any]:
     """k tied operands get 1/k each."""
     hits = [m.equal(x, y) for x in xs]
     share = 1.0 / m.sum(*[m.where(hit, 1.0, 0.0) for hit in hits])
@@ -406,7 +407,7 @@ def _logsumexp(m: Any, *xs: Any) -> Any:
     return m.where(abs(top) < INF, shift + m.log1p(rest), top)
 
 
-def _softmax(m: Any, y: Any, *xs: Any) -> List[Any]:
+def _softmax(m: Any, y: Any, *xs: Any) -> list[Any]:
     exps = _shifted_exps(m, xs)[2]                                   # not exp(x - y): y has lost the digits that count
     total = m.sum(*exps)
     return [e / total for e in exps]

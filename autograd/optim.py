@@ -12,7 +12,8 @@ SGD (momentum, Nesterov, weight decay), Adagrad, RMSprop, Rprop, Adam; clip_by_n
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Iterable, List, Tuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from .arithmetic import described, finite, is_real
 from .dispatch import is_array
@@ -23,7 +24,7 @@ from .wording import counted, node_text, unknown_name
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
-Memory = Tuple[float, ...]                                           # what an optimiser keeps of each parameter
+Memory = tuple[float, ...]                                           # what an optimiser keeps of each parameter
 
 
 class Optimizer:
@@ -40,7 +41,7 @@ class Optimizer:
         self.lr = lr
         self.weight_decay = finite("weight_decay", weight_decay, least=0.0)
         self.steps = 0
-        self._memories: List[Memory] = [self.memory] * len(self.parameters)
+        self._memories: list[Memory] = [self.memory] * len(self.parameters)
 
     @property
     def lr(self) -> float:
@@ -51,7 +52,7 @@ class Optimizer:
     def lr(self, lr: float) -> None:
         self._lr = finite("lr", lr, least=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """A parameter and what is kept of it after this step, from the number x, its gradient g, and what was kept. `self.steps`
         is the number of this step, from 1."""
         raise OperandError(f"{type(self).__name__} has no change: write the rule as `def change(self, x, g, memory):`")
@@ -115,7 +116,7 @@ class SGD(Optimizer):
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise InputError("nesterov needs a momentum above 0 and no dampening")
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr v."""
         if self.momentum == 0.0:
             return x - self.lr * g, memory
@@ -146,7 +147,7 @@ class Adagrad(Optimizer):
         self.lr_decay = finite("lr_decay", lr_decay, least=0.0)
         self.eps = finite("eps", eps, above=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
         s = memory[0] + g * g
         rate = self.lr / (1.0 + (self.steps - 1) * self.lr_decay)
@@ -180,7 +181,7 @@ class RMSprop(Optimizer):
         self.momentum = finite("momentum", momentum, least=0.0)
         self.centered = centered
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
         s, mean, v = memory
         s = self.alpha * s + (1.0 - self.alpha) * g * g
@@ -208,8 +209,8 @@ class Rprop(Optimizer):
     0.9
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, etas: Tuple[float, float] = (0.5, 1.2),
-                 step_sizes: Tuple[float, float] = (1e-6, 50.0)) -> None:
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, etas: tuple[float, float] = (0.5, 1.2),
+                 step_sizes: tuple[float, float] = (1e-6, 50.0)) -> None:
         super().__init__(parameters, lr)
         self.etas, self.step_sizes = _pair("etas", etas, above=0.0), _pair("step_sizes", step_sizes, above=0.0)
         if not self.etas[0] < 1.0 < self.etas[1]:
@@ -217,7 +218,7 @@ class Rprop(Optimizer):
         if not self.step_sizes[0] <= self.step_sizes[1]:
             raise InputError(f"step_sizes are the least step, above 0, and the greatest, not {step_sizes}")
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - sign(g) d."""
         before, d = memory or (0.0, self.lr)
         shrink, grow = self.etas
@@ -248,13 +249,13 @@ class Adam(Optimizer):
 
     memory = (0.0, 0.0)
 
-    def __init__(self, parameters: Iterable[Value], lr: float = 0.001, betas: Tuple[float, float] = (0.9, 0.999),
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.betas = _pair("betas", betas, least=0.0, below=1.0)
         self.eps = finite("eps", eps, above=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> Tuple[float, Memory]:
+    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr m'/(sqrt(v') + eps)."""
         (m, v), (beta1, beta2) = memory, self.betas
         m = m + (1.0 - beta1) * (g - m)
@@ -305,7 +306,7 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
 
 # ------------------------------------------------------------------------------------------------------------------------------
 
-def _leaves(parameters: Iterable[Value]) -> List[Value]:
+def _leaves(parameters: Iterable[Value]) -> list[Value]:
     if hasattr(parameters, "parameters") or callable(parameters):
         raise OperandError("parameters are wanted, not the module or its method: model.parameters()")
     if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
@@ -323,14 +324,14 @@ def _leaves(parameters: Iterable[Value]) -> List[Value]:
     return leaves
 
 
-def _gradients(leaves: List[Value]) -> List[float]:
+def _gradients(leaves: list[Value]) -> list[float]:
     for p in leaves:
         if not is_real(p.grad):
             raise OperandError(f"the grad of {node_text(p)} is {described(p.grad)}: set it to 0.0, not None")
     return [p.grad for p in leaves]
 
 
-def _pair(name: str, pair: Any, **bounds: float) -> Tuple[float, float]:
+def _pair(name: str, pair: Any, **bounds: float) -> tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise InputError(f"{name} are two numbers, not {described(pair)}")
     return finite(f"{name}[0]", pair[0], **bounds), finite(f"{name}[1]", pair[1], **bounds)

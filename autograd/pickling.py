@@ -11,7 +11,8 @@ import copy
 import threading
 import weakref
 from array import array
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from collections.abc import Sequence
+from typing import Any
 
 from .engine import Nary, Place, Value, topological_order
 from .ops import TABLE
@@ -19,7 +20,7 @@ from .ops import TABLE
 # Copies -----------------------------------------------------------------------------------------------------------------
 
 
-def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
+def copy_graph(v: Value, memo: dict[int, Any]) -> Value:
     """The graph below v, with new nodes throughout, but for those that memo has already."""
     for node in topological_order(v, stop=memo):
         if id(node) in memo:                                         # copied on the way, with what a subclass holds
@@ -33,7 +34,7 @@ def copy_graph(v: Value, memo: Dict[int, Any]) -> Value:
     return memo[id(v)]  # type: ignore[no-any-return]
 
 
-def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
+def copy_node(v: Value, replaced: dict[int, Value]) -> Value:
     """One node again, over the same operands, but for those that were replaced."""
     if v.op is None:
         leaf = _leaf(type(v))
@@ -43,7 +44,7 @@ def copy_node(v: Value, replaced: Dict[int, Value]) -> Value:
     return _node(v.op.name, v.data, v.grad, v.name, v._scope, operands, _slots(v), isinstance(v, Nary))
 
 
-def _leaf(kind: Type[Value]) -> Value:
+def _leaf(kind: type[Value]) -> Value:
     """A blank leaf. A subclass may have a constructor of its own, which is not called."""
     if kind is Value:
         return Value(0.0)
@@ -52,7 +53,7 @@ def _leaf(kind: Type[Value]) -> Value:
     return v
 
 
-State = Tuple[float, float, Optional[str], Optional[Place], Dict[str, Any]]
+State = tuple[float, float, str | None, Place | None, dict[str, Any]]
 
 
 def _state(v: Value) -> State:
@@ -62,7 +63,7 @@ def _state(v: Value) -> State:
     return v.data, v.grad, v.name, v._scope, {**extra, **getattr(v, "__dict__", {})}
 
 
-def _slot_names(kind: type) -> List[str]:
+def _slot_names(kind: type) -> list[str]:
     """The slots of a class under the names that they have outside it."""
     slots = kind.__dict__.get("__slots__", ())
     names = [slots] if isinstance(slots, str) else [name for name in slots if name not in ("__dict__", "__weakref__")]
@@ -75,14 +76,14 @@ def _set_state(v: Value, state: State) -> None:
         setattr(v, name, x)
 
 
-def _node(row: str, data: float, grad: float, name: Optional[str], scope: Optional[Place], operands: Tuple[Any, ...],
-          partials: List[float], is_nary: bool) -> Value:
+def _node(row: str, data: float, grad: float, name: str | None, scope: Place | None, operands: tuple[Any, ...],
+          partials: list[float], is_nary: bool) -> Value:
     """A node from its operands and, in order, the partial of each; the number in a constant's place does not count."""
     if is_nary:
         v: Value = Nary(data, TABLE[row], operands, tuple(partials))
         v.name = name
     else:
-        slots: List[Any] = []
+        slots: list[Any] = []
         for x, d in zip(operands, partials):
             slots += [x, d] if isinstance(x, Value) else [None, x]
         v = Value(data, name, TABLE[row], *slots)
@@ -91,7 +92,7 @@ def _node(row: str, data: float, grad: float, name: Optional[str], scope: Option
     return v
 
 
-def _slots(v: Value) -> List[float]:
+def _slots(v: Value) -> list[float]:
     """The partial by each operand, 0.0 for a constant."""
     partials = iter(v.partials)
     return [next(partials) if isinstance(x, Value) else 0.0 for x in v.operands]
@@ -99,10 +100,10 @@ def _slots(v: Value) -> List[float]:
 
 # Pickles ----------------------------------------------------------------------------------------------------------------
 
-Seat = Tuple["weakref.ref[_Pack]", int]
+Seat = tuple["weakref.ref[_Pack]", int]
 
 
-def reduce_node(v: Value) -> Tuple[Any, ...]:
+def reduce_node(v: Value) -> tuple[Any, ...]:
     """What `Value.__reduce__` answers."""
     if v.op is None:
         return _leaf, (type(v),), _state(v), None, None, _set_state
@@ -114,11 +115,11 @@ def reduce_node(v: Value) -> Tuple[Any, ...]:
     return _pick, (pack, place[1])
 
 
-def _pick(nodes: List[Value], k: int) -> Value:
+def _pick(nodes: list[Value], k: int) -> Value:
     return nodes[k]
 
 
-class _Places(Dict[int, Seat]):
+class _Places(dict[int, Seat]):
     """Which packs of the pickles now being written hold which nodes. The packs keep it alive, and with the last it is gone."""
 
     __slots__ = ("__weakref__",)
@@ -132,7 +133,7 @@ _thread = threading.local()
 
 
 def _places() -> _Places:
-    known: Optional[_Places] = _thread.places() if hasattr(_thread, "places") else None
+    known: _Places | None = _thread.places() if hasattr(_thread, "places") else None
     if known is None:
         known = _Places()
         _thread.places = weakref.ref(known)
@@ -145,13 +146,13 @@ class _Pack:
     def __init__(self, v: Value) -> None:
         self.places = _places()                                      # one dictionary for all the packs alive
         order = topological_order(v, stop=self.places)
-        self.nodes: List[Value] = [node for node in order if node.op is not None]
+        self.nodes: list[Value] = [node for node in order if node.op is not None]
         me = weakref.ref(self)
         self.places.update({id(node): (me, k) for k, node in enumerate(self.nodes)})
 
-    def __reduce__(self) -> Tuple[Any, ...]:
-        number: Dict[int, int] = {id(node): k for k, node in enumerate(self.nodes)}
-        given: List[Value] = []                                      # operands from elsewhere: leaves, nodes of earlier packs
+    def __reduce__(self) -> tuple[Any, ...]:
+        number: dict[int, int] = {id(node): k for k, node in enumerate(self.nodes)}
+        given: list[Value] = []                                      # operands from elsewhere: leaves, nodes of earlier packs
         counts, references, constants = array("q"), array("q"), array("d")
         for node in self.nodes:
             operands = node.operands
@@ -171,16 +172,16 @@ class _Pack:
                          [v._scope for v in self.nodes], data, grads, counts, references, constants, partials)
 
 
-def _unpack(given: List[Value], rows: List[str], names: List[Optional[str]], scopes: List[Optional[Place]],
+def _unpack(given: list[Value], rows: list[str], names: list[str | None], scopes: list[Place | None],
             data: Sequence[float], grads: Sequence[float], counts: Sequence[int], references: Sequence[int],
-            constants: Sequence[float], partials: Sequence[float]) -> List[Value]:
-    nodes: List[Value] = []
+            constants: Sequence[float], partials: Sequence[float]) -> list[Value]:
+    nodes: list[Value] = []
     constant = iter(constants)
     at = 0
     for row, name, scope, value, grad, count in zip(rows, names, scopes, data, grads, counts):
         many = count >= 0
         end = at + (count if many else ~count)
-        operands: List[Any] = []
+        operands: list[Any] = []
         for k in references[at:end]:
             operands.append(next(constant) if k < 0 else nodes[k] if k < len(rows) else given[k - len(rows)])
         nodes.append(_node(row, value, grad, name, scope, tuple(operands), list(partials[at:end]), many))

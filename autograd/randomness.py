@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import operator
 import random
-from typing import Union
 
 from .arithmetic import described
 from .errors import OperandError
 
-Random = Union[random.Random, int, None]
+Random = random.Random | int | None
 
 
 def generator(rng: Random) -> random.Random:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from .engine import Value
 from .ops import WHERE
 
 
-def replay(m: Any, order: Sequence[Value], inputs: Dict[Value, Any]) -> Dict[Value, Any]:
+def replay(m: Any, order: Sequence[Value], inputs: dict[Value, Any]) -> dict[Value, Any]:
     """The value of every node in the arithmetic m, given those of the inputs; other leaves are constants.
 
     `order` is a `topological_order`. An arithmetic that answers nan outside a domain, as the referee does, may find that the
     branch of a `where` that is not taken has no value, which does no harm.
     """
-    values: Dict[Value, Any] = dict(inputs)
+    values: dict[Value, Any] = dict(inputs)
     for v in order:
         if v not in values:
             values[v] = m.number(v.data) if v.op is None else v.op.value(m, *operands_in(m, v, values))
     return values
 
 
-def operands_in(m: Any, v: Value, values: Dict[Value, Any]) -> List[Any]:
+def operands_in(m: Any, v: Value, values: dict[Value, Any]) -> list[Any]:
     """The operands of a node as numbers of the arithmetic."""
     return [values[x] if isinstance(x, Value) else m.number(x) for x in v.operands]
 
 
-def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], *, within: Optional[Dict[Value, bool]] = None,
-          local: Optional[Dict[Value, List[Any]]] = None, absolute: bool = False) -> Dict[Value, Any]:
+def sweep(m: Any, order: Sequence[Value], values: dict[Value, Any], *, within: dict[Value, bool] | None = None,
+          local: dict[Value, list[Any]] | None = None, absolute: bool = False) -> dict[Value, Any]:
     """The adjoint of every node in the arithmetic m: d output / d node, where the output is the last in the order.
 
     A node without an adjoint has no path to the output. In an arithmetic of single numbers nothing flows through the branch of
@@ -36,7 +37,7 @@ def sweep(m: Any, order: Sequence[Value], values: Dict[Value, Any], *, within: O
     `absolute` each of them counts with its absolute value.
     """
     local = {} if local is None else local
-    adjoints: Dict[Value, Any] = {order[-1]: 1.0}
+    adjoints: dict[Value, Any] = {order[-1]: 1.0}
     for v in reversed(order):
         if v.op is None or v not in adjoints:
             continue

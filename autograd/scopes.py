@@ -6,7 +6,7 @@ What a node carries is a pair, its scope's name and the pair around it, made ane
 from __future__ import annotations
 
 import threading
-from typing import Any, List, Optional
+from typing import Any
 
 from .arithmetic import described
 from .engine import Place, set_scope
@@ -33,7 +33,7 @@ class Scope:
         if not isinstance(name, str):
             raise OperandError(f"the name of a Scope is a string, not {described(name)}")
         self._place: Place = (name, None)
-        self._entered: List[Place] = []                              # and not left yet
+        self._entered: list[Place] = []                              # and not left yet
 
     @classmethod
     def at(cls, place: Place) -> Scope:
@@ -48,7 +48,7 @@ class Scope:
         return self._place[0]
 
     @property
-    def outer(self) -> Optional[Scope]:
+    def outer(self) -> Scope | None:
         """The scope around it, or None."""
         return None if self._place[1] is None else Scope.at(self._place[1])
 
@@ -67,8 +67,8 @@ class Scope:
         return id(self._place)
 
     def __str__(self) -> str:
-        names: List[str] = []
-        place: Optional[Place] = self._place
+        names: list[str] = []
+        place: Place | None = self._place
         while place is not None:
             names.append(place[0])
             place = place[1]
@@ -82,7 +82,7 @@ class _Thread(threading.local):
     """The places that this thread has entered and not left, the innermost last."""
 
     def __init__(self) -> None:
-        self.entered: List[Place] = []
+        self.entered: list[Place] = []
 
 
 _thread = _Thread()
@@ -107,7 +107,7 @@ def leave(place: Place) -> None:
     set_scope(entered[-1] if entered else None)
 
 
-def here() -> Optional[Place]:
+def here() -> Place | None:
     """The place where this thread makes nodes now, or None outside any. Within a module `set_scope((name, place))` may be called
     again and again, and at last `set_scope(place)`: cheaper than to enter and leave a scope for each of many neurons."""
     return _thread.entered[-1] if _thread.entered else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import itertools
-from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Tuple
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
 
 from .arithmetic import described, is_real, is_referee_number
 from .dispatch import is_array
@@ -12,10 +13,10 @@ from .engine import Value
 from .errors import InputError, OperandError
 
 DEEPEST = 100                                                        # a list may hold itself
-Rebuild = Callable[[List[Any]], Any]
+Rebuild = Callable[[list[Any]], Any]
 
 
-def flatten(x: Any) -> Tuple[List[Any], Rebuild]:
+def flatten(x: Any) -> tuple[list[Any], Rebuild]:
     """The numbers and Values in x, in order, and a function that puts as many others in their places.
 
     >>> numbers, rebuild = flatten({"w": [1.0, 2.0], "b": 3.0})
@@ -24,18 +25,18 @@ def flatten(x: Any) -> Tuple[List[Any], Rebuild]:
     >>> rebuild([10.0, 20.0, 30.0])
     {'w': [10.0, 20.0], 'b': 30.0}
     """
-    leaves: List[Any] = []
+    leaves: list[Any] = []
     together = _taken_apart(x, leaves)
     return leaves, lambda others: together(iter(others))
 
 
-def _taken_apart(x: Any, leaves: List[Any]) -> Callable[[Any], Any]:
+def _taken_apart(x: Any, leaves: list[Any]) -> Callable[[Any], Any]:
     """Collect the leaves of x; the answer makes it anew from an iterator of others."""
     if isinstance(x, Value) or is_real(x) or is_referee_number(x):
         leaves.append(x)
         return next
     if isinstance(x, Mapping):
-        parts: Dict[Any, Any] = {key: _taken_apart(item, leaves) for key, item in x.items()}
+        parts: dict[Any, Any] = {key: _taken_apart(item, leaves) for key, item in x.items()}
         return lambda others: _mapping(x, {key: part(others) for key, part in parts.items()})
     if isinstance(x, (list, tuple)):
         items = [_taken_apart(item, leaves) for item in x]
@@ -80,7 +81,7 @@ def as_lists(x: Any) -> Any:
     return [as_lists(item) for item in x] if isinstance(x, (list, tuple)) else x
 
 
-def labelled(x: Any, name: str) -> List[str]:
+def labelled(x: Any, name: str) -> list[str]:
     """What the numbers in x are called, in the order of `flatten`: a, or w[0], w[1], or w[1][2], w['bias'].
 
     >>> labelled({"w": [1.0, 2.0], "b": 3.0}, "p")
@@ -95,7 +96,7 @@ def labelled(x: Any, name: str) -> List[str]:
     return [name]
 
 
-def _mapping(x: Mapping[Any, Any], items: Dict[Any, Any]) -> Any:
+def _mapping(x: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
     """A mapping of x's kind: an OrderedDict, a defaultdict with its factory, ..."""
     if type(x) is dict or not isinstance(x, MutableMapping):
         return items
@@ -104,7 +105,7 @@ def _mapping(x: Mapping[Any, Any], items: Dict[Any, Any]) -> Any:
     return same
 
 
-def _sequence(x: Any, items: List[Any]) -> Any:
+def _sequence(x: Any, items: list[Any]) -> Any:
     """A list or tuple of x's kind."""
     if isinstance(x, tuple):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
@@ -115,7 +116,7 @@ def _sequence(x: Any, items: List[Any]) -> Any:
     return same
 
 
-def flatten_like(x: Any, other: Any) -> List[Any]:
+def flatten_like(x: Any, other: Any) -> list[Any]:
     """The numbers of `other` in the order of those of x; InputError if its structure is another."""
     if isinstance(x, Mapping):
         if not isinstance(other, Mapping) or set(other) != set(x):
@@ -131,7 +132,7 @@ def flatten_like(x: Any, other: Any) -> List[Any]:
     return leaves
 
 
-def _array(items: List[Any], shape: Tuple[int, ...]) -> Any:
+def _array(items: list[Any], shape: tuple[int, ...]) -> Any:
     import numpy as np
     if any([isinstance(x, Value) or is_referee_number(x) for x in items]):
         array = np.empty(len(items), dtype=object)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .checking import verify
 from .engine import Value
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["assert_gradient", "expressions", "points", "values"]
 
 
-def assert_gradient(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, points: Optional[Any] = None) -> None:
+def assert_gradient(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> None:
     """Fail unless `verify` finds all the claims right; the message is its report. The arguments are those of `verify`.
 
     Raises GradientError, which is an AssertionError.
@@ -32,16 +33,16 @@ def assert_gradient(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] 
     verify(f, claims, domain=domain, points=points).raise_if_wrong()
 
 
-def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[Dict[str, float]]:
+def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[dict[str, float]]:
     """Points as `verify` and `gradcheck` take them: a number between `low` and `high` for each name.
     """
     if not names:
         raise InputError("points needs the names of the inputs, as points('a', 'b')")
-    found: SearchStrategy[Dict[str, float]] = _strategies().fixed_dictionaries({name: _numbers(low, high) for name in names})
+    found: SearchStrategy[dict[str, float]] = _strategies().fixed_dictionaries({name: _numbers(low, high) for name in names})
     return found
 
 
-def values(low: float = -3.0, high: float = 3.0, *, name: Optional[str] = None) -> SearchStrategy[Value]:
+def values(low: float = -3.0, high: float = 3.0, *, name: str | None = None) -> SearchStrategy[Value]:
     """Leaves of a graph: Values with data between `low` and `high`."""
     found: SearchStrategy[Value] = _numbers(low, high).map(lambda x: Value(x, name=name))
     return found

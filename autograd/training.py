@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any
 
 from .arithmetic import described, is_real, whole
 from .dispatch import is_array
@@ -32,8 +33,8 @@ class History:
     History(2 epochs, 4 batches, loss 0.5 -> 0.25)
     """
 
-    loss: List[float] = field(default_factory=list)
-    batch_loss: List[float] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    batch_loss: list[float] = field(default_factory=list)
     interrupted: bool = False
 
     def __repr__(self) -> str:
@@ -43,7 +44,7 @@ class History:
         return f"History({counted(len(self.loss), 'epoch')}, {batches}{course}{ended})"
 
 
-def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tuple[Any, Any], optimizer: Optimizer, *,
+def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tuple[Any, Any], optimizer: Optimizer, *,
         epochs: int = 1, batch_size: int = 32, rng: Random = None, progress: bool = True) -> History:
     """Train the model: in every epoch each sample once, in a new order, a batch at a time.
 
@@ -110,7 +111,7 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: Tupl
     return history
 
 
-def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size: int) -> List[Module]:
+def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size: int) -> list[Module]:
     """The modules of the model, if it is one, and fits the optimiser and the batches."""
     if not isinstance(model, Module):
         return []
@@ -123,7 +124,7 @@ def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size:
     return modules
 
 
-def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
+def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: list[Any], targets: list[Any],
              optimizer: Optimizer) -> float:
     """One step on one batch; answers its loss. A step that is not made leaves no trace in a module's buffers."""
     modules = model.modules() if isinstance(model, Module) else ()
@@ -136,7 +137,7 @@ def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], input
         raise
 
 
-def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: List[Any], targets: List[Any],
+def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: list[Any], targets: list[Any],
           optimizer: Optimizer) -> float:
     if getattr(model, "needs_batch", False):
         predictions = model([[x] if is_real(x) else x for x in inputs])
@@ -155,7 +156,7 @@ def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: 
     return value.data
 
 
-def _samples(data: Any) -> Tuple[Sequence[Any], Sequence[Any]]:
+def _samples(data: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     """The inputs and the targets, as sequences of the same length."""
     if not isinstance(data, (list, tuple)) or len(data) != 2:
         raise OperandError("data is a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), not "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from typing import TYPE_CHECKING, Any, Iterable, List, Mapping, Optional, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .arithmetic import TEXT, Text, TextArithmetic, is_real
 from .errors import AutogradError, DivisionError, DomainError, RangeError
@@ -64,7 +65,7 @@ def _computed(v: Value) -> str:
     return "" if None in parts else str(formula(v.op, parts))
 
 
-def _operand_text(x: Any) -> Optional[Text]:
+def _operand_text(x: Any) -> Text | None:
     if is_real(x):
         return Text.of(x)
     return Text(str(x.name)) if x.name else None
@@ -91,7 +92,7 @@ def counted(n: int, what: str) -> str:
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Rows of cells as lines of text, the columns two spaces apart; those in `right` flush right."""
     widths = [max([_width(row[k]) for row in rows]) for k in range(len(rows[0]))]
-    lines: List[str] = []
+    lines: list[str] = []
     for row in rows:
         cells = [" " * (w - _width(cell)) + cell if k in right else cell + " " * (w - _width(cell))
                  for k, (cell, w) in enumerate(zip(row, widths))]

@@ -19,8 +19,9 @@ import sys
 import threading
 import time
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, List, Tuple
+from typing import Any
 
 from micrograd.engine import Value as MicrogradValue
 
@@ -31,15 +32,15 @@ UNUSED = 150
 KINDS = ["add"] * 28 + ["mul"] * 24 + ["sub"] * 12 + ["div"] * 6 + ["tanh"] * 12 + ["exp"] * 8 + [
     "add_constant"] * 3 + ["mul_constant"] * 3 + ["rsub_constant"] * 2 + ["div_constant"] * 2
 
-Step = Tuple[str, int, int, float]
+Step = tuple[str, int, int, float]
 
 
-def plan(operations: int, seed: int = 1) -> Tuple[List[float], List[Step]]:
+def plan(operations: int, seed: int = 1) -> tuple[list[float], list[Step]]:
     """Leaves, and steps (kind, operand, operand, constant) whose values stay within [-2, 2]; each result is used."""
     rng = random.Random(seed)
     leaves = [rng.uniform(-1.0, 1.0) for _ in range(LEAVES)]
     data, unused = list(leaves), list(range(LEAVES))
-    steps: List[Step] = []
+    steps: list[Step] = []
     while len(steps) < operations:
         kind, c = rng.choice(KINDS), rng.uniform(0.4, 0.9)
         i, j = [rng.randrange(max(0, len(data) - WINDOW), len(data)) for _ in "ij"]
@@ -67,13 +68,13 @@ def _number(kind: str, a: float, b: float, c: float) -> float:
 OPERATORS = {"add": operator.add, "mul": operator.mul, "sub": operator.sub, "div": operator.truediv,
              "add_constant": operator.add, "mul_constant": operator.mul, "rsub_constant": operator.sub,
              "div_constant": operator.truediv}
-Call = Tuple[Callable[..., Any], int, int, float]
+Call = tuple[Callable[..., Any], int, int, float]
 OF_ONE, WITH_CONSTANT, FROM_CONSTANT = -1, -2, -3                    # in the place of the second operand
 
 
-def calls(tanh: Callable[[Any], Any], exp: Callable[[Any], Any], steps: List[Step]) -> List[Call]:
+def calls(tanh: Callable[[Any], Any], exp: Callable[[Any], Any], steps: list[Step]) -> list[Call]:
     """The steps as function calls, so that the loop that makes them costs next to nothing."""
-    made: List[Call] = []
+    made: list[Call] = []
     for kind, i, j, c in steps:
         if kind in ("tanh", "exp"):
             made.append((tanh if kind == "tanh" else exp, i, OF_ONE, c))
@@ -84,7 +85,7 @@ def calls(tanh: Callable[[Any], Any], exp: Callable[[Any], Any], steps: List[Ste
     return made
 
 
-def build(leaf: Callable[[float], Any], leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
+def build(leaf: Callable[[float], Any], leaves: list[float], plan_of_calls: list[Call]) -> list[Any]:
     """The nodes of the plan, in order."""
     nodes = [leaf(x) for x in leaves]
     for function, i, j, c in plan_of_calls:
@@ -120,21 +121,21 @@ def micrograd_exp(x: Any) -> Any:
     return out
 
 
-def ours(leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
+def ours(leaves: list[float], plan_of_calls: list[Call]) -> list[Any]:
     """Build and sweep, here."""
     nodes = build(Value, leaves, plan_of_calls)
     nodes[-1].backward()
     return nodes
 
 
-def theirs(leaves: List[float], plan_of_calls: List[Call]) -> List[Any]:
+def theirs(leaves: list[float], plan_of_calls: list[Call]) -> list[Any]:
     """Build and sweep, in micrograd."""
     nodes = build(MicrogradValue, leaves, plan_of_calls)
     nodes[-1].backward()
     return nodes
 
 
-def seconds(run: Callable[..., List[Any]], *given: Any) -> float:
+def seconds(run: Callable[..., list[Any]], *given: Any) -> float:
     """The time of one run, from a clean heap; what it made is dropped outside the time."""
     gc.collect()
     start = time.perf_counter()
@@ -178,7 +179,7 @@ def main(operations: int = 100_000) -> None:
         print(f"  {size:9,}  GC on {times[0]:.2f} us, off {times[1]:.2f} us")
 
 
-def check(mine: List[Any], other: List[Any]) -> None:
+def check(mine: list[Any], other: list[Any]) -> None:
     """That both computed the same gradients."""
     largest = max([abs(a.grad) for a in mine[:LEAVES]])              # the sums cancel: small ones share the error of large ones
     for a, b in zip(mine[:LEAVES], other[:LEAVES]):

@@ -15,8 +15,9 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, List, Tuple
+from typing import Any
 
 from micrograd import engine as micrograd_engine
 from micrograd import nn as micrograd_nn
@@ -29,20 +30,20 @@ from autograd.nn import MLP
 POINTS, ROUNDS = 100, 7
 
 
-def data() -> Tuple[List[List[float]], List[int]]:
+def data() -> tuple[list[list[float]], list[int]]:
     """Random points and labels: what they are makes no difference here."""
     rng = random.Random(0)
     return [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(POINTS)], [rng.choice([-1, 1]) for _ in range(POINTS)]
 
 
-def ours(model: MLP, points: List[List[float]], labels: List[int]) -> None:
+def ours(model: MLP, points: list[list[float]], labels: list[int]) -> None:
     """Loss and gradients, here."""
     total = losses.hinge(model(points), labels) + losses.l2_penalty(model.parameters(), 2e-4)
     model.zero_grad()
     total.backward()
 
 
-def theirs(model: Any, points: List[List[float]], labels: List[int]) -> None:
+def theirs(model: Any, points: list[list[float]], labels: list[int]) -> None:
     """Loss and gradients, as micrograd's demo has them."""
     scores = list(map(model, [list(map(micrograd_engine.Value, row)) for row in points]))
     margins = [(1 + -label * score).relu() for label, score in zip(labels, scores)]
@@ -51,7 +52,7 @@ def theirs(model: Any, points: List[List[float]], labels: List[int]) -> None:
     total.backward()
 
 
-def ratio(one: Callable[[], Any], other: Callable[[], Any], rounds: int = ROUNDS) -> Tuple[float, float, float]:
+def ratio(one: Callable[[], Any], other: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float, float]:
     """The median seconds of both, interleaved, and the median of other/one."""
     pairs = []
     for _ in range(rounds):
@@ -81,7 +82,7 @@ def engine_without_scopes() -> Any:
     return module.Value
 
 
-def arithmetic(kind: Any, count: int = 20_000) -> List[Any]:
+def arithmetic(kind: Any, count: int = 20_000) -> list[Any]:
     """Four nodes, so many times, kept."""
     a, b = kind(1.0), kind(0.5)
     return [((a * b + a).tanh() * 0.5) for _ in range(count)]

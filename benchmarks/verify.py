@@ -11,7 +11,8 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from typing import Any, Callable, Dict, List
+from collections.abc import Callable
+from typing import Any
 
 import autograd as ag
 from autograd import Value, verify
@@ -27,7 +28,7 @@ def small(w: Any, x: Any, b: Any, v: Any, c: Any, y: Any) -> Any:
     return (o - y) ** 2 / 2 + 0.1 * (w * w + v * v) / 2 + 0.01 * ag.softplus(w * v)
 
 
-SMALL: Dict[str, Any] = {
+SMALL: dict[str, Any] = {
     "right": "(sigmoid(v*tanh(w*x + b) + c) - y)*sigmoid(v*tanh(w*x + b) + c)*(1 - sigmoid(v*tanh(w*x + b) + c))*v*"
              "(1 - tanh(w*x + b)**2)*x + 0.1*w + 0.01*sigmoid(w*v)*v",
     "one slip": "(sigmoid(v*tanh(w*x + b) + c) - y)*sigmoid(v*tanh(w*x + b) + c)*(1 - sigmoid(v*tanh(w*x + b) + c))*v*"
@@ -55,7 +56,7 @@ def large_slope(factor: float) -> Callable[[Any, Any], Any]:
     return slope
 
 
-LARGE: Dict[str, Any] = {"right": large_slope(1.0), "one slip": large_slope(-1.0), "unexplained": lambda w, x: ag.cos(w) + x ** 3}
+LARGE: dict[str, Any] = {"right": large_slope(1.0), "one slip": large_slope(-1.0), "unexplained": lambda w, x: ag.cos(w) + x ** 3}
 
 
 def seconds(f: Any, claim: Any) -> float:
@@ -70,7 +71,7 @@ def main() -> None:
     for f, claims, count in ((small, SMALL, 6), (large, LARGE, 2)):
         nodes = len(topological_order(f(*[Value(0.5) for _ in range(count)])))
         for name, claim in claims.items():
-            medians: List[float] = []
+            medians: list[float] = []
             for collect in (True, False):
                 gc.enable() if collect else gc.disable()
                 medians.append(statistics.median([seconds(f, claim) for _ in range(ROUNDS)]))

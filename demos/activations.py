@@ -6,8 +6,8 @@ Two lessons on top. Layers without an activation between them collapse into one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, Dict, Tuple
 
 import canvas
 
@@ -15,21 +15,21 @@ import autograd as ag
 from autograd import Value, gradient, jacobian, losses
 from autograd.nn import MLP
 
-ACTIVATIONS: Dict[str, Callable[[Value], Value]] = {
+ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
     "identity": ag.identity, "step": ag.step, "sigmoid": ag.sigmoid, "tanh": ag.tanh, "relu": ag.relu,
     "leaky_relu": ag.leaky_relu, "elu": ag.elu, "selu": ag.selu, "softplus": ag.softplus, "log_sigmoid": ag.log_sigmoid,
     "silu (swish)": ag.silu, "mish": ag.mish, "gelu": ag.gelu, "prelu (0.25)": lambda x: ag.prelu(x, 0.25), "sin": ag.sin}
 FAR = 100.0
 
 
-def value_and_slope(f: Callable[[Value], Value], x: float) -> Tuple[float, float]:
+def value_and_slope(f: Callable[[Value], Value], x: float) -> tuple[float, float]:
     """f(x) and f'(x)."""
     v = Value(x)
     y = f(v)
     return y.data, gradient(y, v)
 
 
-def traits(f: Callable[[Value], Value], points: int) -> Tuple[str, str, str, str, str]:
+def traits(f: Callable[[Value], Value], points: int) -> tuple[str, str, str, str, str]:
     """Its range, and whether it is zero-centred, saturates, is monotone, and is near x around 0."""
     xs = [FAR * math.sinh(6.0 * (2 * k / points - 1)) / math.sinh(6.0) for k in range(points + 1)]
     values, slopes = zip(*[value_and_slope(f, x) for x in xs])

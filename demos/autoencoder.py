@@ -8,7 +8,6 @@ lose more.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
 
 import canvas
 import numpy as np
@@ -21,7 +20,7 @@ from autograd.optim import Adam
 CHOSEN = (0, 1, 4, 7)
 
 
-def small_digits(count: int) -> tuple[List[List[float]], List[int]]:
+def small_digits(count: int) -> tuple[list[list[float]], list[int]]:
     """Digits as 4 x 4 pixels from 0 to 1, each the mean of four."""
     data = load_digits()
     kept = [k for k, digit in enumerate(data.target) if digit in CHOSEN][:count]

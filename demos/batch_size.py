@@ -10,7 +10,7 @@ import math
 import random
 import statistics
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any
 
 import canvas
 from sklearn.datasets import make_moons
@@ -20,8 +20,8 @@ from autograd.nn import MLP
 from autograd.optim import SGD
 
 
-def gradients_of_batches(model: MLP, points: List[List[float]], labels: List[int], size: int, count: int,
-                         rng: random.Random) -> List[List[float]]:
+def gradients_of_batches(model: MLP, points: list[list[float]], labels: list[int], size: int, count: int,
+                         rng: random.Random) -> list[list[float]]:
     """The gradients of `count` random batches; the parameters stay as they are."""
     found = []
     for _ in range(count):
@@ -31,13 +31,13 @@ def gradients_of_batches(model: MLP, points: List[List[float]], labels: List[int
     return found
 
 
-def noise(found: List[List[float]]) -> float:
+def noise(found: list[list[float]]) -> float:
     """The root mean square, over batches, of the distance to their mean gradient."""
     means = [statistics.fmean(column) for column in zip(*found)]
     return math.sqrt(statistics.fmean([sum([(g - m) ** 2 for g, m in zip(row, means)]) for row in found]))
 
 
-def learn(data: Tuple[Any, Any], size: int, epochs: int) -> List[float]:
+def learn(data: tuple[Any, Any], size: int, epochs: int) -> list[float]:
     """The loss of each epoch, from the same start."""
     model = MLP(2, [8, 1], activation="tanh", rng=0)
     optimizer = SGD(model.parameters(), lr=0.5)

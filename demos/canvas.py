@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, List, Tuple
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import MissingExtraError
 
@@ -26,7 +26,7 @@ matplotlib.rcParams.update({
     "legend.frameon": False, "lines.linewidth": 1.8, "xtick.color": "#4b5563", "ytick.color": "#4b5563"})
 
 
-def figure(columns: int, rows: int = 1, width: float = 4.2, height: float = 3.6) -> Tuple[Figure, List[Axes]]:
+def figure(columns: int, rows: int = 1, width: float = 4.2, height: float = 3.6) -> tuple[Figure, list[Axes]]:
     """A figure of panels, and the panels row by row; each is so many inches wide and high."""
     made = Figure(figsize=(columns * width, rows * height), layout="constrained")
     return made, list(made.subplots(rows, columns, squeeze=False).flat)

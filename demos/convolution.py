@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import List, Union
 
 import canvas
 from sklearn.datasets import load_digits
@@ -22,7 +21,7 @@ from autograd.optim import Adam
 EDGES = [[-1.0, 0.0, 1.0]] * 3
 
 
-def set_weights(conv: Conv2d, kernel: List[List[float]]) -> Conv2d:
+def set_weights(conv: Conv2d, kernel: list[list[float]]) -> Conv2d:
     """Give the one filter of one channel these weights."""
     for row, numbers in zip(conv.w[0][0], kernel):
         for w, x in zip(row, numbers):
@@ -30,7 +29,7 @@ def set_weights(conv: Conv2d, kernel: List[List[float]]) -> Conv2d:
     return conv
 
 
-def numbers(image: List[List[List[Union[Value, float]]]]) -> List[List[float]]:
+def numbers(image: list[list[list[Value | float]]]) -> list[list[float]]:
     """The first channel, as plain numbers."""
     return [[x.data if isinstance(x, Value) else x for x in row] for row in image[0]]
 

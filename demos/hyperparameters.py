@@ -11,7 +11,7 @@ import random
 import statistics
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any
 
 import canvas
 from sklearn.datasets import make_moons
@@ -20,17 +20,17 @@ from autograd import fit, losses
 from autograd.nn import MLP
 from autograd.optim import SGD
 
-Data = Tuple[Any, Any]
+Data = tuple[Any, Any]
 RATES, WIDTHS = (0.003, 0.03, 0.3), (2, 5, 12)
 
 
-def hits(model: MLP, data: Data) -> List[bool]:
+def hits(model: MLP, data: Data) -> list[bool]:
     """Which samples the model gets right."""
     points, labels = data
     return [(score.data > 0.0) == (label == 1) for score, label in zip(model(points), labels)]
 
 
-def optimism(found: List[List[bool]], size: int, rng: random.Random, draws: int = 300) -> float:
+def optimism(found: list[list[bool]], size: int, rng: random.Random, draws: int = 300) -> float:
     """By how much the best of several models looks better than it is, on the mean, on validation sets of this size; `found`
     says what each model gets right of many samples."""
     gaps = []
@@ -50,7 +50,7 @@ def trained(train: Data, rate: float, width: int, epochs: int) -> MLP:
     return model
 
 
-def main(picture: Path, sizes: Tuple[int, int, int] = (100, 60, 1000), epochs: int = 25) -> None:
+def main(picture: Path, sizes: tuple[int, int, int] = (100, 60, 1000), epochs: int = 25) -> None:
     """Search both ways, judge the best of each on the test set, and draw what was tried."""
     points, labels = [array.tolist() for array in make_moons(n_samples=sum(sizes), noise=0.25, random_state=2)]
     ends = [sum(sizes[:k]) for k in range(4)]
@@ -58,10 +58,10 @@ def main(picture: Path, sizes: Tuple[int, int, int] = (100, 60, 1000), epochs: i
     rng = random.Random(0)
     at_random = [(10.0 ** rng.uniform(-3.0, 0.0), rng.randint(2, 12)) for _ in range(len(RATES) * len(WIDTHS))]
     on_grid = [(rate, width) for rate in RATES for width in WIDTHS]
-    searches: List[Tuple[str, List[Tuple[float, int]]]] = [("grid", on_grid), ("random", at_random)]
+    searches: list[tuple[str, list[tuple[float, int]]]] = [("grid", on_grid), ("random", at_random)]
 
     made, panels = canvas.figure(2, width=4.6)
-    everywhere: List[List[bool]] = []
+    everywhere: list[list[bool]] = []
     for (name, trials), axes in zip(searches, panels):
         models = [trained(train, rate, width, epochs) for rate, width in trials]
         judged = [statistics.fmean(hits(model, validation)) for model in models]

@@ -5,8 +5,9 @@ Every weight, every neuron and the loss itself are nodes of one graph, and one b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, List, Tuple
+from typing import Any
 
 import canvas
 from sklearn.datasets import make_moons
@@ -16,7 +17,7 @@ from autograd.nn import MLP
 from autograd.optim import SGD
 
 
-def train(model: MLP, loss: Callable[[Any, Any], Any], points: List[List[float]], targets: List[int], steps: int) -> List[float]:
+def train(model: MLP, loss: Callable[[Any, Any], Any], points: list[list[float]], targets: list[int], steps: int) -> list[float]:
     """Gradient descent on all points at once, with micrograd's learning rate, which falls from 1 to 0.1; answers the losses."""
     optimizer, seen = SGD(model.parameters(), lr=1.0), []
     for k in range(steps):
@@ -29,7 +30,7 @@ def train(model: MLP, loss: Callable[[Any, Any], Any], points: List[List[float]]
     return seen
 
 
-def scores_on(model: MLP, xs: List[float], ys: List[float]) -> List[List[float]]:
+def scores_on(model: MLP, xs: list[float], ys: list[float]) -> list[list[float]]:
     """The model's score at each point of a grid, row by row."""
     return [[score.data for score in model([[x, y] for x in xs])] for y in ys]
 
@@ -37,7 +38,7 @@ def scores_on(model: MLP, xs: List[float], ys: List[float]) -> List[List[float]]
 def main(picture: Path, samples: int = 100, steps: int = 100, grid: int = 50) -> None:
     """Train both, print their accuracies, and draw the regions that they tell apart."""
     points, labels = [array.tolist() for array in make_moons(n_samples=samples, noise=0.1, random_state=1)]
-    kinds: List[Tuple[str, Callable[[Any, Any], Any], List[int]]] = [
+    kinds: list[tuple[str, Callable[[Any, Any], Any], list[int]]] = [
         ("max-margin", losses.hinge, [2 * label - 1 for label in labels]), ("cross-entropy", losses.bce_with_logits, labels)]
     xs, ys = [[low + (high - low) * k / grid for k in range(grid + 1)] for low, high in ((-1.6, 2.6), (-1.1, 1.6))]
     made, panels = canvas.figure(2, width=4.8)

@@ -7,8 +7,9 @@ minimum again; Rprop looks at signs alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
 
 import canvas
 
@@ -16,7 +17,7 @@ from autograd import Value
 from autograd.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, Rprop
 
 START = (-4.0, 1.2)
-OPTIMISERS: Dict[str, Callable[[List[Value]], Optimizer]] = {
+OPTIMISERS: dict[str, Callable[[list[Value]], Optimizer]] = {
     "SGD": lambda ps: SGD(ps, lr=0.018), "momentum": lambda ps: SGD(ps, lr=0.012, momentum=0.85),
     "Nesterov": lambda ps: SGD(ps, lr=0.012, momentum=0.85, nesterov=True), "Adagrad": lambda ps: Adagrad(ps, lr=0.7),
     "RMSprop": lambda ps: RMSprop(ps, lr=0.1, alpha=0.9), "Rprop": lambda ps: Rprop(ps, lr=0.1),
@@ -28,7 +29,7 @@ def valley(x: Any, y: Any) -> Any:
     return x * x + 50.0 * y * y
 
 
-def path(make: Callable[[List[Value]], Optimizer], steps: int) -> Tuple[List[Tuple[float, float]], List[float]]:
+def path(make: Callable[[list[Value]], Optimizer], steps: int) -> tuple[list[tuple[float, float]], list[float]]:
     """Where it went, and how high it was there."""
     x, y = [Value(c) for c in START]
     optimizer = make([x, y])

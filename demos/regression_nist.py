@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any
 
 import canvas
 import numpy as np
@@ -27,25 +27,25 @@ CERTIFIED_DEVIATIONS = [4.6647963344e+00, 3.9571156086e+01, 2.8698696102e+01, 5.
 CERTIFIED_SUM = 5.6427082397e+03                                     # of the squared residuals
 
 
-def model(b: List[Any], x: float) -> Any:
+def model(b: list[Any], x: float) -> Any:
     """(b1 + b2 x + b3 x² + b4 x³)/(1 + b5 x + b6 x² + b7 x³)."""
     return (b[0] + x * (b[1] + x * (b[2] + x * b[3]))) / (1.0 + x * (b[4] + x * (b[5] + x * b[6])))
 
 
-def read() -> Tuple[List[float], List[float]]:
+def read() -> tuple[list[float], list[float]]:
     """The observations, x and y."""
     with DATA.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader([line for line in lines if not line.startswith("#")]))
     return [float(row["x"]) for row in rows], [float(row["y"]) for row in rows]
 
 
-def solve(xs: List[float], ys: List[float], start: List[float], most: int) -> Tuple[List[float], List[float], List[float]]:
+def solve(xs: list[float], ys: list[float], start: list[float], most: int) -> tuple[list[float], list[float], list[float]]:
     """Levenberg and Marquardt's method, until a step changes no parameter in its first 13 digits: the parameters, their standard
     deviations, and the sums of squared residuals on the way."""
-    def residuals(b: List[Any]) -> List[Any]:
+    def residuals(b: list[Any]) -> list[Any]:
         return [model(b, x) - y for x, y in zip(xs, ys)]
 
-    def squares(b: List[float]) -> float:
+    def squares(b: list[float]) -> float:
         return math.fsum([r * r for r in residuals(b)])
 
     b, damping, seen = list(start), 1e-3, [squares(start)]
@@ -69,7 +69,7 @@ def solve(xs: List[float], ys: List[float], start: List[float], most: int) -> Tu
     return b, deviations.tolist(), seen
 
 
-def agreeing(numbers: List[float], certified: List[float]) -> str:
+def agreeing(numbers: list[float], certified: list[float]) -> str:
     """How many of the numbers are the certified ones in all eleven digits."""
     return f"{sum([f'{x:.10e}' == f'{c:.10e}' for x, c in zip(numbers, certified)])} of {len(certified)}"
 

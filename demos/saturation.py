@@ -7,8 +7,8 @@ the loss. tanh is four times as steep, and saturates too; relu does not, where i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, Dict, List
 
 import canvas
 
@@ -19,7 +19,7 @@ from autograd.optim import SGD
 RATE, START = 0.15, 2.0
 
 
-def neuron(loss: Callable[[Value], Value], steps: int) -> List[float]:
+def neuron(loss: Callable[[Value], Value], steps: int) -> list[float]:
     """The outputs, step by step, of one sigmoid neuron with w = b = 2, which should turn 1 into 0."""
     w, b = Value(START, name="w"), Value(START, name="b")
     optimizer, outputs = SGD([w, b], lr=RATE), []
@@ -32,7 +32,7 @@ def neuron(loss: Callable[[Value], Value], steps: int) -> List[float]:
     return outputs
 
 
-LOSSES: Dict[str, Callable[[Value], Value]] = {
+LOSSES: dict[str, Callable[[Value], Value]] = {
     "half squared error": lambda z: losses.half_squared_error(sigmoid(z), 0.0),
     "cross-entropy": lambda z: losses.bce_with_logits(z, 0.0)}
 

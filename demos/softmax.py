@@ -7,7 +7,6 @@ become 0.8789, 0.1189, 0.0022. And scores of 1e4, at which exp overflows, do no 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
 
 import canvas
 
@@ -16,7 +15,7 @@ from autograd import Value, gradient, jacobian, losses, softmax
 SCORES = [3.0, 1.0, -3.0]
 
 
-def tempered(scores: List[float], temperature: float) -> List[float]:
+def tempered(scores: list[float], temperature: float) -> list[float]:
     """softmax(z / temperature)."""
     return list(softmax([z / temperature for z in scores]))
 

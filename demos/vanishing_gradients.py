@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import random
 import statistics
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
 
 import canvas
 
@@ -23,12 +24,12 @@ from autograd.optim import SGD
 WIDTH, INPUTS = 10, 10
 
 
-def batch_of(rows: int, rng: random.Random) -> List[List[float]]:
+def batch_of(rows: int, rng: random.Random) -> list[list[float]]:
     """Rows of standard normal numbers."""
     return [[rng.gauss(0.0, 1.0) for _ in range(INPUTS)] for _ in range(rows)]
 
 
-def norms_by_layer(model: Any, rows: List[List[float]]) -> List[float]:
+def norms_by_layer(model: Any, rows: list[list[float]]) -> list[float]:
     """The norm of the gradient of each layer's weights, for targets of 1."""
     loss = losses.mse(model(rows), [1.0] * len(rows))
     dense = [layer for layer in model.layers if isinstance(layer, Layer)]
@@ -40,7 +41,7 @@ def deep(activation: str, depth: int, init: Any = None, seed: int = 0, normalise
     rng = random.Random(seed)
     if not normalised:
         return MLP(INPUTS, [WIDTH] * depth + [1], activation=activation, init=init, rng=rng)
-    layers: List[Any] = []
+    layers: list[Any] = []
     for k in range(depth):
         layers += [Layer(WIDTH if k else INPUTS, WIDTH, None, init=init, rng=rng), BatchNorm1d(WIDTH), Activation(activation)]
     return Sequential(*layers, Layer(WIDTH, 1, None, rng=rng))
@@ -59,7 +60,7 @@ def amplifying_width(w: float) -> float:
     return 2.0 * math.log(a / (1.0 - a)) / abs(w)
 
 
-def learning(scale: Callable[[float], float], steps: int) -> List[float]:
+def learning(scale: Callable[[float], float], steps: int) -> list[float]:
     """The losses of a small network on a function of two inputs from 0 to 255, after each was scaled."""
     rng = random.Random(4)
     raw = [[rng.uniform(0.0, 255.0), rng.uniform(0.0, 255.0)] for _ in range(24)]
@@ -75,12 +76,12 @@ def learning(scale: Callable[[float], float], steps: int) -> List[float]:
     return seen
 
 
-SCALES: Dict[str, Callable[[float], float]] = {
+SCALES: dict[str, Callable[[float], float]] = {
     "raw, 0 to 255": lambda x: x, "[0, 1]": lambda x: x / 255.0, "[-1, 1]": lambda x: x / 127.5 - 1.0,
     "standardised": lambda x: (x - 127.5) / (255.0 / math.sqrt(12.0))}
 
 
-def through_time(steps: int, cells: int = 20) -> Tuple[List[float], List[float]]:
+def through_time(steps: int, cells: int = 20) -> tuple[list[float], list[float]]:
     """|∂ last state / ∂ state t| of a plain recurrent cell and of an LSTM cell with its forget gate open (its bias 3),
     medians over random weights and inputs."""
     plain, gated = [], []
@@ -103,7 +104,7 @@ def through_time(steps: int, cells: int = 20) -> Tuple[List[float], List[float]]
     return [statistics.median(at) for at in zip(*plain)], [statistics.median(at) for at in zip(*gated)]
 
 
-def dead_and_sparse(init: Any, bias: float, rows: List[List[float]]) -> Tuple[float, float]:
+def dead_and_sparse(init: Any, bias: float, rows: list[list[float]]) -> tuple[float, float]:
     """Of two layers of relus: the share that is off for every row, and the share of zeros."""
     model = MLP(INPUTS, [50, 50], output="relu", init=init, rng=2)
     for layer in model.layers:

@@ -8,7 +8,6 @@ the hidden layer back over the weights that have changed already.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 import canvas
 
@@ -23,9 +22,9 @@ class Network:
     """The network with the weights that it has now."""
 
     def __init__(self) -> None:
-        self.w: Dict[str, Value] = {name: Value(x, name=name) for name, x in START.items()}
+        self.w: dict[str, Value] = {name: Value(x, name=name) for name, x in START.items()}
 
-    def forward(self) -> Tuple[List[Value], List[Value], List[Value], Value]:
+    def forward(self) -> tuple[list[Value], list[Value], list[Value], Value]:
         """The outputs of the hidden neurons; the weighted sums and the outputs of the last two; the error."""
         (i1, i2), w = INPUTS, self.w
         hidden = [sigmoid(w["w1"] * i1 + w["w2"] * i2 + HIDDEN_BIAS), sigmoid(w["w3"] * i1 + w["w4"] * i2 + HIDDEN_BIAS)]
@@ -67,7 +66,7 @@ def main(picture: Path, steps: int = 10_000) -> None:
     print(f"∂E/∂w5 = {slopes['w5']:.9f}, ∂E/∂w1 = {slopes['w1']:.9f}")
 
     printed = Network()
-    curves: List[List[float]] = [[], []]
+    curves: list[list[float]] = [[], []]
     for k in range(steps):
         curves[0].append(network.step())
         curves[1].append(printed.step_as_printed())

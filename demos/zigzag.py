@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 from pathlib import Path
-from typing import List, Tuple
 
 import canvas
 
@@ -19,7 +18,7 @@ from autograd import Value, dot, gradient, losses
 GOAL, START = (-1.0, 2.0), (1.5, -0.5)
 
 
-def descend(rows: List[List[float]], rate: float, steps: int) -> Tuple[List[Tuple[float, float]], List[List[float]]]:
+def descend(rows: list[list[float]], rate: float, steps: int) -> tuple[list[tuple[float, float]], list[list[float]]]:
     """The path of the two weights of a linear neuron, sample by sample, and the gradients on the way."""
     w = [Value(x) for x in START]
     path, slopes = [START], []
@@ -33,7 +32,7 @@ def descend(rows: List[List[float]], rate: float, steps: int) -> Tuple[List[Tupl
     return path, slopes
 
 
-def length(path: List[Tuple[float, float]]) -> float:
+def length(path: list[tuple[float, float]]) -> float:
     """How long the path is."""
     return float(sum([((a - c) ** 2 + (b - d) ** 2) ** 0.5 for (a, b), (c, d) in pairwise(path)]))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def as_is(x: Any) -> Any:
 
 
 # What keeps each operand inside the domain, and away from where a slope is infinite: one function an operand.
-KEPT: Dict[str, Tuple[Callable[[Any], Any], ...]] = {
+KEPT: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "div": (as_is, positive), "reciprocal": (positive,), "pow": (positive, as_is),
     "log": (positive,), "log2": (positive,), "log10": (positive,), "log1p": (positive,), "sqrt": (positive,), "cbrt": (positive,),
     "asin": (inside,), "acos": (inside,), "atanh": (inside,), "acosh": (lambda x: GRAPH.square(x) + 1.1,),
@@ -37,20 +38,20 @@ KEPT: Dict[str, Tuple[Callable[[Any], Any], ...]] = {
     "where": (lambda c: c if c.data else GRAPH.greater(c, 0.25), as_is, as_is),
 }
 
-Reference = Union[int, float]                                        # which earlier node, or a constant
+Reference = int | float                                                # which earlier node, or a constant
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How to build a graph: the data of its leaves, and steps that each take earlier nodes or constants."""
 
-    leaves: Tuple[float, ...]
-    steps: Tuple[Tuple[str, Tuple[Reference, ...]], ...]
+    leaves: tuple[float, ...]
+    steps: tuple[tuple[str, tuple[Reference, ...]], ...]
 
-    def build(self) -> Tuple[List[Value], Value]:
+    def build(self) -> tuple[list[Value], Value]:
         """The leaves, and an output below which every step is."""
         leaves = [Value(x, name=f"x{k}") for k, x in enumerate(self.leaves)]
-        nodes: List[Value] = list(leaves)
+        nodes: list[Value] = list(leaves)
         unused = {id(x): x for x in leaves}
         for name, references in self.steps:
             operands = [nodes[r % len(nodes)] if isinstance(r, int) else r for r in references]
@@ -63,7 +64,7 @@ class Recipe:
         return leaves, apply(TABLE["sum"], *[GRAPH.tanh(x) if abs(x.data) > 2.0 else x for x in unused.values()])
 
     @staticmethod
-    def _kept(name: str, operands: List[Any]) -> List[Any]:
+    def _kept(name: str, operands: list[Any]) -> list[Any]:
         small = [GRAPH.tanh(x) * 2.0 if isinstance(x, Value) and abs(x.data) > 3.0 else x for x in operands]
         if name not in KEPT:
             return small
@@ -76,7 +77,7 @@ constants = numbers
 
 
 @st.composite
-def recipes(draw: st.DrawFn, containing: Optional[Operation] = None, most: int = 12) -> Recipe:
+def recipes(draw: st.DrawFn, containing: Operation | None = None, most: int = 12) -> Recipe:
     """Recipes with one to three leaves. `containing` stands among the steps, over Values that differ, since equal ones are
     a kink to many."""
     leaves = tuple(draw(st.lists(numbers, min_size=3 if containing else 1, max_size=3, unique=containing is not None)))
@@ -86,7 +87,7 @@ def recipes(draw: st.DrawFn, containing: Optional[Operation] = None, most: int =
     steps = []
     for row in rows:
         count = draw(st.integers(1, 4)) * (2 if row.name == "dot" else 1) if row.nary else len(row.operand_names)
-        references: List[Reference] = [draw(st.integers(0, len(leaves) + len(steps) - 1)) for _ in range(count)]
+        references: list[Reference] = [draw(st.integers(0, len(leaves) + len(steps) - 1)) for _ in range(count)]
         if row is containing:
             first = draw(st.integers(0, len(leaves) + len(steps) - 1))
             references = [first + k for k in range(count)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import importlib.util
 import random
-from typing import Any, Callable, Dict, List, Tuple
+from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import pytest
@@ -21,7 +22,7 @@ NAMES = {"relu": "relu", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu
          "softplus": "softplus", "silu": "silu", "mish": "mish", "gelu": "gelu"}
 
 # Where PyTorch's float64 is off by more than 1e-12: of the value or the derivative, the region, the exact one, and why.
-EXCLUDED: Dict[Tuple[str, str], Tuple[Callable[[float], bool], Callable[[Any], Any], str]] = {
+EXCLUDED: dict[tuple[str, str], tuple[Callable[[float], bool], Callable[[Any], Any], str]] = {
     ("sigmoid", "derivative"): (lambda x: x > 9.0, lambda x: 1 / (1 + mp.exp(-x)) / (1 + mp.exp(x)), "computes s (1 - s)"),
     ("tanh", "derivative"): (lambda x: abs(x) > 4.0, lambda x: mp.sech(x) ** 2, "computes 1 - y²"),
     ("softplus", "value"): (lambda x: x > 20.0, lambda x: mp.log1p(mp.exp(-x)) + x, "is x above its threshold of 20"),
@@ -30,13 +31,13 @@ EXCLUDED: Dict[Tuple[str, str], Tuple[Callable[[float], bool], Callable[[Any], A
     ("gelu", "derivative"): (lambda x: x < -3.0, lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.npdf(x), "likewise")}
 
 
-def points() -> List[float]:
+def points() -> list[float]:
     rng = random.Random(0)
     wide = [sign * 10.0 ** rng.uniform(-8.0, 2.84) for sign in (1.0, -1.0) for _ in range(1000)]
     return [*EXTREMES, *wide, *[rng.uniform(-8.0, 8.0) for _ in range(1000)], *[rng.uniform(-35.0, 35.0) for _ in range(1000)]]
 
 
-def ours(name: str, x: float) -> Dict[str, float]:
+def ours(name: str, x: float) -> dict[str, float]:
     v = Value(x)
     y = getattr(ag, name)(v)
     return {"value": y.data, "derivative": gradient(y, v)}

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
 
 import pytest
 
@@ -53,7 +52,7 @@ def test_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (["--output=q.dot", "-x", "x=1"], "q.dot"),  (["self*2", "self=3"], "∂f/∂self = 2"), (["µ*2", "µ=1"], "2"), (["x*f", "x=1/3", "f=-1e-3"], "∂y/∂f = 0.3333"), (["e = x*2", "x=pi"], "e     x × 2      6.283"),
     (["x", "x=2"], "∂x/∂x = 1"), (["2+3"], "5"), (["x+1", "x=inf"], "inf"), (["x+1", "x=-inf"], "-inf"), (["x if x > 0 else 0.01*x", "x=-2"], "∂f/∂x = 0.01"),
     (["demo*2", "demo=3"], "∂f/∂demo = 2"), (["tanh(x)", "x=(1+1)/2"], "0.7616")])
-def test_formulas_and_numbers_of_many_forms(words: List[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_formulas_and_numbers_of_many_forms(words: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
     assert line in capsys.readouterr().out
 
@@ -65,7 +64,7 @@ def test_formulas_and_numbers_of_many_forms(words: List[str], line: str, capsys:
     (["a/0", "a=1"], "a divisor other than 0"), (["exp(a)", "a=1000"], "overflows"), (["a", "a=b"], "'b' is no number"), (["a", "a="], "a= needs a number"), (["a", "a=[1]"], "one number"),
     (["a", "a=1/0"], "a divisor other than 0"), (["softmax(a, b)", "a=1", "b=2"], "choose one"), (["a", "a=1", "-o", "e.pdf"], "as .svg, .png or .dot"),
     (["a", "a=1", "-o", "no/such/folder/e.svg"], "No such file"), (["a", "a=1", "-o"], "expected one argument"), (["2*3", "-o", "e.svg"], "depends on nothing"), (["pi*x", "x=1", "pi=3"], "is a constant"), (["a", "a=1", "--colour"], "unrecognized arguments")])
-def test_bad_input_is_one_line_and_exit_2(words: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_line_and_exit_2(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     err = capsys.readouterr().err
     assert message in err
@@ -101,7 +100,7 @@ E = "c = a + b; d = b + 1; e = c*d"
     ([E, "d/da = b+1", "d/db = c + d"], 0, "∂e/∂b    c + d"), ([E, "d/da = b+1", "∂e/∂b = a+b"], 1, "→ c → e is forgotten"), (["(a+b)*(b+1)", "d/db = a+b"], 1, "∂f/∂b = a+b is wrong at a = 2, b = 1: you have 3, it should be 5."),
     (["-x²", "d/dx = -2·x"], 0, "right"), (["√x", "d/dx = 1/(2·√x)"], 0, "right"), (["σ(x)", "f'(x) = σ(x)·(1 − σ(x))"], 0, "right"), (["x²", "-1 < df/dx"], 1, "is wrong at x = -1: there it is -2"), (["sqrt(x)", "d/dx = 7", "--at", "x=0"], 3, "infinite"),
     ([E, "∂e/∂b ≈ 5.0", "--at", "a=2, b=1"], 0, "1 point"), (["abs(x)", "d/dx = 1", "--domain", "x in 1 .. 2"], 0, "right"), (["abs(x)", "d/dx = 1", "--domain=x=1..2"], 0, "right"), ([E, "d/db = d", "--format", "json"], 1, '"verdict": "wrong"'), ([E, "d/db = d", "--format=markdown"], 1, "| ∂e/∂b | `d` | wrong |")])
-def test_check(words: List[str], code: int, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check(words: list[str], code: int, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *words]) == code
     assert line in capsys.readouterr().out
 
@@ -136,7 +135,7 @@ def test_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 @pytest.mark.parametrize(("words", "line"), [(["log(1+exp(x))", "--wrt", "x"], "∂f/∂(1 + exp(x)) = 1/(1 + exp(x)) = 0.268941"), (["(a+b)*(b+1)", "a=2", "b=1", "--wrt", "b"], "= 2 × 1 + 3 × 1"), (["-x**2", "x=3"], "∂f/∂x at x = 3"),
                                                 ([E, "--format", "latex"], r"\frac{\partial e}{\partial b}"), ([E, "--wrt", "c", "--format=markdown"], "**∂e/∂c at a = 1, b = 2**")])
-def test_explain(words: List[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain(words: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", *words]) == 0
     assert line in capsys.readouterr().out
 
@@ -144,7 +143,7 @@ def test_explain(words: List[str], line: str, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(("words", "message"), [
     (["check"], "required"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is no range"), (["check", "x", "d/dx = 1", "--at", "3"], "is no point"),
     (["check", "x", "d/dx = 1", "-o", "e.pdf"], "as .svg"), (["check", "x", "d/dx = 1", "--format", "xml"], "invalid choice"), (["sheet"], "required"), (["sheet", "no_such_file"], "No such file"), (["explain", "x*y", "--wrt", "z"], "no value called z"), (["explain", "3"], "depends on nothing"), (["explain", "x", "y=2"], "does not occur")])
-def test_bad_input_to_the_commands(words: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_to_the_commands(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     err = capsys.readouterr().err
     assert message in err

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any
 
 import pytest
 
@@ -45,10 +45,10 @@ class Marked:
         return re.search(SAYS[self.mistake], kind) is not None
 
 
-@lru_cache(maxsize=None)
-def corpus(name: str) -> Tuple[Marked, ...]:
+@cache
+def corpus(name: str) -> tuple[Marked, ...]:
     exercises = read_sheet((FOLDER / name).read_text())
-    found: List[Marked] = []
+    found: list[Marked] = []
     for item in mark(exercises):
         assert not item.error, (item.exercise.name, item.error)
         for claim, comment, finding in zip(item.exercise.claims, item.exercise.comments, item.report.findings):

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import runpy
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 
 DEMOS = Path(__file__).parents[1] / "demos"
 NAMES = sorted([path.stem for path in DEMOS.glob("*.py") if path.stem != "canvas"])
 
-SMALL: Dict[str, Dict[str, Any]] = {
+SMALL: dict[str, dict[str, Any]] = {
     "activations": {"points": 100}, "autoencoder": {"count": 40, "epochs": 3}, "batch_size": {"samples": 32, "batches": 30, "epochs": 2},
     "digits": {"progress": False}, "hyperparameters": {"sizes": (20, 20, 40), "epochs": 1},
     "moons": {"samples": 20, "steps": 10, "grid": 6}, "vanishing_gradients": {"depth": 6, "rows": 4, "steps": 10, "time_steps": 20}, "worked_example": {"steps": 100}}
 
 # What each prints, as regular expressions; those of demos that are quick hold for the settings that they have by default.
-PRINTED: Dict[str, List[str]] = {
+PRINTED: dict[str, list[str]] = {
     "first_graph": [r"by hand: +∂e/∂a = 2, ∂e/∂b = 5\nby sweep: ∂e/∂a = 2, ∂e/∂b = 5"],
     "marked_claim": ["∂e/∂b = b . 1 is wrong at a = 2, b = 1: you have 2, it should be 5"],
     "textbook_claims": ["softplus", "80 claims.*12 wrong"],

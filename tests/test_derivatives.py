@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from typing import Any, Callable, List
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,7 +158,7 @@ def test_a_failing_function_leaves_nothing_behind() -> None:
 
 
 mp: Any = referee(60).number(1).context
-ALL_ORDERS: List[Callable[..., Any]] = [
+ALL_ORDERS: list[Callable[..., Any]] = [
     ag.exp, ag.exp2, ag.expm1, ag.log, ag.log2, ag.log10, ag.log1p, ag.square, ag.reciprocal, ag.sqrt, ag.cbrt, ag.sin, ag.cos, ag.tan, ag.asin,
     ag.acos, ag.atan, ag.sinh, ag.cosh, ag.tanh, ag.asinh, ag.atanh, ag.erf, ag.erfc, ag.sigmoid, ag.log_sigmoid, ag.softplus, ag.selu, ag.elu,
     ag.silu, ag.mish, ag.gelu, lambda x: ag.gelu(x, approximate="tanh"), lambda x: ag.swish(x, 1.7), lambda x: x ** 0.3, lambda x: x ** 2.5, lambda x: x ** -3,
@@ -199,7 +200,7 @@ def test_an_infinite_slope_is_a_number_but_no_graph() -> None:
 
 @given(st.lists(st.floats(-2.0, 2.0), min_size=2, max_size=4))
 @settings(max_examples=30)
-def test_hessian_jacobian_of_gradient_and_hvp_agree(x: List[float]) -> None:
+def test_hessian_jacobian_of_gradient_and_hvp_agree(x: list[float]) -> None:
     def f(w: Any) -> Any:
         return ag.sum([ag.sin(a * b) + ag.exp(a) for a, b in zip(w, w[1:])]) * w[0]
     whole = hessian(f)(x)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, List, Tuple
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def graph_of(name: str, x: Any, y: Any) -> Value:
     row = TABLE[name]
     count = 2 if row.nary else len(row.operand_names)
     operands = [operand(name, j, x, y) for j in range(count)]
-    constants: Dict[str, Dict[int, Any]] = {"leaky_relu": {1: 0.2}, "elu": {1: 1.7}, "clamp": {1: -0.6, 2: 0.7}}
+    constants: dict[str, dict[int, Any]] = {"leaky_relu": {1: 0.2}, "elu": {1: 1.7}, "clamp": {1: -0.6, 2: 0.7}}
     operands = [constants.get(name, {}).get(j, u) for j, u in enumerate(operands)]
     if name == "dot":
         operands = [*operands, *[ag.cos(x + k) for k in range(2)]]
@@ -51,7 +52,7 @@ def middle(tape: Tape) -> int:
     return next(k for k, node in enumerate(tape.nodes) if node.name == "v")
 
 
-def claim_of(name: str, edits: Callable[[Tape, int, int], Dict[Tuple[int, int], float]]) -> Callable[[float, float], float]:
+def claim_of(name: str, edits: Callable[[Tape, int, int], dict[tuple[int, int], float]]) -> Callable[[float, float], float]:
     """The derivative by x that someone gets who makes the slip, in floats."""
     def claim(x: float, y: float) -> float:
         a, b = Value(float(x)), Value(float(y))
@@ -62,7 +63,7 @@ def claim_of(name: str, edits: Callable[[Tape, int, int], Dict[Tuple[int, int], 
     return claim
 
 
-def planted() -> List[Any]:
+def planted() -> list[Any]:
     found = []
     for name in ROWS:
         row = TABLE[name]
@@ -77,7 +78,7 @@ def planted() -> List[Any]:
 POINTS = [(0.3, -0.7), (1.1, 0.4), (-0.8, 1.3), (-1.45, -0.35), (1.7, -1.2), (-1.9, 1.1)]
 
 
-def written(name: str, j: int, slip: Slip) -> List[float]:
+def written(name: str, j: int, slip: Slip) -> list[float]:
     """How far what the slip writes is from what is right, at each point; nan where it has no value."""
     found = []
     for x, y in POINTS:
@@ -96,7 +97,7 @@ def is_without_effect(name: str, j: int, slip: Slip) -> bool:
     return not all([abs(d) < math.inf for d in changes]) or max(map(abs, changes)) < 1e-9
 
 
-def alike(name: str, j: int, slip: Slip) -> List[str]:
+def alike(name: str, j: int, slip: Slip) -> list[str]:
     """The kinds of the slips that write the same, as -1/d is -d where d is 1."""
     mine = written(name, j, slip)
     others = slips_of(name, j, 2 if TABLE[name].nary else len(TABLE[name].operand_names))
@@ -128,7 +129,7 @@ def test_a_slip_that_was_not_made_is_not_named(name: str, j: int, slip: Slip) ->
 E = "c = a + b; d = b + 1; e = c*d"
 
 # What the numbers show, and slips of more than one edge: a claim where it must be named, and one of the same formula where not.
-KINDS: List[Tuple[str, str, Any, Any, Dict[str, Any]]] = [
+KINDS: list[tuple[str, str, Any, Any, dict[str, Any]]] = [
     ("product rule: u'v' for u'v + uv'", "sin(x)*exp(2*x)", "cos(x)*2*exp(2*x)", "2*sin(x)*exp(2*x)", {}), ("product rule: minus for plus", "sin(x)*exp(2*x)", "cos(x)*exp(2*x) - 2*sin(x)*exp(2*x)", "cos(x)*exp(2*x)", {}),
     ("product rule: u' + v' for u'v + uv'", "sin(x)*exp(2*x)", "cos(x) + 2*exp(2*x)", "cos(x)*exp(2*x)", {}), ("product rule: u'u + v'v for u'v + uv'", "sin(x)*exp(2*x)", "cos(x)*sin(x) + 2*exp(4*x)", "cos(x)*exp(2*x)", {}),
     ("quotient rule: u'/v'", "sin(x)/(2 + x**2)", "cos(x)/(2*x)", "cos(x)/(2 + x**2)", {}), ("quotient rule: the order is reversed", "sin(x)/(2 + x**2)", "(2*x*sin(x) - cos(x)*(2 + x**2))/(2 + x**2)**2", "cos(x)/(2 + x**2)", {}),
@@ -146,7 +147,7 @@ KINDS: List[Tuple[str, str, Any, Any, Dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "f", "made", "not_made", "options"), KINDS, ids=[f"{kind}" for kind, *_ in KINDS])
-def test_every_kind_of_mistake_is_named_where_it_was_made_and_only_there(kind: str, f: str, made: Any, not_made: Any, options: Dict[str, Any]) -> None:
+def test_every_kind_of_mistake_is_named_where_it_was_made_and_only_there(kind: str, f: str, made: Any, not_made: Any, options: dict[str, Any]) -> None:
     named = verify(f, made, **options)
     assert kind in [cause.kind for finding in named.findings for cause in finding.causes], str(named)
     other = verify(f, not_made, **options)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -66,7 +67,7 @@ def constants_and_infinities() -> Drawing:
     return draw(ag.sqrt(x) + 1e-7 + ag.cbrt(x) * float("inf"))
 
 
-DRAWINGS: Dict[str, Callable[[], Drawing]] = {
+DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "textbook": named_textbook, "dark": lambda: named_textbook(theme="dark", title="e = (a + b)(b + 1)"), "unnamed": textbook, "squared": squared,
     "awkward_names": awkward_names, "neuron": neuron, "piecewise": piecewise, "constants_and_infinities": constants_and_infinities,
     "leaf": lambda: draw(Value(2.0, name="x"))}

@@ -9,9 +9,10 @@ import sys
 import threading
 import tracemalloc
 import weakref
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Callable, List
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from autograd.errors import OperandError, RangeError, ReadOnlyError
 from autograd.ops import TABLE
 
 
-def textbook() -> List[Value]:
+def textbook() -> list[Value]:
     """a, b, c, d, e of e = (a + b)(b + 1) at a = 2, b = 1."""
     a, b = Value(2.0, name="a"), Value(1.0, name="b")
     c, d = a + b, b + 1
@@ -336,7 +337,7 @@ def test_an_interrupt_leaves_the_graph_fit_for_the_next_sweep() -> None:
     for step in range(0, 900, 7):
         countdown = [step]
 
-        def trace(frame: Any, event: str, argument: Any, countdown: List[int] = countdown) -> Any:
+        def trace(frame: Any, event: str, argument: Any, countdown: list[int] = countdown) -> Any:
             if frame.f_code.co_filename.endswith("engine.py") and frame.f_code.co_name in ("backward", "_entered", "_next_new", "_silence"):
                 countdown[0] -= event == "line"
                 if countdown[0] == 0:
@@ -360,7 +361,7 @@ def test_an_interrupt_leaves_the_graph_fit_for_the_next_sweep() -> None:
 
 
 def test_threads_may_work_on_separate_graphs_at_once() -> None:
-    results: List[float] = []
+    results: list[float] = []
 
     def work() -> None:
         for _ in range(20):

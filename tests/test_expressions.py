@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from fractions import Fraction
-from typing import Any, Dict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ SAMPLES = ["a + b*2 - a/b", "a**2 + b**a", "a if a > b else 3*b", "exp(-a)*sin(b
 @given(a=st.floats(0.1, 3.0), b=st.floats(0.1, 3.0))
 def test_a_formula_is_the_same_on_every_kind_of_number(text: str, a: float, b: float) -> None:
     f = expression(text)
-    point: Dict[str, float] = {name: x for name, x in (("a", a), ("b", b)) if name in f.names}
+    point: dict[str, float] = {name: x for name, x in (("a", a), ("b", b)) if name in f.names}
     plain = f(**point)
     assert f(**{name: Value(x) for name, x in point.items()}).data == pytest.approx(plain, rel=1e-14)
     exact = f(**{name: referee().number(x) for name, x in point.items()})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 import random
-from typing import Any, Callable, Dict, List
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from autograd.arithmetic import referee
 from autograd.errors import AutogradError, InputError, MissingExtraError, OperandError
 from autograd.ops import TABLE
 
-ELEMENTWISE: Dict[str, int] = {
+ELEMENTWISE: dict[str, int] = {
     name: len([p for p in inspect.signature(getattr(functions, name)).parameters.values() if p.default is p.empty])
     for name in functions.__all__
     if name not in ("sum", "dot", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax", "rrelu")}
@@ -73,7 +74,7 @@ def test_hints_are_there_at_run_time() -> None:
 
 def test_star_import_leaves_the_builtins_alone() -> None:
     import builtins
-    names: Dict[str, Any] = {}
+    names: dict[str, Any] = {}
     exec("from autograd import *", names)
     assert not [name for name in names if name != "__builtins__" and hasattr(builtins, name)]
     assert {"Value", "exp", "draw", "gradcheck", "grad"} <= set(names)
@@ -88,7 +89,7 @@ def test_a_misspelt_name_is_corrected() -> None:
     assert "draw" in dir(ag)
 
 
-ACTIVATIONS: Dict[str, Callable[[Any, Any], Any]] = {
+ACTIVATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "sigmoid": lambda m, x: 1 / (1 + m.exp(-x)), "silu": lambda m, x: x / (1 + m.exp(-x)), "softplus": lambda m, x: m.log(1 + m.exp(x)),
     "mish": lambda m, x: x * m.tanh(m.log(1 + m.exp(x))), "gelu": lambda m, x: x * (1 + m.erf(x / m.sqrt(2.0))) / 2,
     "log_sigmoid": lambda m, x: -m.log(1 + m.exp(-x)), "relu": lambda m, x: x if x > 0 else m.number(0),
@@ -217,7 +218,7 @@ def test_dot_needs_equal_lengths() -> None:
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=6))
-def test_softmax_and_log_softmax_are_exact_for_large_logits(xs: List[float]) -> None:
+def test_softmax_and_log_softmax_are_exact_for_large_logits(xs: list[float]) -> None:
     m = referee(60)
     exps = [m.exp(m.number(x) - max(xs)) for x in xs]
     total = m.sum(*exps)

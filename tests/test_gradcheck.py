@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, List
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from autograd.errors import GradientError, InputError, OperandError
 from autograd.nn import MLP
 from autograd.ops import TABLE
 
-RIGHT: List[Any] = [
+RIGHT: list[Any] = [
     ("a + b", (1.0, 2.3e-57)), ("a*b + 1e9*a", (3.0, 1e-200)),
     (lambda a, b: (a + b) * (b + 1), (2.0, 1.0)), ("(a+b)*(b+1)", {"b": 1, "a": 2}), ("relu(x)", 1e-300), ("relu(x)", -1e-300), ("sigmoid(x)", 20.0),
     ("sin(50*x)*exp(y)", (1.0, 2.0)), ("x*1e8 + y*1e-8", (1.0, 1.0)), ("x*y", (1e-300, 1e300)), ("log(x)", 1e-300), ("sin(1e15*x)", 0.3), ("(x + 1e10) - 1e10", 0.1),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -63,7 +64,7 @@ def test_every_row_with_a_domain_is_kept_inside_it() -> None:
 
 # The test of the tests: a wrong partial must be found ------------------------------------------------------------------------
 
-def wrong_partials(row: Operation) -> List[Any]:
+def wrong_partials(row: Operation) -> list[Any]:
     """Copies of the row's partials, in each of which one is off by a millionth."""
     if row.nary:
         right = row.partials[0]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import math
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -36,20 +37,20 @@ mp = mpmath.MPContext()
 mp.dps = 60
 
 # One prediction and one target each: the loss, and its definition.
-DEFINED: List[Tuple[Callable[..., Any], Callable[[Any, Any], Any], Dict[str, float]]] = [
+DEFINED: list[tuple[Callable[..., Any], Callable[[Any, Any], Any], dict[str, float]]] = [
     (mse, lambda p, t: (p - t) ** 2, {}), (half_squared_error, lambda p, t: (p - t) ** 2 / 2, {}), (l1, lambda p, t: abs(p - t), {}),
     (huber, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) <= 1 else abs(p - t) - mp.mpf(1) / 2, {}), (huber, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) <= 2.5 else 2.5 * (abs(p - t) - mp.mpf(2.5) / 2), {"delta": 2.5}),
     (smooth_l1, lambda p, t: (p - t) ** 2 / 2 if abs(p - t) < 1 else abs(p - t) - mp.mpf(1) / 2, {}), (smooth_l1, lambda p, t: (p - t) ** 2 if abs(p - t) < 0.5 else abs(p - t) - mp.mpf(1) / 4, {"beta": 0.5}), (smooth_l1, lambda p, t: abs(p - t), {"beta": 0.0}),
     (bce_with_logits, lambda p, t: mp.log1p(mp.exp(-abs(p))) + max(p, 0) - t * p, {})]
 
 
-def points(count: int = 400) -> List[Tuple[float, float]]:
+def points(count: int = 400) -> list[tuple[float, float]]:
     rng = random.Random(5)
     return [(x, t) for x in EXTREME for t in (0.0, 1.0, 0.3)] + [(rng.uniform(-4, 4), rng.choice([0.0, 1.0, rng.random()])) for _ in range(count)]
 
 
 @pytest.mark.parametrize(("loss", "definition", "options"), DEFINED, ids=lambda x: getattr(x, "__name__", ""))
-def test_a_loss_is_its_definition(loss: Callable[..., Any], definition: Callable[[Any, Any], Any], options: Dict[str, float]) -> None:
+def test_a_loss_is_its_definition(loss: Callable[..., Any], definition: Callable[[Any, Any], Any], options: dict[str, float]) -> None:
     for p, t in points():
         exact = definition(mp.mpf(p), mp.mpf(t))
         scale = abs(exact) + 2.0 ** -52 * (abs(p) + abs(t)) * (1.0 + abs(p - t))
@@ -186,7 +187,7 @@ def test_losses_and_their_gradients_are_pytorchs() -> None:
     import torch
     import torch.nn.functional as T
 
-    def compare(ours: Any, leaves: List[Value], theirs: Any, inputs: Any, excluded: Callable[[float], bool] = lambda x: False) -> None:
+    def compare(ours: Any, leaves: list[Value], theirs: Any, inputs: Any, excluded: Callable[[float], bool] = lambda x: False) -> None:
         theirs.backward()
         slopes = inputs.grad.flatten().tolist()
         scale = abs(theirs.item()) + sum([abs(x.data * s) for x, s in zip(leaves, slopes)])

@@ -9,8 +9,9 @@ import math
 import pickle
 import random
 import statistics
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Callable, List
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,12 +186,12 @@ def test_modules_may_hold_themselves_and_large_arrays() -> None:
     line = Line()
     line.me = line
     line.table = np.zeros((400, 400))
-    itself: List[Any] = []
+    itself: list[Any] = []
     itself.append(itself)
     with pytest.raises(InputError, match="does one hold itself"):
         line.rows = itself
     assert [p.name for p in line.parameters()] == ["slope", "offset"]
-    rows: List[Any] = []
+    rows: list[Any] = []
     rows.append(rows)
     with pytest.raises(InputError, match="does one hold itself"):
         Layer(1, 1)(rows)
@@ -263,7 +264,7 @@ def test_a_sequence_with_batch_normalisation_does_the_same_in_training_and_after
         def forward(self, row: Any) -> Any:
             return [row[1], row[0]]
 
-    seen: List[int] = []
+    seen: list[int] = []
     model = Sequential(Layer(2, 2, None, rng=0), BatchNorm1d(2), Swap(), lambda row: seen.append(len(row)) or row, "tanh", Layer(2, 2, None, rng=1), tanh, "softmax")
     rows = [[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]
     trained = model(rows)
@@ -427,5 +428,5 @@ def test_layers_and_their_gradients_are_pytorchs() -> None:
         assert [p.grad for p in norm.parameters()] == pytest.approx(torch.cat([peer.weight.grad, peer.bias.grad]).tolist(), rel=1e-12, abs=1e-12)
     assert norm.running_mean == pytest.approx(peer.running_mean.tolist(), rel=1e-12)
     assert norm.running_variance == pytest.approx(peer.running_var.tolist(), rel=1e-12)
-    row: List[float] = [0.5, -1.0, 2.0]
+    row: list[float] = [0.5, -1.0, 2.0]
     assert [v.data for v in norm.eval()(row)] == pytest.approx(peer.eval()(torch.tensor([row], dtype=torch.float64))[0].tolist(), rel=1e-12)

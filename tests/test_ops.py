@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import random
 import struct
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def bell(x: Any) -> Any:
     return 2 / mp.sqrt(mp.pi) * exponential(-x ** 2)
 
 
-DEFINITIONS: Dict[str, Callable[[Any], Any]] = {
+DEFINITIONS: dict[str, Callable[[Any], Any]] = {
     "neg": lambda x: -x, "identity": lambda x: x, "square": lambda x: x ** 2, "reciprocal": lambda x: 1 / x,
     "exp": exponential, "exp2": lambda x: exponential(x * mp.ln2), "expm1": lambda x: mp.expm1(x) if abs(x) < 1e5 else exponential(x) - 1, "log": mp.log, "log2": lambda x: mp.log(x, 2),
     "log10": mp.log10, "log1p": mp.log1p, "sqrt": mp.sqrt, "cbrt": lambda x: mp.sign(x) * mp.root(abs(x), 3),
@@ -61,7 +62,7 @@ DEFINITIONS: Dict[str, Callable[[Any], Any]] = {
     "sigmoid": logistic, "softplus": lambda x: mp.log1p(exponential(x)) if x < 1e5 else x,
     "log_sigmoid": lambda x: -mp.log1p(exponential(-x)) if x > -1e5 else x,
 }
-DERIVATIVES: Dict[str, Callable[[Any], Any]] = {
+DERIVATIVES: dict[str, Callable[[Any], Any]] = {
     "neg": lambda x: mp.mpf(-1), "identity": lambda x: mp.one, "square": lambda x: 2 * x, "reciprocal": lambda x: -1 / x ** 2,
     "exp": exponential, "exp2": lambda x: mp.ln2 * exponential(x * mp.ln2), "expm1": exponential, "log": lambda x: 1 / x,
     "log2": lambda x: 1 / (x * mp.ln2), "log10": lambda x: 1 / (x * mp.ln10), "log1p": lambda x: 1 / (1 + x),
@@ -81,7 +82,7 @@ EDGES = [0.0, TINY, SMALLEST_NORMAL, 1e-300, 1e-160, 1e-20, 1e-8, 0.5, 1.0 - 2 *
          1e155, 1e160, 1e300, 5e307, 1e308, HUGE]
 
 
-def samples(row: Operation, count: int = 900) -> List[float]:
+def samples(row: Operation, count: int = 900) -> list[float]:
     """Points over the whole domain of an operation: edges, all magnitudes, and where it bends."""
     rng = random.Random(row.name)
     points = EDGES + [10.0 ** rng.uniform(-308.0, 308.0) for _ in range(count // 3)]
@@ -140,7 +141,7 @@ def test_the_ulp_test_finds_a_lossy_formula() -> None:
     assert off_by(math.inf, mp.mpf(1)) == math.inf
 
 
-BINARY: Dict[str, Tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
+BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
     "add": (lambda a, b: a + b, lambda a, b: mp.one, lambda a, b: mp.one),
     "sub": (lambda a, b: a - b, lambda a, b: mp.one, lambda a, b: -mp.one),
     "mul": (lambda a, b: a * b, lambda a, b: b, lambda a, b: a),
@@ -195,7 +196,7 @@ numbers = st.floats(-1e100, 1e100)
 
 
 @given(st.lists(numbers, min_size=1, max_size=40))
-def test_sums_and_dots_are_within_4_ulp_of_the_sum_of_absolute_terms(xs: List[float]) -> None:
+def test_sums_and_dots_are_within_4_ulp_of_the_sum_of_absolute_terms(xs: list[float]) -> None:
     exact = [mp.mpf(x) for x in xs]
     assert_near(apply(TABLE["sum"], *xs).data, mp.fsum(exact), mp.fsum([abs(x) for x in exact]))
     terms = [a * b for a, b in zip(exact, exact[::-1])]
@@ -208,7 +209,7 @@ def assert_near(got: float, exact: Any, size: Any, steps: int = 1) -> None:
 
 
 @given(st.lists(st.floats(0.01, 100.0) | st.floats(-100.0, -0.01), min_size=1, max_size=60))
-def test_a_long_product_is_rounded_once(xs: List[float]) -> None:
+def test_a_long_product_is_rounded_once(xs: list[float]) -> None:
     v = apply(TABLE["prod"], *[Value(x) for x in xs])
     assert off_by(v.data, mp.fprod(xs)) <= 1.0
     for k, d in enumerate(v.partials):
@@ -221,7 +222,7 @@ def test_a_product_with_zeros_has_the_products_of_the_others() -> None:
 
 
 @given(st.lists(st.floats(-800.0, 800.0), min_size=1, max_size=20))
-def test_logsumexp_and_its_partials(xs: List[float]) -> None:
+def test_logsumexp_and_its_partials(xs: list[float]) -> None:
     v = apply(TABLE["logsumexp"], *[Value(x) for x in xs])
     top = max(mp.mpf(x) for x in xs)
     exps = [mp.exp(x - top) for x in xs]
@@ -239,7 +240,7 @@ def test_logsumexp_keeps_what_a_small_term_adds() -> None:
 
 
 @given(st.lists(numbers, min_size=1, max_size=20))
-def test_the_extremes_are_those_of_the_builtins_and_ties_share(xs: List[float]) -> None:
+def test_the_extremes_are_those_of_the_builtins_and_ties_share(xs: list[float]) -> None:
     for name, builtin in (("max", max), ("min", min)):
         v = apply(TABLE[name], *[Value(x) for x in xs])
         assert v.data == builtin(xs)
@@ -253,7 +254,7 @@ def test_the_extremes_are_those_of_the_builtins_and_ties_share(xs: List[float]) 
 
 anything = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0, TINY, 1e308, -1e308, math.inf, -math.inf, math.nan, 709.0, 709.79, 64.0]) | st.integers(
     -5, 70).map(float)
-OPERATORS: Dict[str, Callable[..., Any]] = {
+OPERATORS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b, "pow": lambda a, b: a ** b}
 
 
@@ -290,7 +291,7 @@ def test_inlined_functions_are_bit_equal_to_their_rows(name: str) -> None:
 
 @given(st.lists(st.tuples(anything, anything), min_size=1, max_size=5))
 @settings(max_examples=400)
-def test_a_weighted_sum_is_bit_equal_to_its_row(pairs: List[Tuple[float, float]]) -> None:
+def test_a_weighted_sum_is_bit_equal_to_its_row(pairs: list[tuple[float, float]]) -> None:
     left, constants = [[Value(x) for x, _ in pairs], [z for _, z in pairs]]
     for right in (constants, [Value(z) for z in constants], [Value(constants[0]), *constants[1:]]):
         fast, slow = dot(left, right), apply(TABLE["dot"], *left, *right)
@@ -318,7 +319,7 @@ def test_bit_equality_would_see_a_difference() -> None:
 
 # Kinks ----------------------------------------------------------------------------------------------------------------------
 
-KINKS: List[Tuple[str, Sequence[float], Sequence[float]]] = [
+KINKS: list[tuple[str, Sequence[float], Sequence[float]]] = [
     ("relu", [0.0], [0.0]), ("abs", [0.0], [0.0]), ("sign", [0.0], [0.0]), ("step", [0.0], [0.0]), ("floor", [2.0], [0.0]),
     ("leaky_relu", [0.0, 0.3], [0.3, 0.0]), ("elu", [0.0, 1.7], [1.7, 0.0]), ("selu", [0.0], [SELU_SCALE * SELU_ALPHA]),
     ("maximum", [3.0, 3.0], [0.5, 0.5]), ("minimum", [3.0, 3.0], [0.5, 0.5]), ("max", [2.0, 2.0, 1.0, 2.0], [1 / 3, 1 / 3, 0.0, 1 / 3]),
@@ -356,7 +357,7 @@ def test_zero_to_the_power_zero() -> None:
 
 # Outside a domain ---------------------------------------------------------------------------------------------------------------
 
-OUTSIDE: List[Tuple[str, Sequence[float], type, str]] = [
+OUTSIDE: list[tuple[str, Sequence[float], type, str]] = [
     ("log", [-1.0], DomainError, "x > 0"), ("log", [0.0], DomainError, "x > 0"), ("log2", [0.0], DomainError, "x > 0"),
     ("log10", [-2.0], DomainError, "x > 0"), ("log1p", [-1.0], DomainError, "x > -1"), ("sqrt", [-1.0], DomainError, "x >= 0"),
     ("asin", [1.5], DomainError, "abs(x) <= 1"), ("acos", [-1.5], DomainError, "abs(x) <= 1"), ("acosh", [0.5], DomainError, "x >= 1"),
@@ -421,7 +422,7 @@ def test_a_partial_that_raises_in_floats_is_that_of_ieee() -> None:
 
 # Every arithmetic -----------------------------------------------------------------------------------------------------------------
 
-def ordinary(row: Operation) -> List[float]:
+def ordinary(row: Operation) -> list[float]:
     """Operands at which every row has a value and all its partials."""
     if row.nary:
         return [0.3, -0.4, 0.8, 0.6]
@@ -433,7 +434,7 @@ def ordinary(row: Operation) -> List[float]:
 
 
 ALL = [row for row in TABLE.values() if row.name != "pi"]
-PLAIN: Dict[str, Any] = {"float": FLOAT, "ieee": IEEE, "referee": referee(), "numpy": numpy()}
+PLAIN: dict[str, Any] = {"float": FLOAT, "ieee": IEEE, "referee": referee(), "numpy": numpy()}
 
 
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)

@@ -6,8 +6,9 @@ import importlib.util
 import json
 import math
 import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from autograd.errors import InputError, OperandError, RangeError
 from autograd.nn import MLP
 from autograd.optim import SGD, Adagrad, Adam, Optimizer, RMSprop, Rprop, clip_by_norm, clip_by_value
 
-RULES: List[Tuple[Callable[..., Optimizer], Dict[str, Any]]] = [
+RULES: list[tuple[Callable[..., Optimizer], dict[str, Any]]] = [
     (SGD, {"lr": 0.1}), (SGD, {"lr": 0.1, "momentum": 0.9}), (SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.01}),
     (SGD, {"lr": 0.05, "momentum": 0.8, "nesterov": True, "weight_decay": 0.1}), (SGD, {"lr": 0.1, "weight_decay": 0.5}), (Adagrad, {"lr": 0.1}),
     (Adagrad, {"lr": 1.0, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-6}), (RMSprop, {"lr": 0.01}),
@@ -30,7 +31,7 @@ def ids(case: Any) -> str:
 
 
 def test_steps_by_hand() -> None:
-    def after(make: Callable[..., Optimizer], gradients: List[float], **options: Any) -> float:
+    def after(make: Callable[..., Optimizer], gradients: list[float], **options: Any) -> float:
         p = Value(1.0)
         optimizer = make([p], **options)
         for g in gradients:
@@ -49,7 +50,7 @@ def test_steps_by_hand() -> None:
 
 
 @pytest.mark.parametrize(("make", "options"), RULES, ids=ids)
-def test_each_finds_the_minimum_of_a_parabola(make: Callable[..., Optimizer], options: Dict[str, Any]) -> None:
+def test_each_finds_the_minimum_of_a_parabola(make: Callable[..., Optimizer], options: dict[str, Any]) -> None:
     x, y = Value(3.0), Value(-2.0)
     optimizer = make([x, y], **options)
     first = ((x - 1.0) ** 2 + 2.0 * (y - 0.5) ** 2).data
@@ -184,14 +185,14 @@ GOLDEN = Path(__file__).parent / "golden" / "optimisers.json"        # where PyT
 EXTREMES = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0, 1e-300, -1e-300]
 
 
-def starts_and_slopes(steps: int) -> Tuple[List[float], List[List[float]]]:
+def starts_and_slopes(steps: int) -> tuple[list[float], list[list[float]]]:
     """Parameters, and gradients for each step: some extreme, some not."""
     rng = random.Random(2)
     start = [*EXTREMES, *[rng.uniform(-3, 3) for _ in range(20)]]
     return start, [[rng.choice([*EXTREMES, *[rng.uniform(-2, 2) for _ in range(20)]]) for _ in start] for _ in range(steps)]
 
 
-def assert_equal_steps(ours: List[float], theirs: List[float]) -> None:
+def assert_equal_steps(ours: list[float], theirs: list[float]) -> None:
     for x, y in zip(ours, theirs):
         assert abs(x - y) <= 1e-12 * (1.0 + abs(y)), (x, y)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
-from typing import Any, Callable, List
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ class Private(Value):
         super().__init__(data)
         self.__secret = [data]
 
-    def secret(self) -> List[float]:
+    def secret(self) -> list[float]:
         return self.__secret
 
 
@@ -77,7 +78,7 @@ def test_sharing_is_kept_in_any_order(way: Callable[[Any], Any]) -> None:
     nodes = [a, b, c, d, e]
     for order in itertools.permutations(range(5)):
         again = way([nodes[k] for k in order])
-        found: List[Any] = [None] * 5
+        found: list[Any] = [None] * 5
         for k, v in zip(order, again):
             found[k] = v
         a2, b2, c2, d2, e2 = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
-from typing import Iterator, List
+from collections.abc import Iterator
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_copies_and_pickles_keep_scopes() -> None:
 
 def test_scopes_of_other_threads_leave_nothing_behind() -> None:
     entered, go_on = threading.Event(), threading.Event()
-    found: List[str] = []
+    found: list[str] = []
 
     def other() -> None:
         with Scope("other"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Callable, List
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def test_xor_is_learnt() -> None:
 
 
 def test_every_sample_once_an_epoch_in_a_new_order_from_rng() -> None:
-    def orders(rng: Any) -> List[List[float]]:
+    def orders(rng: Any) -> list[list[float]]:
         w, seen = Value(1.0), []
 
         def model(x: float) -> Value:
@@ -42,7 +43,7 @@ def test_every_sample_once_an_epoch_in_a_new_order_from_rng() -> None:
 
     rng = random.Random(5)
     w = Value(1.0)
-    seen: List[float] = []
+    seen: list[float] = []
 
     def model(x: float) -> Value:
         seen.append(x)
@@ -103,7 +104,7 @@ def test_histories_can_be_read() -> None:
 @pytest.mark.parametrize("where", ["model", "loss", "step"])
 def test_ctrl_c_leaves_the_model_as_the_last_step_left_it(where: str) -> None:
     w = Value(1.0)
-    states: List[float] = []
+    states: list[float] = []
 
     class Watched(SGD):
         def step(self) -> None:
@@ -132,7 +133,7 @@ def test_ctrl_c_leaves_the_model_as_the_last_step_left_it(where: str) -> None:
 
 def test_a_batch_that_was_not_finished_leaves_no_trace_in_running_numbers() -> None:
     model = Sequential(Layer(1, 2, None, rng=0), BatchNorm1d(2), Layer(2, 1, None, rng=1))
-    states: List[Any] = []
+    states: list[Any] = []
 
     def loss(p: Any, t: Any) -> Value:
         states.append(model.state_dict())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from functools import partial
-from typing import Any, Dict, List
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from autograd.testing import expressions
 E = "c = a + b; d = b + 1; e = c*d"
 
 
-def verdicts(report: Any) -> List[str]:
+def verdicts(report: Any) -> list[str]:
     return [finding.verdict for finding in report.findings]
 
 
@@ -34,7 +34,7 @@ def wrong_backward(a: Any, b: Any) -> Any:
 
 
 # Right, in every form a claim may have: the function, the claims, what else verify is given.
-RIGHT: List[Any] = [
+RIGHT: list[Any] = [
     (E, {"a": "b + 1", "b": "a + 2*b + 1"}, {}), (E, {"a": "d", "b": "c + d"}, {}), (E, {"c": "d", "d": "c", "a": "d"}, {}), (E, ["de/da = b + 1", "∂e/∂b = c + d", "∂c/∂a = 1"], {}),
     (E, backward, {}), (E, lambda a, b: {"b": a + 2 * b + 1, "a": b + 1}, {}), (E, lambda a, b: [b + 1, a + 2 * b + 1], {}), (E, ["b + 1", "a + 2*b + 1"], {}),
     (E, {"de/da": "b + 1", "∂e/∂b": lambda a, b: a + 2 * b + 1}, {}), (E, {"a": lambda b: b + 1}, {}), (E, {"b": 5, "a": 2.0}, {"points": [(2, 1)]}), (E, {"b": 5}, {"points": {"a": 2, "b": 1}}),
@@ -56,7 +56,7 @@ RIGHT: List[Any] = [
 
 
 @pytest.mark.parametrize(("f", "claims", "options"), RIGHT, ids=lambda x: x if isinstance(x, str) else "")
-def test_what_is_right(f: Any, claims: Any, options: Dict[str, Any]) -> None:
+def test_what_is_right(f: Any, claims: Any, options: dict[str, Any]) -> None:
     report = verify(f, claims, **options)
     assert report, str(report)
     assert report.findings
@@ -67,7 +67,7 @@ def test_what_is_right(f: Any, claims: Any, options: Dict[str, Any]) -> None:
 IN_THE_TAIL = [{"x": (10, 30)}, {"x": (-40, 40)}]                                      # where floats have no digits left, nothing can be said
 
 # Right, and hard to be sure of.
-HARD: List[Any] = [
+HARD: list[Any] = [
     ("relu(x)", "1 if x > 0 else 0", {"x": (-1e-9, 1e-9)}), ("sigmoid(x)", "exp(-x)/(1 + exp(-x))**2", {"x": (15, 40)}), ("sigmoid(x)", lambda x: math.exp(-x) / (1 + math.exp(-x)) ** 2, {"x": (15, 40)}),
     ("tanh(x)", lambda x: 1 - math.tanh(x) ** 2, {"x": (10, 30)}), ("tanh(x)", lambda x: 1 - np.tanh(x) ** 2, {"x": (-40, 40)}), ("1e8*x**2 + 1e-8*y", {"x": "2e8*x", "y": "1e-8"}, {}), ("1e8*x**2 + 1e-8*y", {"x": lambda x, y: 2e8 * x, "y": lambda x, y: 1e-8}, {}),
     ("sin(50*x)", "50*cos(50*x)", {}), ("sin(50*x)", lambda x: 50 * math.cos(50 * x), {"x": (-1000, 1000)}), ("sin(pi*x)", lambda x: math.pi * math.cos(math.pi * x), {"x": (-1e6, 1e6)}), (lambda x: ag.sin(math.pi * x), "pi*cos(pi*x)", {"x": (-1e5, 1e5)}),
@@ -102,7 +102,7 @@ LAYER = Kept()
 A_DICT = {"points": [{"p": {"a": 1.0, "b": 3.0}}, {"p": {"a": -2.0, "b": 0.5}}]}
 
 # Right, in functions with Python's own branches, in functions of floats, with rounded constants, with dicts.
-TRICKY: List[Any] = [
+TRICKY: list[Any] = [
     (lambda x: x if x >= 0 else 0.01 * x, {"x": "1 if x > 0 else 0.01"}, {}), (lambda x: max(x, 0), {"x": "1 if x > 0 else 0"}, {}), (lambda w, x, y: max(1 - y * w * x, 0), {"w": "-y*x if y*w*x < 1 else 0"}, {}),
     (lambda a, b: max(a, b), {"a": lambda a, b: float(a > b)}, {}), (lambda x, y: sorted([x, y])[0] * 2 + sorted([x, y])[1], {"x": "2 if x < y else 1"}, {}),
     (lambda x: math.fabs(x), lambda x: math.copysign(1, x), {}), (lambda x: max(0.0, math.sin(x)), lambda x: math.cos(x) if math.sin(x) > 0 else 0.0, {}), (lambda x: math.floor(x) * x, lambda x: float(math.floor(x)), {}),
@@ -117,7 +117,7 @@ TRICKY: List[Any] = [
 
 
 @pytest.mark.parametrize(("f", "claims", "options"), TRICKY, ids=lambda x: x if isinstance(x, str) else "")
-def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any, options: Dict[str, Any]) -> None:
+def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any, options: dict[str, Any]) -> None:
     report = verify(f, claims, **options)
     assert "wrong" not in verdicts(report), str(report)
 
@@ -133,7 +133,7 @@ def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any
     (lambda p: p["a"] * p["b"] ** 2, {"p": lambda p: {"b": p["b"] ** 2, "a": 2 * p["a"] * p["b"]}}, A_DICT),
     ("tanh(x)", ["df/dx < 1"], {}), ("x*sigmoid(x)", ["df/dx > 0"], {}), (E, {"b": 5}, {}), (E, ["∂e/∂b ≈ 5.1"], {"points": [(2, 1)]}), (E, ["e = 7"], {"points": [(2, 1)]}), (E, wrong_backward, {}), ("x*y", lambda x, y: (x, y), {}), ("[a*b, a + b]", {"a": ["b", "a"]}, {}),
     (lambda w: w[1][2] ** 2 + ag.sum(w[0]), {"w": lambda w: [[1, 1, 1], [0, 0, w[1][2]]]}, {"domain": {"w": [[(0, 1)] * 3] * 2}})], ids=str)
-def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: Dict[str, Any]) -> None:
+def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: dict[str, Any]) -> None:
     report = verify(f, claims, **options)
     assert report.verdict == "wrong", str(report)
     assert not report
@@ -144,7 +144,7 @@ def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: Dict[str, Any]) 
 @pytest.mark.parametrize(("f", "claims", "options", "note"), [
     (lambda x: math.sin(1e9 * x), {"x": "1"}, {}, "do not settle"), ("relu(x)", "1/x - 1/x", {"points": [0.0]}, "the claim has no value"), ("sqrt(x)", "1", {"points": [0.0]}, "slope is infinite"),
     (lambda x: math.sin(x), {"x": lambda x: math.cos(x) * (1 + 1e-11)}, {}, "too close to tell"), ("sqrt(x)", "7", {"points": [0.0]}, "slope is infinite")])
-def test_what_is_inconclusive(f: Any, claims: Any, options: Dict[str, Any], note: str) -> None:
+def test_what_is_inconclusive(f: Any, claims: Any, options: dict[str, Any], note: str) -> None:
     report = verify(f, claims, **options)
     assert verdicts(report) == ["inconclusive"], str(report)
     assert note in str(report)
@@ -258,7 +258,7 @@ def test_the_picture_marks_the_faulty_edge() -> None:
     (E, ["∂e/∂a = 1", 3], {}, OperandError, "a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
     ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "a sequence of 2 is needed"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "a mapping with the keys ['a', 'b'] is needed"),
     (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "needs the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "names q; f takes a, b")], ids=str)
-def test_bad_input(f: Any, claims: Any, options: Dict[str, Any], error: type, message: str) -> None:
+def test_bad_input(f: Any, claims: Any, options: dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         verify(f, claims, **options)
     assert message in str(raised.value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any
 
 from ..arithmetic import described, is_real
 from ..dispatch import is_array
@@ -59,7 +60,7 @@ class Reader:
         self.known = list(dict.fromkeys([*problem.names, *probe.recorded.steps, problem.output]))
         self.steps = probe.steps
 
-    def read(self, claims: Any) -> List[Claim]:
+    def read(self, claims: Any) -> list[Claim]:
         """The claims, one by one."""
         if isinstance(claims, str) and _are_lines([claims]):
             claims = [line for line in re.split(r"[;\n]", claims) if line.strip()]
@@ -80,7 +81,7 @@ class Reader:
             )
         return found
 
-    def line(self, line: str) -> List[Claim]:
+    def line(self, line: str) -> list[Claim]:
         """One line: "∂e/∂a = b + 1", "dE/dw5 ≈ 0.0822", "0 < df/dx < 1", "f'(x) = 2*x", or a value, "c = 3"."""
         if not isinstance(line, str):
             raise OperandError(f"a line such as 'de/da = b + 1' is needed, not {described(line)}")
@@ -102,7 +103,7 @@ class Reader:
             )
         return [self._claim(Target(match["name"], None, place), match["relation"], match["right"], None)]
 
-    def _value_place(self, name: str) -> Optional[Place]:
+    def _value_place(self, name: str) -> Place | None:
         if name == self.problem.output and self.outputs == 1:
             return 0
         if self.outputs > 1 and name.startswith(f"{self.problem.output}["):
@@ -110,14 +111,14 @@ class Reader:
             return labels.index(name) if name in labels else None
         return name if name in self.steps else None
 
-    def _claim(self, target: Target, relation: str, text: str, alias: Optional[str]) -> Claim:
+    def _claim(self, target: Target, relation: str, text: str, alias: str | None) -> Claim:
         relation = RELATIONS.get(relation, relation)
         source = Text(text, 1, self.known, alias, self.problem.output)
         if relation == "≈" and source.digits is None:
             raise InputError(f"≈ takes a decimal number, right to the digits given, not {source.text!r}")
         return Claim(target, relation, source)
 
-    def _derivative(self, match: "re.Match[str]", text: str) -> Tuple[Target, Optional[str]]:
+    def _derivative(self, match: re.Match[str], text: str) -> tuple[Target, str | None]:
         """The target that a derivative's notation names, and the name that it gives the output, if that is a new one."""
         out, by = match["out"] or match["primed"], match["by"] or match["of"]
         if by is None:
@@ -131,7 +132,7 @@ class Reader:
             raise InputError(f"{by} is a list: say which number of it, as {by}[0]")
         return self._target_of(out, places[0], text)
 
-    def _target_of(self, out: Optional[str], place: Place, text: str) -> Tuple[Target, Optional[str]]:
+    def _target_of(self, out: str | None, place: Place, text: str) -> tuple[Target, str | None]:
         label = self._label(place)
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         if out is None and self.outputs == 1:
@@ -153,7 +154,7 @@ class Reader:
     def _label(self, place: Place) -> str:
         return self.problem.labels[place] if isinstance(place, int) else place
 
-    def _places(self, name: str, text: str) -> List[Place]:
+    def _places(self, name: str, text: str) -> list[Place]:
         """The inputs, or steps, that a name stands for: one, or all the numbers of a structure."""
         labels = self.problem.labels
         if name in labels:
@@ -170,7 +171,7 @@ class Reader:
         raise InputError(f"the claim for {name} is about no input or named step of f{did_you_mean(name, known)}"
                          f"{'' if did_you_mean(name, known) else ': there are ' + ', '.join(self.problem.names)}")
 
-    def _by_name(self, key: str, item: Any) -> List[Claim]:
+    def _by_name(self, key: str, item: Any) -> list[Claim]:
         known = [*self.problem.labels, *self.problem.names, *self.steps]
         match = None if key in known else re.fullmatch(rf"\s*{_DERIVATIVE}\s*", key)
         if match:
@@ -181,7 +182,7 @@ class Reader:
         targets = [Target(f"∂{out}/∂{self._label(place)}", k, place) for k, out in enumerate(names) for place in places]
         return self._of(item, targets, key, None)
 
-    def _of(self, item: Any, targets: List[Target], key: str, alias: Optional[str]) -> List[Claim]:
+    def _of(self, item: Any, targets: list[Target], key: str, alias: str | None) -> list[Claim]:
         """What is claimed of the targets by one item, or by a structure of as many."""
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
@@ -193,14 +194,14 @@ class Reader:
         source = self._source(items[0], len(targets), key, alias)
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
-    def _one(self, target: Target, item: Any, key: str, alias: Optional[str]) -> Claim:
+    def _one(self, target: Target, item: Any, key: str, alias: str | None) -> Claim:
         """What is claimed of one target; a formula may begin with a relation, as "≈ 0.25"."""
         relation = re.match(rf"\s*({_RELATION})", item) if isinstance(item, str) else None
         if relation is not None:
             return self._claim(target, relation[1], item[relation.end():], alias)
         return Claim(target, "=", self._source(item, 1, key, alias))
 
-    def _source(self, item: Any, count: int, key: str, alias: Optional[str]) -> Source:
+    def _source(self, item: Any, count: int, key: str, alias: str | None) -> Source:
         if isinstance(item, str):
             return Text(item, count, self.known, alias, self.problem.output)
         if is_real(item) and count == 1:
@@ -216,7 +217,7 @@ class Reader:
         shape = self.problem.rebuild([0.0] * self.problem.size)[self.problem.names.index(key)]
         return None if is_real(shape) else shape
 
-    def _all_at_once(self, function: Function) -> List[Claim]:
+    def _all_at_once(self, function: Function) -> list[Claim]:
         """One function for all partials: a row an output, in the order of the inputs; or a mapping of the arguments' names."""
         problem, labels = self.problem, self.problem.labels
 
@@ -234,7 +235,7 @@ class Reader:
         targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in places]
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
-    def _in_order(self, claims: Any) -> List[Claim]:
+    def _in_order(self, claims: Any) -> list[Claim]:
         """Claims without names: one for each input, or a matrix with a row an output."""
         if not (isinstance(claims, (str, list, tuple)) or is_real(claims) or is_array(claims)):
             raise OperandError("claims are a mapping of names to formulas, numbers or functions, or a function that returns all "
@@ -256,7 +257,7 @@ def _are_lines(claims: Any) -> bool:
     return any([isinstance(x, str) and any([form.match(x) for form in (EQUATION, BETWEEN, VALUE)]) for x in items])
 
 
-def _items(x: Any) -> List[Any]:
+def _items(x: Any) -> list[Any]:
     """The formulas, numbers and functions in a nested list, in order."""
     if is_array(x):
         x = x.tolist()
@@ -265,7 +266,7 @@ def _items(x: Any) -> List[Any]:
     return [x]
 
 
-def _claims_in_order(shape: Any, claims: Any, key: str) -> List[Any]:
+def _claims_in_order(shape: Any, claims: Any, key: str) -> list[Any]:
     """The claims in a mapping of the argument's kind, in the order of the argument."""
     if isinstance(shape, Mapping):
         if not isinstance(claims, Mapping) or set(claims) != set(shape):
@@ -274,7 +275,7 @@ def _claims_in_order(shape: Any, claims: Any, key: str) -> List[Any]:
     return _items(claims)
 
 
-def _shape(x: Any) -> Tuple[int, ...]:
+def _shape(x: Any) -> tuple[int, ...]:
     return (len(x), *_shape(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
 
 

@@ -7,8 +7,8 @@ show, then one side of a threshold and other values in the place of a partial; t
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Dict, List, Sequence, Tuple
 
 from ..engine import Value
 from . import patterns
@@ -32,7 +32,7 @@ FAR_FETCHED = 1.9                                                    # the cost 
 LINES = 24                                                           # of a derivation that is shown
 
 
-def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimFinding]) -> List[ClaimFinding]:
+def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimFinding]) -> list[ClaimFinding]:
     """The findings, the wrong ones with their likely causes."""
     studies = [Study(problem, case) for case in cases]
     answer = []
@@ -62,23 +62,23 @@ class Study:
     def __init__(self, problem: Problem, case: Case) -> None:
         self.problem = problem
         self.case = case
-        self.samples: List[Sample] = samples_of(case)
+        self.samples: list[Sample] = samples_of(case)
         self.shown = shown_of(self.samples)
         graph = self.shown is not None and self.shown.tape is not None and self.shown.x >= 0
         self.phrases = Phrases(self.shown) if self.shown is not None and graph else None
 
     @property
-    def names(self) -> Dict[str, Value]:
+    def names(self) -> dict[str, Value]:
         """What the words call the nodes that are not spelled out."""
         return self.phrases.names if self.phrases is not None else {}
 
-    def causes(self, others: Sequence[Study]) -> List[Cause]:
+    def causes(self, others: Sequence[Study]) -> list[Cause]:
         """The likeliest explanations."""
         alone = patterns.of_number(self.case)
         found = self._found(others) if self.samples else []
         ranked = sorted([replace(c, cost=c.cost + self._evidence(c, others)) for c in found], key=lambda c: c.cost)
-        distinct: Dict[str, Candidate] = {}
-        seen: List[Dict[Edge, float]] = []
+        distinct: dict[str, Candidate] = {}
+        seen: list[dict[Edge, float]] = []
         for candidate in ranked:
             edits = candidate.change(self.samples[0]) if candidate.change is not None else None
             if _family(candidate.kind) in distinct or (edits and edits in seen):
@@ -90,7 +90,7 @@ class Study:
         ]
         return alone + known if alone and alone[0].kind == "rounded" else known + alone
 
-    def _found(self, others: Sequence[Study]) -> List[Candidate]:
+    def _found(self, others: Sequence[Study]) -> list[Candidate]:
         target, phrases = self.case.claim.target, self.phrases
         theirs = [study.samples for study in others if study.case.claim.target != target]
         small = phrases is not None and len(phrases.tape.nodes) <= patterns.LARGE
@@ -105,7 +105,7 @@ class Study:
             found += pairs(self.samples, phrases, time.perf_counter() + SECONDS)
         return found
 
-    def _one_sided(self) -> List[Candidate]:
+    def _one_sided(self) -> list[Candidate]:
         """Right on one side of a threshold, wrong on the other; and what explains the wrong side."""
         side = one_sided(self.problem, self.case)
         if side is None:
@@ -144,11 +144,11 @@ class Study:
                 weight += -0.15 if sample.is_wrong and sample.matches(adjoints[sample.x]) else 0.1 if not sample.is_wrong else 0.0
         return max(-0.3, min(weight, 0.3))
 
-    def _edits(self, candidate: Candidate) -> Tuple[Edit, ...]:
+    def _edits(self, candidate: Candidate) -> tuple[Edit, ...]:
         """The changed local partials, at the point that the finding shows."""
         if self.phrases is None or self.shown is None or candidate.change is None:
             return ()
-        written: Dict[Edge, float] = candidate.change(self.shown) or {}
+        written: dict[Edge, float] = candidate.change(self.shown) or {}
         return tuple(
             [
                 Edit(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Sequence, Union
+from typing import Any
 
 from ..arithmetic import IEEE, described, is_real, nearest, real
 from ..engine import Value, topological_order
@@ -22,7 +23,7 @@ RECORDED = 1e-6                                                      # how close
 CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
 
 
-def gradcheck(f: Union[str, Callable[..., Any], Value], point: Any) -> Report:
+def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
     """Whether autodiff's gradient of f at a point agrees with finite differences, both at 60 digits over the recorded graph.
 
     Args:

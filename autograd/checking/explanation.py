@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 from ..arithmetic import TextArithmetic, described
 from ..engine import Value, topological_order
@@ -17,7 +17,7 @@ FEW = 4                                                              # paths tha
 MANY = 6                                                             # terms of a sum that are all written
 
 
-def explain(output: Value, wrt: Union[Value, str]) -> Explanation:
+def explain(output: Value, wrt: Value | str) -> Explanation:
     """How d output / d wrt comes about: which paths there are, the local partials on them, their products and their sum.
 
     Args:
@@ -86,7 +86,7 @@ class Explanation:
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt
-        self._edges: List[Edge] = [] if self._x is None else self._tape.connections(self._x)
+        self._edges: list[Edge] = [] if self._x is None else self._tape.connections(self._x)
         self.paths: int = self._count()
 
     def __str__(self) -> str:
@@ -149,7 +149,7 @@ class Explanation:
         at = ", ".join(shown[:6] + (["…"] if len(shown) > 6 else []))
         return f"{self._symbol(len(self._tape.nodes) - 1, self._wrt_label(m), m)}{f' at {at}' if at else ''}"
 
-    def _named(self) -> List[int]:
+    def _named(self) -> list[int]:
         """The nodes on the paths that are not called by their formula."""
         last = len(self._tape.nodes) - 1
         on_paths = {k for k, _ in self._edges} | {last}
@@ -176,7 +176,7 @@ class Explanation:
             paths[k] = paths.get(k, 0) + paths.get(u, 0)
         return paths.get(len(self._tape.nodes) - 1, 0)
 
-    def _path_lines(self, m: TextArithmetic, arrow: str) -> List[str]:
+    def _path_lines(self, m: TextArithmetic, arrow: str) -> list[str]:
         if self.paths > FEW:
             return [
                 f"{_large(self.paths)} paths lead from {self._wrt_label(PRETTY)} to "
@@ -202,10 +202,10 @@ class Explanation:
             lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
         return lines
 
-    def _walked(self) -> List[List[Edge]]:
+    def _walked(self) -> list[list[Edge]]:
         """The paths, if they are few."""
-        paths: List[List[Edge]] = []
-        stack: List[Tuple[Optional[int], List[Edge]]] = [(self._x, [])]
+        paths: list[list[Edge]] = []
+        stack: list[tuple[int | None, list[Edge]]] = [(self._x, [])]
         on_paths = set(self._edges)
         while stack:
             u, path = stack.pop()
@@ -216,12 +216,12 @@ class Explanation:
             stack += [(k, [*path, (k, j)]) for k, j in reversed(self._tape.uses[u]) if (k, j) in on_paths]
         return paths
 
-    def _derivation(self, m: TextArithmetic) -> List[Tuple[str, List[str]]]:
+    def _derivation(self, m: TextArithmetic) -> list[tuple[str, list[str]]]:
         """One equation a node, from the output back to wrt: d output / d u, as its rule, in symbols and in numbers."""
         tape, last = self._tape, len(self._tape.nodes) - 1
         if self._x == last:
             return [(self._symbol(last, self._wrt_label(m), m), ["1"])]
-        terms: Dict[int, List[Term]] = {}
+        terms: dict[int, list[Term]] = {}
         for k, j in self._edges:
             u = tape.operands[k][j]
             assert u is not None
@@ -232,7 +232,7 @@ class Explanation:
             lines.append((self._symbol(last, name, m), self._equation(u, name, terms[u], m)))
         return lines or [(self._symbol(last, self._wrt_label(m), m), ["0"])]
 
-    def _equation(self, u: int, name: str, terms: Sequence[Term], m: TextArithmetic) -> List[str]:
+    def _equation(self, u: int, name: str, terms: Sequence[Term], m: TextArithmetic) -> list[str]:
         last = len(self._tape.nodes) - 1
         shown = [t for k, t in enumerate(terms) if len(terms) <= MANY or k < 2 or k == len(terms) - 1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from typing import Callable, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterator, Sequence
 
 from ..arithmetic import nearest
 from ..derivatives import gradient
@@ -28,7 +28,7 @@ SMALL = 200                                                          # nodes up 
 
 def of_the_whole(
     problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[Sequence[Sample]], names: Names
-) -> List[Candidate]:
+) -> list[Candidate]:
     """The explanations by the numbers alone."""
     found = list(_ratios(samples, names))
     found += _differences(samples, names)
@@ -40,7 +40,7 @@ def of_the_whole(
     return found
 
 
-def _looked_at(tape: Optional[Tape]) -> Sequence[int]:
+def _looked_at(tape: Tape | None) -> Sequence[int]:
     """The nodes whose values are compared with a claim: all, unless they are very many."""
     return range(len(tape.nodes)) if tape is not None and len(tape.nodes) <= LARGE else ()
 
@@ -79,7 +79,7 @@ def _ratios(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             yield Candidate(cost + 0.4, "factor missing", f"a factor {names(k)}² is missing")
 
 
-def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str, str]:
+def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> tuple[float, str, str]:
     text = ratio_text(ratio)
     if abs(ratio + 1.0) < 1e-9:
         return 1.3, "sign flipped", "the sign is flipped: it is minus that, everywhere"
@@ -116,7 +116,7 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Tuple[float, str
     return (1.5 if known or "." not in text else 2.6), "constant factor", f"it is {text} times the right one, everywhere"
 
 
-def _divisors(samples: Sequence[Sample]) -> List[float]:
+def _divisors(samples: Sequence[Sample]) -> list[float]:
     """The whole numbers by which the graph divides, as a mean does."""
     tape = samples[0].tape
     if tape is None:
@@ -231,7 +231,7 @@ def _gradient_by(sample: Sample, case: Case, k: int) -> float:
     return math.nan if known is None else nearest(known[0].gradient[k])
 
 
-def _paired(samples: Sequence[Sample], theirs: Sequence[Sample]) -> List[Tuple[Sample, Sample]]:
+def _paired(samples: Sequence[Sample], theirs: Sequence[Sample]) -> list[tuple[Sample, Sample]]:
     there = {id(s.outcome.probe): s for s in theirs}
     return [(s, there[id(s.outcome.probe)]) for s in samples if id(s.outcome.probe) in there]
 
@@ -312,7 +312,7 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
 
 # Of numbers --------------------------------------------------------------------------------------------------------------------
 
-def of_number(case: Case) -> List[Cause]:
+def of_number(case: Case) -> list[Cause]:
     """What is to be said of a claim that is one number: it is rounded, or the partial is no constant."""
     source = case.claim.source
     wrong = [o for o in case.outcomes if o.verdict == WRONG and o.claimed is not None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Dict, List, Optional, Tuple
 
 from ..engine import Value
 from ..labels import Labels
@@ -31,7 +30,7 @@ class Phrases:
         return self._labels.name(self.tape.nodes[k])
 
     @property
-    def names(self) -> Dict[str, Value]:
+    def names(self) -> dict[str, Value]:
         """The nodes that are called by a name of their own, and not by their formula."""
         return {self._labels.name(v): v for v in self.tape.nodes if v.op is not None and not self._labels.is_spelled(v)}
 
@@ -50,12 +49,12 @@ class Phrases:
         right, value = self._labels.partial(self.tape.nodes[k], j), number(self.tape.partials[k][j] or 0.0)
         return right if right == value else f"{right} = {value}"
 
-    def others(self, k: int, j: int) -> List[int]:
+    def others(self, k: int, j: int) -> list[int]:
         """The other operands of a node that depend on the input."""
         tangents = self.tape.tangents(self.x)
         return [u for i, u in enumerate(self.tape.operands[k]) if i != j and u is not None and tangents[u] != 0.0]
 
-    def constant_factor(self, k: int, j: int) -> Optional[str]:
+    def constant_factor(self, k: int, j: int) -> str | None:
         """The constant by which an edge multiplies, as it is written: 3, or 1/2; None if it is no such edge."""
         row, xs = self.tape.rows[k], self.tape.inputs[k]
         if (
@@ -132,10 +131,10 @@ class Phrases:
         return f"the path {' → '.join(names)} is forgotten{rule}: its term {product} is missing"
 
 
-def only_path(tape: Tape, x: int, edge: Edge) -> Optional[List[Edge]]:
+def only_path(tape: Tape, x: int, edge: Edge) -> list[Edge] | None:
     """The path from x to the output through an edge, if there is only one."""
-    into: Dict[int, List[Tuple[Edge, int]]] = {}
-    out: Dict[int, List[Edge]] = {}
+    into: dict[int, list[tuple[Edge, int]]] = {}
+    out: dict[int, list[Edge]] = {}
     for k, j in tape.edges(x):
         u = tape.operands[k][j]
         assert u is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from ..arithmetic import IEEE, described, real
 from ..engine import Value, topological_order
@@ -14,7 +15,7 @@ from ..replay import operands_in, replay
 from ..wording import did_you_mean
 from .problem import Point, Problem, Recorded, is_range, signature_of, value_or_none
 
-Range = Tuple[float, float]
+Range = tuple[float, float]
 
 DEFAULT = (-3.0, 3.0)
 FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried where f has a value hardly anywhere
@@ -27,9 +28,9 @@ DRAWN = 12                                                           # points sp
 TRIES = 16                                                           # candidates for each of them
 
 
-def ranges_of(problem: Problem, domain: Mapping[str, Any]) -> List[Optional[Range]]:
+def ranges_of(problem: Problem, domain: Mapping[str, Any]) -> list[Range | None]:
     """The range of each flat input, or None where the domain names none."""
-    known: List[Optional[Range]] = []
+    known: list[Range | None] = []
     for name in domain:
         if name not in problem.names and name not in problem.labels:
             raise InputError(f"the domain names {name}, which is no argument: f takes {', '.join(problem.names)}"
@@ -79,7 +80,7 @@ def _scaled(t: float, lo: float, hi: float) -> float:
     return short if lo <= short <= hi else x
 
 
-def special(ranges: Sequence[Optional[Range]], bases: Sequence[Point], most: int, moderate: bool = False) -> List[Point]:
+def special(ranges: Sequence[Range | None], bases: Sequence[Point], most: int, moderate: bool = False) -> list[Point]:
     """Simple points, then points of which one input is special: 0, 1, large, small, at the ends of its range. With `moderate`
     none that are very large or very small."""
     points = itertools.islice(_special(len(ranges), ranges, bases, moderate), 20 * most)
@@ -87,7 +88,7 @@ def special(ranges: Sequence[Optional[Range]], bases: Sequence[Point], most: int
     return list(dict.fromkeys(inside))[:most]
 
 
-def _special(n: int, ranges: Sequence[Optional[Range]], bases: Sequence[Point], moderate: bool) -> Iterator[Point]:
+def _special(n: int, ranges: Sequence[Range | None], bases: Sequence[Point], moderate: bool) -> Iterator[Point]:
     for pattern in SIMPLE:
         yield tuple([pattern[j % len(pattern)] for j in range(n)])
     for rank, x in enumerate(SPECIAL[:9]):
@@ -102,10 +103,10 @@ def _with(point: Point, j: int, x: float) -> Point:
     return (*point[:j], x, *point[j + 1:])
 
 
-def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequence[Optional[Range]], most: int) -> List[Point]:
+def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequence[Range | None], most: int) -> list[Point]:
     """Points at the kinks of the graphs and on either side of them, found by Newton's method along one input; and on either
     side of where a function with Python's own `if` records another graph."""
-    found: List[Point] = []
+    found: list[Point] = []
     visited = 0
     for base in recorded[:4]:
         for v in topological_order(*base.outputs):
@@ -127,13 +128,13 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequen
     return list(dict.fromkeys(inside))[:most]
 
 
-def _beside(root: float) -> List[float]:
+def _beside(root: float) -> list[float]:
     """Numbers with few digits on either side of a root, near and nearer."""
     gaps = [0.1 * max(abs(root), 1.0)] + ([0.1 * abs(root)] if 0.0 < abs(root) < 1.0 else [])
     return [float(f"{root + sign * gap:.4g}") for gap in gaps for sign in (-1.0, 1.0)]
 
 
-def _root(v: Value, order: Sequence[Value], leaf: Value) -> Tuple[Optional[float], int]:
+def _root(v: Value, order: Sequence[Value], leaf: Value) -> tuple[float | None, int]:
     """Where, along one leaf, the kink of a node lies, None if a few steps of Newton's do not lead there; and how often the graph
     was computed for it."""
     kink = v.op.kink if v.op is not None else None
@@ -162,7 +163,7 @@ def _signature(recorded: Recorded) -> Any:
     return signature_of(topological_order(*recorded.outputs))
 
 
-def _change(problem: Problem, p: Recorded, q: Recorded) -> List[Point]:
+def _change(problem: Problem, p: Recorded, q: Recorded) -> list[Point]:
     """Two points between p and q, close to each other, at which different graphs are recorded, and the middles beyond them."""
     low, high, first = p.point, q.point, _signature(p)
     for _ in range(50):
@@ -179,16 +180,16 @@ def is_extreme(point: Iterable[float]) -> bool:
     return any([abs(x) > EXTREME[1] or 0.0 < abs(x) < EXTREME[0] for x in point])
 
 
-def simplicity(point: Sequence[float]) -> Tuple[bool, bool, float]:
+def simplicity(point: Sequence[float]) -> tuple[bool, bool, float]:
     """The order in which points are shown: moderate ones first, then without zeros, then of the fewest digits."""
     equal = len(point) - len(set(map(abs, point)))
     return (is_extreme(point), 0.0 in point,
             sum([len(f"{abs(x):.12g}") + (x < 0) * 0.5 + min(abs(x), 1e3) * 0.01 for x in point]) + 0.75 * equal)
 
 
-def usable(record: Callable[[Point], Optional[Any]], candidates: Iterable[Point], wanted: int) -> Tuple[List[Any], int]:
+def usable(record: Callable[[Point], Any | None], candidates: Iterable[Point], wanted: int) -> tuple[list[Any], int]:
     """What `record` makes of the first so many candidates at which it has a value; and how many had none."""
-    found: List[Any] = []
+    found: list[Any] = []
     skipped = 0
     for point in candidates:
         if len(found) == wanted:

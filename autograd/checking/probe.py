@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any
 
 from ..arithmetic import nearest, referee
 from ..engine import Value, topological_order
@@ -21,7 +21,7 @@ from .referee import Referee
 from .ridders import derivative, has_corner
 from .tape import Tape
 
-Place = Union[int, str]                                              # a flat input or output by number, or a step by its label
+Place = int | str                                                     # a flat input or output by number, or a step by its label
 BESIDE = 1e-9                                                        # how far right beside a point is, of |x|
 TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
 
@@ -31,7 +31,7 @@ class Target:
     """What a claim is about: d output / d place, or, without an output, the value of a place."""
 
     label: str
-    output: Optional[Place]
+    output: Place | None
     place: Place
 
 
@@ -60,11 +60,11 @@ class Probe:
         self.recorded = recorded
         self.is_extreme = False                                      # very large or very small inputs that nobody asked for
         self.point: Point = recorded.point
-        self._referees: Dict[Value, Referee] = {}
-        self._moved: Dict[Tuple[float, bool], Optional[Probe]] = {}
-        self.tapes: Dict[Referee, Tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
+        self._referees: dict[Value, Referee] = {}
+        self._moved: dict[tuple[float, bool], Probe | None] = {}
+        self.tapes: dict[Referee, tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
 
-    def moved(self, move: float, whole: bool = False) -> Optional[Probe]:
+    def moved(self, move: float, whole: bool = False) -> Probe | None:
         """The probe with each input so much larger, relatively: with `whole` f is recorded there, None where it has no value;
         else only the numbers are others, for a claim that looks at nothing else."""
         if (move, whole) not in self._moved:
@@ -76,7 +76,7 @@ class Probe:
         return self._moved[move, whole]
 
     @cached_property
-    def beside(self) -> List[Recorded]:
+    def beside(self) -> list[Recorded]:
         """f recorded right beside the point, on several sides, if another graph is recorded there: as a function with Python's
         own `if` does at a threshold. Else nothing."""
         if self.is_opaque or self.problem.text is not None:
@@ -89,18 +89,18 @@ class Probe:
             found += [there] if there is not None else []
         return found if any([signature_of(topological_order(*there.outputs)) != here for there in found]) else []
 
-    def _find(self, place: Place) -> Optional[Value]:
+    def _find(self, place: Place) -> Value | None:
         return self.recorded.leaves[place] if isinstance(place, int) else self.steps.get(place)
 
     @cached_property
-    def steps(self) -> Dict[str, Value]:
+    def steps(self) -> dict[str, Value]:
         """The named steps by label: c, or p[0], p[1] for a list."""
-        known: Dict[str, Value] = {}
+        known: dict[str, Value] = {}
         for name, x in self.recorded.steps.items():
             known.update([(label, v) for label, v in zip(labelled(x, name), flatten(x)[0]) if isinstance(v, Value)])
         return known
 
-    def output(self, place: Place) -> Optional[Value]:
+    def output(self, place: Place) -> Value | None:
         """The output or the step at a place; None if this graph has no such step."""
         return self.recorded.outputs[place] if isinstance(place, int) else self.steps.get(place)
 
@@ -111,7 +111,7 @@ class Probe:
             self._referees[output] = Referee(output, by, self.recorded.exact)
         return self._referees[output]
 
-    def judge(self, target: Target) -> Optional[Tuple[Referee, int]]:
+    def judge(self, target: Target) -> tuple[Referee, int] | None:
         """The referee of a target's output, and the number of its place there; None where this graph has no such step."""
         if target.output is None:
             return None                                              # it is about a value
@@ -154,14 +154,14 @@ class Probe:
         return 0.0 if known is None else known[0].rounding[known[1]]
 
     @cached_property
-    def numbers(self) -> Dict[str, Any]:
+    def numbers(self) -> dict[str, Any]:
         """What a formula may use, with 60 digits: the inputs by name, the named steps, the output."""
         m = referee()
-        values: Dict[Value, Any] = {}
+        values: dict[Value, Any] = {}
         for v in (*self.recorded.outputs, *self.steps.values()):
             if v not in values:
                 values.update(Referee(v, [], self.recorded.exact).values)
-        known: Dict[str, Any] = {}
+        known: dict[str, Any] = {}
         for name, x in (*zip(self.problem.names, self.recorded.arguments), *self.recorded.steps.items()):
             leaves, _ = flatten(x)
             known[name] = _as_lists(x, iter([values[v] if v in values else m.number(v.data if isinstance(v, Value) else v)
@@ -171,10 +171,10 @@ class Probe:
         return known
 
     @property
-    def arguments(self) -> List[Any]:
+    def arguments(self) -> list[Any]:
         """The arguments with 60 digits, in their own structure."""
         m = referee()
-        result: List[Any] = self.problem.rebuild([m.number(x) for x in self.point])
+        result: list[Any] = self.problem.rebuild([m.number(x) for x in self.point])
         return result
 
 
@@ -215,7 +215,7 @@ def _as_lists(x: Any, numbers: Any) -> Any:
     return next(numbers)
 
 
-def probe_at(problem: Problem, point: Point, opaque: bool) -> Optional[Probe]:
+def probe_at(problem: Problem, point: Point, opaque: bool) -> Probe | None:
     """The probe at a point; None where the function has no finite value."""
     if not opaque:
         recorded = value_or_none(lambda: problem.record(point))

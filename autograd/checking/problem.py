@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any
 
 from ..arithmetic import described, is_real, real
 from ..engine import Value, topological_order
@@ -17,7 +18,7 @@ from ..expressions import Expression, expression
 from ..structure import flatten, labelled
 
 Function = Callable[..., Any]
-Point = Tuple[float, ...]
+Point = tuple[float, ...]
 LEAST = 3                                                            # numbers in a list of which one is named
 LONG_DECIMAL = 15                                                    # digits
 
@@ -34,14 +35,14 @@ class Recorded:
     """
 
     point: Point
-    leaves: List[Value]
-    arguments: List[Any]
-    outputs: List[Value]
-    steps: Dict[str, Any]
-    exact: Dict[Value, Fraction] = field(default_factory=dict)
+    leaves: list[Value]
+    arguments: list[Any]
+    outputs: list[Value]
+    steps: dict[str, Any]
+    exact: dict[Value, Fraction] = field(default_factory=dict)
 
     @cached_property
-    def place(self) -> Dict[Value, int]:
+    def place(self) -> dict[Value, int]:
         """The number of each leaf."""
         return {x: k for k, x in enumerate(self.leaves)}
 
@@ -55,7 +56,7 @@ class Problem:
         text: the formula, or None. takes_values: whether f takes Values though its gradient does not flow through them.
     """
 
-    def __init__(self, f: Union[str, Function], template: Mapping[str, Any]) -> None:
+    def __init__(self, f: str | Function, template: Mapping[str, Any]) -> None:
         self.function = function_of(f)
         self.text = self.function.text if isinstance(self.function, Expression) else None
         self.output = getattr(self.function, "output", None) or "f"
@@ -85,7 +86,7 @@ class Problem:
         """Whether f is a formula, and no decimal in it is so long that it may stand for a constant."""
         return isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
 
-    def in_floats(self, point: Sequence[float]) -> List[float]:
+    def in_floats(self, point: Sequence[float]) -> list[float]:
         """The outputs of a function that leaves the graph, as floats."""
         result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
@@ -99,7 +100,7 @@ class Problem:
         return ", ".join([f"{label} = {x:.6g}" for label, x in zip(self.labels, point)])
 
 
-def _outputs(result: Any) -> List[Value]:
+def _outputs(result: Any) -> list[Value]:
     if result is None:
         raise OperandError("f returned None: is a `return` missing?")
     return [x if isinstance(x, Value) else Value(x) for x in flatten(result)[0]]
@@ -115,7 +116,7 @@ def function_of(f: Any) -> Function:
 
 # The arguments of a function ------------------------------------------------------------------------------------------------
 
-def arguments_at(function: Function, point: Any) -> Tuple[List[Any], List[str]]:
+def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
     """The positional arguments that a point gives, and their names."""
     names = parameters(function)
     if isinstance(point, Mapping) and any(["[" in str(name) for name in point]):
@@ -134,10 +135,10 @@ def arguments_at(function: Function, point: Any) -> Tuple[List[Any], List[str]]:
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
 
 
-def _assembled(point: Mapping[str, Any]) -> Dict[str, Any]:
+def _assembled(point: Mapping[str, Any]) -> dict[str, Any]:
     """A point that names numbers in lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
-    places: Dict[str, Dict[Tuple[int, ...], Any]] = {}
-    whole: Dict[str, Any] = {}
+    places: dict[str, dict[tuple[int, ...], Any]] = {}
+    whole: dict[str, Any] = {}
     for label, x in point.items():
         match = re.fullmatch(r"([^\W\d]\w*)((?:\[\d+\])+)", str(label).strip())
         if match is None:
@@ -154,7 +155,7 @@ def _assembled(point: Mapping[str, Any]) -> Dict[str, Any]:
     return whole
 
 
-def parameters(function: Function) -> List[str]:
+def parameters(function: Function) -> list[str]:
     """The names of the arguments that a function must be given; none if it does not tell."""
     if isinstance(function, Expression):
         return list(function.names)
@@ -176,7 +177,7 @@ def takes_only_one(function: Function) -> bool:
     return len(kinds) == 1 and kinds[0] is not inspect.Parameter.VAR_POSITIONAL
 
 
-def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> List[float]:
+def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> list[float]:
     """The numbers of a point as floats; OperandError if one is none."""
     numbers = []
     for x, label in zip(inputs, labels):
@@ -190,16 +191,16 @@ def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> List[float]
 
 # Their structure ---------------------------------------------------------------------------------------------------------
 
-def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> Dict[str, Any]:
+def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> dict[str, Any]:
     """A number for each argument of a function, or the structure of numbers that the points, the domain, or the subscripts in
     formulas and in the names of claims ask for."""
     if points:
         arguments, names = arguments_at(function, points[0])
         return dict(zip(names, arguments))
-    used: Dict[str, Any] = {}
+    used: dict[str, Any] = {}
     for formula in _formulas(function, claims):
         _gather(formula, used)
-    template: Dict[str, Any] = {}
+    template: dict[str, Any] = {}
     for name in parameters(function):
         ranges = domain.get(name)
         if ranges is not None and not is_range(ranges):
@@ -238,7 +239,7 @@ def _like_claims(claim: Any) -> Any:
     return 0.0
 
 
-def _formulas(function: Function, claims: Any) -> List[str]:
+def _formulas(function: Function, claims: Any) -> list[str]:
     texts = [function.text] if isinstance(function, Expression) else []
 
     def gather(x: Any) -> None:
@@ -255,18 +256,18 @@ def _formulas(function: Function, claims: Any) -> List[str]:
     return texts
 
 
-def _gather(formula: str, used: Dict[str, Any]) -> None:
+def _gather(formula: str, used: dict[str, Any]) -> None:
     """The subscripts of each name in a formula, or a claim: {"w": {(1, 2), (0, 0)}}."""
     for name, places in _SUBSCRIPTS.findall(formula):
         used.setdefault(name, set()).add(_place(places))
 
 
-def _place(subscripts: str) -> Tuple[int, ...]:
+def _place(subscripts: str) -> tuple[int, ...]:
     """(1, 2) for "[1][2]"."""
     return tuple([int(k) for k in subscripts[1:-1].split("][")])
 
 
-def _nested(places: Iterable[Tuple[int, ...]]) -> Any:
+def _nested(places: Iterable[tuple[int, ...]]) -> Any:
     """A nested list of zeros that has all the places."""
     places = [place for place in places if place]
     if not places:
@@ -278,15 +279,15 @@ def _nested(places: Iterable[Tuple[int, ...]]) -> Any:
     return [_nested(deeper) for _ in range(count)]
 
 
-def signature_of(order: Sequence[Value]) -> Tuple[Any, ...]:
+def signature_of(order: Sequence[Value]) -> tuple[Any, ...]:
     """What two graphs share if their nodes correspond: the operation and the operands of each node."""
-    place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
+    place: dict[Value, int] = {v: k for k, v in enumerate(order)}
     return tuple(
         [(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands]) for v in order]
     )
 
 
-def value_or_none(function: Callable[[], Any]) -> Optional[Any]:
+def value_or_none(function: Callable[[], Any]) -> Any | None:
     """What the function returns, or None where it has no value; a mistake of the caller's is raised."""
     try:
         return function()

@@ -6,9 +6,10 @@ Differences are taken with 100 digits and steps of 1e-35, so that neither roundi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any
 
 from ..arithmetic import nearest, referee
 from ..engine import Value, topological_order
@@ -31,19 +32,19 @@ class Referee:
             measured by. kinks: the nodes at a kink, at which no single derivative exists.
     """
 
-    def __init__(self, output: Value, inputs: Sequence[Value], exact: Optional[Mapping[Value, Fraction]] = None) -> None:
+    def __init__(self, output: Value, inputs: Sequence[Value], exact: Mapping[Value, Fraction] | None = None) -> None:
         self.order = topological_order(output)
         self.inputs = list(inputs)
-        self.place: Dict[Value, int] = {x: k for k, x in enumerate(self.inputs)}
+        self.place: dict[Value, int] = {x: k for k, x in enumerate(self.inputs)}
         self._exact = exact or {}
         m = referee()
         self.values = replay(m, self.order, {x: m.number(q) for x, q in self._exact.items()})
-        local: Dict[Value, List[Any]] = {}
+        local: dict[Value, list[Any]] = {}
         self.adjoints = sweep(m, self.order, self.values, local=local)
         self.value: Any = self.values[output]
-        self.gradient: List[Any] = _by_input(m, self.adjoints, inputs)
-        self.size: List[Any] = _by_input(m, sweep(m, self.order, self.values, local=local, absolute=True), inputs)
-        self.kinks: List[Value] = [v for v in self.order if _at_kink(m, v, self.values)]
+        self.gradient: list[Any] = _by_input(m, self.adjoints, inputs)
+        self.size: list[Any] = _by_input(m, sweep(m, self.order, self.values, local=local, absolute=True), inputs)
+        self.kinks: list[Value] = [v for v in self.order if _at_kink(m, v, self.values)]
 
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
         """The finite difference by input k: central, or from one side (1 above, -1 below); nan where it has no value.
@@ -70,7 +71,7 @@ class Referee:
         return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
 
     @cached_property
-    def rounding(self) -> List[Any]:
+    def rounding(self) -> list[Any]:
         """By how much the derivative by each input changes where each leaf of the graph is another float, one or two away."""
         m = referee()
         sensitivity = [m.number(0.0) for _ in self.inputs]
@@ -99,7 +100,7 @@ class Referee:
         return max([abs(x) for x in self.values.values() if abs(x) < math.inf], default=referee().number(0.0))
 
     @cached_property
-    def _start(self) -> Dict[Value, Any]:
+    def _start(self) -> dict[Value, Any]:
         exact = {x: self._fine.number(q) for x, q in self._exact.items()}
         values = replay(self._fine, self.order, exact)
         return {**exact, **{x: values[x] if x in values else self._fine.number(x.data) for x in self.inputs}}
@@ -113,9 +114,9 @@ class Referee:
         return replay(self._fine, self.order, {**start, self.inputs[k]: at})[self.order[-1]]
 
 
-def _by_input(m: Any, adjoints: Mapping[Value, Any], inputs: Sequence[Value]) -> List[Any]:
+def _by_input(m: Any, adjoints: Mapping[Value, Any], inputs: Sequence[Value]) -> list[Any]:
     return [m.number(adjoints.get(x, 0.0)) for x in inputs]
 
 
-def _at_kink(m: Any, v: Value, values: Dict[Value, Any]) -> bool:
+def _at_kink(m: Any, v: Value, values: dict[Value, Any]) -> bool:
     return v.op is not None and v.op.kink is not None and bool(v.parents) and v.op.kink(m, *operands_in(m, v, values)) == 0

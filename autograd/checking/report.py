@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..engine import Value
 from ..errors import GradientError, InputError
@@ -29,7 +30,7 @@ class Finding:
         verdict: "right", "wrong" or "inconclusive". note: why, where there is more to say.
     """
 
-    HEADINGS: ClassVar[Tuple[str, ...]] = ("partial", "at", "autodiff", "differences", "off by", "verdict")
+    HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "at", "autodiff", "differences", "off by", "verdict")
 
     partial: str
     at: float
@@ -38,18 +39,18 @@ class Finding:
     error: float
     verdict: str
     note: str = ""
-    sides: Optional[Tuple[float, float]] = None
+    sides: tuple[float, float] | None = None
 
-    def cells(self) -> Tuple[str, ...]:
+    def cells(self) -> tuple[str, ...]:
         """A line of the table."""
         return (self.partial, f"{self.at:.6g}", f"{self.autodiff:.12g}", _between(self), _short(self.error, self.autodiff),
                 f"{self.verdict}: {self.note}" if self.note else self.verdict)
 
-    def details(self) -> List[str]:
+    def details(self) -> list[str]:
         """What is said below the table: nothing."""
         return []
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The finding as plain data."""
         return dict(vars(self))
 
@@ -80,9 +81,9 @@ class Cause:
 
     kind: str
     text: str
-    edits: Tuple[Edit, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The cause as plain data."""
         return {"kind": self.kind, "text": self.text,
                 "edits": [{"edge": e.edge, "you": e.you, "should_be": e.should_be} for e in self.edits]}
@@ -100,24 +101,24 @@ class ClaimFinding:
         causes: what may have gone wrong, the likeliest first. derivation: the right derivation, where no cause was found.
     """
 
-    HEADINGS: ClassVar[Tuple[str, ...]] = ("partial", "claimed", "verdict", "at", "you", "should be", "ratio")
+    HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "claimed", "verdict", "at", "you", "should be", "ratio")
 
     partial: str
     claim: str
     verdict: str
     points: int = 0
     note: str = ""
-    at: Optional[Dict[str, float]] = None
-    claimed: Optional[float] = None
-    true: Optional[float] = None
-    ratio: Optional[float] = None
+    at: dict[str, float] | None = None
+    claimed: float | None = None
+    true: float | None = None
+    ratio: float | None = None
     same_ratio: bool = False
-    causes: Tuple[Cause, ...] = ()
+    causes: tuple[Cause, ...] = ()
     derivation: str = ""
-    graph: Optional[Value] = field(default=None, repr=False)
+    graph: Value | None = field(default=None, repr=False)
     names: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
-    def cells(self) -> Tuple[str, ...]:
+    def cells(self) -> tuple[str, ...]:
         """A line of the table."""
         if self.verdict != WRONG:
             return (
@@ -144,7 +145,7 @@ class ClaimFinding:
         known = list((self.at or {}).items())
         return ", ".join([f"{name} = {x:.6g}" for name, x in known[:most]] + (["…"] if len(known) > most else []))
 
-    def details(self) -> List[str]:
+    def details(self) -> list[str]:
         """What is said below the table, in lines."""
         lines = []
         if self.verdict == WRONG:
@@ -165,7 +166,7 @@ class ClaimFinding:
             lines.append(f"{self.partial}: {self.note}")
         return lines
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The finding as plain data."""
         plain = {key: x for key, x in vars(self).items() if key not in ("graph", "names")}
         return {**plain, "causes": [cause.to_dict() for cause in self.causes]}
@@ -178,10 +179,10 @@ class Report:
         title: what was checked. findings: a `Finding` or `ClaimFinding` for each partial. notes: what else there is to say.
     """
 
-    def __init__(self, title: str, findings: Sequence[Union[Finding, ClaimFinding]], notes: Sequence[str] = ()) -> None:
+    def __init__(self, title: str, findings: Sequence[Finding | ClaimFinding], notes: Sequence[str] = ()) -> None:
         self.title = title
-        self.findings: Tuple[Any, ...] = tuple(findings)
-        self.notes: Tuple[str, ...] = tuple(notes)
+        self.findings: tuple[Any, ...] = tuple(findings)
+        self.notes: tuple[str, ...] = tuple(notes)
 
     @property
     def verdict(self) -> str:
@@ -197,7 +198,7 @@ class Report:
         rest = [f"And {len(blocks) - MOST} more, as in the table."] if len(blocks) > MOST + 1 else []
         return "\n\n".join([f"{self.title}\n{aligned(self._rows())}", *(blocks[:MOST] if rest else blocks), *rest, *self.notes])
 
-    def _rows(self) -> List[Tuple[str, ...]]:
+    def _rows(self) -> list[tuple[str, ...]]:
         """The table with its headings, without columns that are empty."""
         if not self.findings:
             return [("nothing to check",)]
@@ -232,7 +233,7 @@ class Report:
         right = sum([finding.verdict == RIGHT for finding in self.findings])
         return f"<Report: {right} of {len(self.findings)} partials right>"
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The report as plain data, fit for JSON but for infinities."""
         return {"title": self.title, "right": bool(self), "verdict": self.verdict,
                 "findings": [finding.to_dict() for finding in self.findings], "notes": list(self.notes)}
@@ -242,7 +243,7 @@ class Report:
         if not self:
             raise GradientError(str(self))
 
-    def draw(self, partial: Optional[str] = None, **options: Any) -> Drawing:
+    def draw(self, partial: str | None = None, **options: Any) -> Drawing:
         """The graph at the point where a claim is wrong, the faulty edge in red: "you: 1, should be: 2".
 
         Args:
@@ -290,7 +291,7 @@ def _shortened(claim: str, most: int = 48) -> str:
     return claim if len(claim) <= most else claim[:most - 1] + "…"
 
 
-def _number(x: Optional[float], other: Optional[float] = None) -> str:
+def _number(x: float | None, other: float | None = None) -> str:
     """A number with six digits, or as many as tell it from the other."""
     if x is None:
         return "no value"
@@ -328,7 +329,7 @@ RATIOS = {
 }
 
 
-def ratio_text(ratio: Optional[float], is_constant: bool = True) -> str:
+def ratio_text(ratio: float | None, is_constant: bool = True) -> str:
     """A ratio as one would say it: 1/3, -2, and if it is a constant one ln 10; else with four digits."""
     if ratio is None or not math.isfinite(ratio):
         return ""

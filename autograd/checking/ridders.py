@@ -7,7 +7,7 @@ differences at shrinking steps, extrapolated to step 0.
 from __future__ import annotations
 
 import math
-from typing import Callable, List, Optional, Tuple
+from collections.abc import Callable
 
 SHRINK = 1.4                                                         # the factor between two steps
 ROUNDS = 12
@@ -17,7 +17,7 @@ CORNER = (1e-3, 1e-4, 1e-5)                                          # steps, of
 CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # steps, of |x|, at which the slope is looked at once more
 
 
-def derivative(f: Callable[[float], float], x: float) -> Tuple[Optional[float], float]:
+def derivative(f: Callable[[float], float], x: float) -> tuple[float | None, float]:
     """f'(x) and a bound on its error; (None, inf) where three runs have no two that agree.
 
     >>> value, error = derivative(math.sin, 1.0)
@@ -67,10 +67,10 @@ def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: fl
     return True
 
 
-def _run(f: Callable[[float], float], x: float, step: float) -> Optional[Tuple[float, float]]:
+def _run(f: Callable[[float], float], x: float, step: float) -> tuple[float, float] | None:
     """One tableau: its best value, and how far that is from its neighbours'."""
-    best: Optional[Tuple[float, float]] = None
-    last: List[float] = []
+    best: tuple[float, float] | None = None
+    last: list[float] = []
     for _ in range(ROUNDS):
         high, low = x + step, x - step
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 from ..arithmetic import nearest
 from .claims import Claim
@@ -34,7 +35,7 @@ class Case:
     """A claim, and what became of it at each point."""
 
     claim: Claim
-    outcomes: List[Outcome]
+    outcomes: list[Outcome]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Sample:
 
     label: str
     outcome: Outcome
-    tape: Optional[Tape]
+    tape: Tape | None
     x: int
     claimed: float
     true: float
@@ -74,7 +75,7 @@ class Sample:
         return Spot(self.graph, k, j, self.graph.tangents(self.x)[u])
 
 
-Change = Callable[[Sample], Optional[Dict[Edge, float]]]             # other local partials, as a function of the point
+Change = Callable[[Sample], dict[Edge, float] | None]             # other local partials, as a function of the point
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ class Candidate:
     cost: float
     kind: str
     text: str
-    change: Optional[Change] = None
+    change: Change | None = None
 
 
-def samples_of(case: Case) -> List[Sample]:
+def samples_of(case: Case) -> list[Sample]:
     """The claim at points without kinks, moderate, of one structure; wrong ones of no special numbers first."""
     usable = [o for o in case.outcomes if o.truth.value is not None and o.truth.low == o.truth.high and o.claimed is not None
               and o.verdict in (WRONG, RIGHT)]
@@ -102,7 +103,7 @@ def samples_of(case: Case) -> List[Sample]:
     shown = min(wrong, key=lambda o: simplicity(o.probe.point))
     ordered += [] if shown in ordered else [shown]
     close = CLOSE_IN_FLOATS if case.claim.source.is_opaque or wrong[0].probe.is_opaque else CLOSE
-    samples: List[Sample] = []
+    samples: list[Sample] = []
     signature: Any = None
     for outcome in ordered:
         tape, x, mark = _tape(case, outcome)
@@ -117,7 +118,7 @@ def samples_of(case: Case) -> List[Sample]:
     return samples if any([s.is_wrong for s in samples]) else []
 
 
-def shown_of(samples: Sequence[Sample]) -> Optional[Sample]:
+def shown_of(samples: Sequence[Sample]) -> Sample | None:
     """The simplest one where the claim is wrong, which words and pictures speak of."""
     return min([s for s in samples if s.is_wrong], key=lambda s: simplicity(s.outcome.probe.point), default=None)
 
@@ -126,7 +127,7 @@ def _is_special(outcome: Outcome) -> int:
     return sum([x == round(x) for x in outcome.probe.point])
 
 
-def _tape(case: Case, outcome: Outcome) -> Tuple[Optional[Tape], int, Any]:
+def _tape(case: Case, outcome: Outcome) -> tuple[Tape | None, int, Any]:
     """The graph of the claim's output at a point, shared by all claims; the number of the input; and what its structure is."""
     known = None if outcome.probe.is_opaque else outcome.probe.judge(case.claim.target)
     if known is None:

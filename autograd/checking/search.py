@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Callable, Dict, Iterator, List, Sequence, Tuple
+from collections.abc import Callable, Iterator, Sequence
 
 from ..notation import number
 from ..ops import WHERE
@@ -45,7 +45,7 @@ def _of_edges(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candidate
                 yield Candidate(place.cost, place.kind, phrases.place(place, *edge), _place_at(edge, place))
 
 
-def _written(spot: Spot) -> Iterator[Tuple[Slip, float]]:
+def _written(spot: Spot) -> Iterator[tuple[Slip, float]]:
     """The slips of an edge, with the number that each writes."""
     for slip in slips_of(spot.name, spot.j, len(spot.xs)):
         try:
@@ -94,7 +94,7 @@ def _place_explains(sample: Sample, edge: Edge, place: Place) -> bool:
 
 
 def _slip_at(group: Sequence[Edge], slip: Slip) -> Change:
-    def change(sample: Sample) -> Dict[Edge, float] | None:
+    def change(sample: Sample) -> dict[Edge, float] | None:
         try:
             return {edge: slip.rule(sample.spot(edge)) for edge in group}
         except (ArithmeticError, ValueError):
@@ -103,7 +103,7 @@ def _slip_at(group: Sequence[Edge], slip: Slip) -> Change:
 
 
 def _place_at(edge: Edge, place: Place) -> Change:
-    def change(sample: Sample) -> Dict[Edge, float] | None:
+    def change(sample: Sample) -> dict[Edge, float] | None:
         spot = sample.spot(edge)
         return {edge: place.term(spot) / spot.slope} if spot.slope else None
     return change
@@ -161,8 +161,8 @@ def _branch_explains(sample: Sample, k: int) -> bool:
 def _of_all_uses(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candidate]:
     """The same slip at every use of one operation, or of one node, or of one node in one operation."""
     tape = samples[0].graph
-    operations: Dict[Tuple[str, int], List[Edge]] = {}
-    uses: Dict[Tuple[int, str], List[Edge]] = {}
+    operations: dict[tuple[str, int], list[Edge]] = {}
+    uses: dict[tuple[int, str], list[Edge]] = {}
     for k, j in tape.edges(samples[0].x):
         row, u = tape.rows[k], tape.operands[k][j]
         assert row is not None
@@ -219,11 +219,11 @@ def substituted(samples: Sequence[Sample], phrases: Phrases) -> Iterator[Candida
         yield Candidate(found.cost, found.kind, text, found.change)
 
 
-def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> List[Candidate]:
+def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> list[Candidate]:
     """Two slips of two edges: after one, a sweep each way prices all the others."""
     first = samples[0]
     tape, x = first.graph, first.x
-    options: List[Tuple[Edge, int, Slip, float, float]] = []
+    options: list[tuple[Edge, int, Slip, float, float]] = []
     for k, j in tape.edges(x):
         u = tape.operands[k][j]
         assert u is not None
@@ -232,7 +232,7 @@ def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> List[
             for slip, d in _written(first.spot((k, j)))
             if slip.cost <= LIKELY
         ]
-    found: List[Candidate] = []
+    found: list[Candidate] = []
     close = first.close * (first.size + abs(first.claimed))
     for i, (edge, _, slip, d, change) in enumerate(options):
         if time.perf_counter() > deadline or len(found) > ENOUGH:
@@ -251,7 +251,7 @@ def pairs(samples: Sequence[Sample], phrases: Phrases, deadline: float) -> List[
 
 
 def _both(one: Change, two: Change) -> Change:
-    def change(sample: Sample) -> Dict[Edge, float] | None:
+    def change(sample: Sample) -> dict[Edge, float] | None:
         a, b = one(sample), two(sample)
         return None if a is None or b is None else {**a, **b}
     return change

@@ -15,8 +15,9 @@ A claim may also be of a value, by naming a step once more ("a = 0.75"); `≈` m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError
 from ..expressions import expression
@@ -41,11 +42,11 @@ class Exercise:
     name: str
     line: int
     formula: str = ""
-    claims: List[str] = field(default_factory=list)
-    comments: List[str] = field(default_factory=list)
-    domain: Dict[str, Tuple[float, float]] = field(default_factory=dict)
-    points: List[Dict[str, float]] = field(default_factory=list)
-    faults: List[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    domain: dict[str, tuple[float, float]] = field(default_factory=dict)
+    points: list[dict[str, float]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class Marked:
         return self.report.verdict if isinstance(self.report, Report) else "error"
 
 
-def read_sheet(text: str) -> List[Exercise]:
+def read_sheet(text: str) -> list[Exercise]:
     """The exercises of a sheet. What cannot be read is kept as a fault of its exercise, so that the others can be marked."""
-    exercises: List[Exercise] = []
+    exercises: list[Exercise] = []
     for number, whole in enumerate(text.splitlines(), 1):
         line, _, comment = whole.partition("#")
         line = line.strip()
@@ -107,7 +108,7 @@ def _is_value(exercise: Exercise, line: str) -> bool:
     return match["name"].partition("[")[0] in known.steps or match["relation"] in ("≈", "~=")
 
 
-def within(text: str) -> Tuple[str, Tuple[float, float]]:
+def within(text: str) -> tuple[str, tuple[float, float]]:
     """A range in words, "x in 0 .. 10" or "x=0..10", as a name and a pair."""
     match = _RANGE.match(text.replace("=", " in ", 1).strip())
     if match is None:
@@ -115,7 +116,7 @@ def within(text: str) -> Tuple[str, Tuple[float, float]]:
     return match["name"], (_constant(match["low"]), _constant(match["high"]))
 
 
-def _assignment(part: str) -> Tuple[str, float]:
+def _assignment(part: str) -> tuple[str, float]:
     name, equals, x = part.partition("=")
     if not equals:
         raise FormulaError(f"{part.strip()!r} is no value for a name: write at a = 2, b = 1")
@@ -131,7 +132,7 @@ def _constant(text: str) -> float:
     return float(formula())
 
 
-def mark(exercises: Sequence[Exercise]) -> List[Marked]:
+def mark(exercises: Sequence[Exercise]) -> list[Marked]:
     """Each exercise with its report; one that cannot be marked, with the reason."""
     marked = []
     for exercise in exercises:
@@ -169,7 +170,7 @@ def as_markdown(marked: Sequence[Marked]) -> str:
     return "\n".join([*blocks, summary(marked)]) + "\n"
 
 
-def as_data(marked: Sequence[Marked]) -> List[Dict[str, Any]]:
+def as_data(marked: Sequence[Marked]) -> list[dict[str, Any]]:
     """A marked sheet as plain data."""
     return [
         {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from ..arithmetic import IEEE
 from ..engine import Value
@@ -18,7 +19,7 @@ COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equ
 ENOUGH = 3                                                           # points on either side of a threshold
 
 
-def one_sided(problem: Problem, case: Case) -> Optional[str]:
+def one_sided(problem: Problem, case: Case) -> str | None:
     """Such as "right for x > 0, wrong for x < 0": if a threshold on one input, or the side of a kink, parts the right points from
     the wrong."""
     decided = [
@@ -40,7 +41,7 @@ def _sides(what: str, threshold: str, wrong_above: bool) -> str:
     return f"right for {below}, wrong for {above}" if wrong_above else f"right for {above}, wrong for {below}"
 
 
-def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
+def _cut(points: Sequence[tuple[float, bool]]) -> tuple[float, bool] | None:
     """The simplest number that parts the right from the wrong, and whether the wrong lie above; those at the number itself may
     be either."""
     right, wrong = [x for x, is_wrong in points if not is_wrong], [x for x, is_wrong in points if is_wrong]
@@ -54,14 +55,14 @@ def _cut(points: Sequence[Tuple[float, bool]]) -> Optional[Tuple[float, bool]]:
     return None
 
 
-def _by_kink(decided: Sequence[Outcome]) -> Optional[str]:
+def _by_kink(decided: Sequence[Outcome]) -> str | None:
     """The side of a kink of the graph that parts the right from the wrong."""
-    sides: Dict[int, List[Tuple[float, bool]]] = {}
+    sides: dict[int, list[tuple[float, bool]]] = {}
     for outcome in decided:
         if outcome.probe.is_opaque:
             return None
         order = outcome.probe.referee(outcome.probe.recorded.outputs[0]).order
-        values: Dict[Any, Any] = {v: IEEE.number(v.data) for v in order}
+        values: dict[Any, Any] = {v: IEEE.number(v.data) for v in order}
         for k, v in enumerate(order):
             if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
                 sides.setdefault(k, []).append((float(v.op.kink(IEEE, *operands_in(IEEE, v, values))), outcome.verdict == WRONG))

@@ -7,8 +7,8 @@ place of the sum of its operands' terms. `cost` ranks them: the lower, the likel
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from ..ops import SELU_ALPHA, SELU_SCALE
 from .tape import Tape
@@ -85,7 +85,7 @@ OF_LOGARITHMS: Sequence[Slip] = (
 
 # Of one operation, by operand. A text in the table of a row says what was written; {u}, {v} are filled in.
 _WROTE = "{dv} is {right}, and not {wrote}"
-Rules = Dict[str, Tuple[Tuple[str, str, Rule], ...]]
+Rules = dict[str, tuple[tuple[str, str, Rule], ...]]
 
 OF_ONE: Rules = {
     "tanh": (("square missing: 1 - t for 1 - t²", "1 - {v}", lambda e: 1.0 - e.y), ("1 - x² for 1 - t²", "1 - {u}²", lambda e: 1.0 - e.x * e.x),
@@ -151,7 +151,7 @@ OF_ONE: Rules = {
     "mul": (("the factor itself is kept", "{v}", lambda e: e.y),),
 }
 
-POWER_BY_BASE: Sequence[Tuple[str, str, Rule]] = (
+POWER_BY_BASE: Sequence[tuple[str, str, Rule]] = (
     ("exponent not lowered", "{n} {u}^{n}", lambda e: e.xs[1] * e.y), ("the factor n is missing", "{u}^{n-1}", lambda e: e.x ** (e.xs[1] - 1.0)),
     ("exponential rule on a power", "{v} log({u})", lambda e: e.y * math.log(e.x)), ("exponent lowered twice", "{n} {u}^{n-2}", lambda e: e.xs[1] * e.x ** (e.xs[1] - 2.0)),
     ("factor n - 1 for n", "{n-1} {u}^{n-1}", lambda e: (e.xs[1] - 1.0) * e.x ** (e.xs[1] - 1.0)), ("exponent raised", "{n} {u}^{n+1}", lambda e: e.xs[1] * e.x ** (e.xs[1] + 1.0)),
@@ -159,17 +159,17 @@ POWER_BY_BASE: Sequence[Tuple[str, str, Rule]] = (
     ("derived twice", "{n}·{n-1} {u}^{n-2}", lambda e: e.xs[1] * (e.xs[1] - 1.0) * e.x ** (e.xs[1] - 2.0)),
     ("factor n + 1 for n", "{n+1} {u}^{n-1}", lambda e: (e.xs[1] + 1.0) * e.x ** (e.xs[1] - 1.0)),
 )
-POWER_BY_EXPONENT: Sequence[Tuple[str, str, Rule]] = (
+POWER_BY_EXPONENT: Sequence[tuple[str, str, Rule]] = (
     ("the factor log is missing", "{v}", lambda e: e.y), ("power rule on an exponential", "{u} x^({u} - 1)", lambda e: e.x * e.xs[0] ** (e.x - 1.0)),
     ("log of the exponent for log of the base", "{v} log({u})", lambda e: e.y * math.log(e.x)), ("divided by log instead of multiplied", "{v}/log(x)", lambda e: e.y / math.log(e.xs[0])),
 )
-QUOTIENT_BY_DIVISOR: Sequence[Tuple[str, str, Rule]] = (
+QUOTIENT_BY_DIVISOR: Sequence[tuple[str, str, Rule]] = (
     ("the quotient rule's square is missing", "-a/b", lambda e: -e.xs[0] / e.x), ("the numerator is missing", "-1/b²", lambda e: -1.0 / e.x ** 2),
     ("1/b for -a/b²", "1/b", lambda e: 1.0 / e.x), ("b for b² in the quotient rule, and no minus", "a/b", lambda e: e.xs[0] / e.x),
     ("exponent lowered wrongly", "-a/b³", lambda e: -e.xs[0] / e.x ** 3), ("derived as if upside down", "1/a", lambda e: 1.0 / e.xs[0]),
     ("integrated", "a log(b)", lambda e: e.xs[0] * math.log(e.x)), ("only the divisor is derived", "a/b'", lambda e: e.xs[0] / e.slope / e.slope),
 )
-QUOTIENT_BY_NUMERATOR: Sequence[Tuple[str, str, Rule]] = (
+QUOTIENT_BY_NUMERATOR: Sequence[tuple[str, str, Rule]] = (
     ("1/b² for 1/b", "1/b²", lambda e: 1.0 / e.other ** 2), ("multiplied instead of divided", "b", lambda e: e.other),
 )
 
@@ -177,7 +177,7 @@ QUOTIENT_BY_NUMERATOR: Sequence[Tuple[str, str, Rule]] = (
 UNLIKELY = {"derived as if upside down": 0.6, "only the divisor is derived": 0.4, "1/b for -a/b²": 0.2, "the winner and the loser are swapped": 0.35, "the factor itself is kept": 0.35}
 
 
-def slips_of(name: str, j: int, arity: int) -> List[Slip]:
+def slips_of(name: str, j: int, arity: int) -> list[Slip]:
     """The slips of the edge to operand j of an operation, the likeliest first."""
     own = {("pow", 0): POWER_BY_BASE, ("pow", 1): POWER_BY_EXPONENT, ("div", 1): QUOTIENT_BY_DIVISOR, ("div", 0): QUOTIENT_BY_NUMERATOR}
     rules = own.get((name, j), OF_ONE.get(name, ()))
@@ -209,7 +209,7 @@ class Place:
 
     kind: str
     cost: float
-    node: Optional[int]
+    node: int | None
     alone: bool = False
 
     def term(self, spot: Spot) -> float:
@@ -218,7 +218,7 @@ class Place:
         return spot.tape.partial_at(spot.k, x) * (1.0 if self.alone else spot.slope)
 
 
-def places_of(spot: Spot, x: int) -> List[Place]:
+def places_of(spot: Spot, x: int) -> list[Place]:
     """Where the derivative of an operation of one operand may have been taken, seen from input number x."""
     u = spot.tape.operands[spot.k][spot.j]
     if spot.j != 0 or u is None or spot.name in ("add", "sub", "mul", "div", "neg", "sum", "dot", "prod", "where"):
@@ -243,7 +243,7 @@ class NodeSlip:
     words: str
 
 
-OF_NODES: Dict[str, Tuple[NodeSlip, ...]] = {
+OF_NODES: dict[str, tuple[NodeSlip, ...]] = {
     "mul": (NodeSlip("product rule: u'v' for u'v + uv'", 0.9, lambda a, b, da, db: da * db,
                      "the derivative of the product {v} is taken as the product of the derivatives; it is {a}'·{b} + {a}·{b}'"),
             NodeSlip("product rule: u' + v' for u'v + uv'", 1.2, lambda a, b, da, db: da + db,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from ..arithmetic import is_referee_number, nearest, real, referee
 from ..engine import Value
@@ -36,7 +37,7 @@ class Source:
         self.text = text
         self.count = count
         self.failure = ""
-        self._known: Dict[Probe, List[Any]] = {}
+        self._known: dict[Probe, list[Any]] = {}
 
     def at(self, probe: Probe, part: int = 0) -> Any:
         """One of its numbers at a probe, None where it has no value; InputError if it gives another number of them."""
@@ -57,18 +58,18 @@ class Source:
         """What the source says at a probe, in whatever structure."""
         raise NotImplementedError
 
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """One of its numbers, computed in floats; None if it cannot be."""
         return None
 
-    def _numbers(self, result: Any) -> List[Any]:
+    def _numbers(self, result: Any) -> list[Any]:
         leaves = self._leaves(result)
         if len(leaves) != self.count:
             raise InputError(f"the claim {self.text} gives {counted(len(leaves))}; {counted(self.count)} "
                              f"{'is' if self.count == 1 else 'are'} needed")
         return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
 
-    def _leaves(self, result: Any) -> List[Any]:
+    def _leaves(self, result: Any) -> list[Any]:
         try:
             return flatten(result)[0]
         except OperandError as error:
@@ -78,7 +79,7 @@ class Source:
 class Text(Source):
     """A formula, in the names of the inputs and the steps."""
 
-    def __init__(self, text: str, count: int, known: Iterable[str], alias: Optional[str] = None, output: str = "f") -> None:
+    def __init__(self, text: str, count: int, known: Iterable[str], alias: str | None = None, output: str = "f") -> None:
         super().__init__(text.strip(), count)
         self._renamed = {alias: output} if alias else {}
         known = [*known, *self._renamed]
@@ -95,14 +96,14 @@ class Text(Source):
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
         return self.formula(**numbers)
 
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it speaks of inputs alone."""
         if self.count != 1 or not all([name in arguments for name in self.formula.names]):
             return None
         return float(self.formula(**{name: arguments[name] for name in self.formula.names}))
 
     @property
-    def digits(self) -> Optional[Tuple[float, int]]:
+    def digits(self) -> tuple[float, int] | None:
         """Half a unit in the last place of a decimal number, and how many digits it has; None for another formula."""
         try:
             number = Decimal(self.text.replace("−", "-").replace("_", ""))
@@ -137,7 +138,7 @@ class Called(Source):
     def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
         self.function = function
-        self.claimed: Optional[List[str]] = None                     # the arguments that it answers for, if not for all
+        self.claimed: list[str] | None = None                     # the arguments that it answers for, if not for all
         self._problem = problem
         self._shape = shape
         self._names = _by_keyword(function, problem.names)
@@ -156,7 +157,7 @@ class Called(Source):
                 self.is_opaque = True
         return self._called_with(list(probe.point))
 
-    def _called_with(self, point: List[float]) -> Any:
+    def _called_with(self, point: list[float]) -> Any:
         try:
             return self._called(self._problem.rebuild(point))
         except TypeError as error:
@@ -166,7 +167,7 @@ class Called(Source):
             raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
                              f"{error}{hint}") from error
 
-    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> Optional[float]:
+    def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """One of its numbers in floats."""
         return nearest(self._numbers(self._called(list(arguments.values())))[part])
 
@@ -186,7 +187,7 @@ class Called(Source):
             result = {name: x for name, x in named_parts(result, self._problem.names) if name in self.claimed}
         return result
 
-    def answers_for(self, probe: Probe) -> List[str]:
+    def answers_for(self, probe: Probe) -> list[str]:
         """The arguments whose partials a function of all partials returns: named in a mapping, or not None in a sequence."""
         if self._shape is None or not isinstance(self._shape, Arguments):
             return self._problem.names
@@ -200,19 +201,19 @@ class Called(Source):
         parts = named_parts(result, self._problem.names)
         return [name for name in self._problem.names if name in [n for n, _ in parts]] or self._problem.names
 
-    def restrict(self, names: List[str]) -> None:
+    def restrict(self, names: list[str]) -> None:
         """Answer for these arguments alone."""
         assert isinstance(self._shape, Arguments)
         self.claimed = names
         self._shape = Arguments(names, [self._shape.by_name[name] for name in names])
 
-    def _numbers(self, result: Any) -> List[Any]:
+    def _numbers(self, result: Any) -> list[Any]:
         if self._shape is None:
             return super()._numbers(result)
         return super()._numbers(_in_order(self._shape, result, self.text))
 
 
-def _by_keyword(function: Function, names: List[str]) -> Optional[List[str]]:
+def _by_keyword(function: Function, names: list[str]) -> list[str] | None:
     """The arguments that a function takes by name, if those are not just f's in order."""
     try:
         known = inspect.signature(function).parameters.values()
@@ -227,7 +228,7 @@ def _by_keyword(function: Function, names: List[str]) -> Optional[List[str]]:
     return [p.name for p in needed] if by_name or [p.name for p in needed] != names else None
 
 
-def named_parts(result: Any, names: List[str]) -> List[Tuple[str, Any]]:
+def named_parts(result: Any, names: list[str]) -> list[tuple[str, Any]]:
     """The parts of a claimed gradient that are there, by name."""
     if isinstance(result, Mapping) and set(result) <= set(names):
         return [(name, result[name]) for name in names if name in result and result[name] is not None]
@@ -239,11 +240,11 @@ def named_parts(result: Any, names: List[str]) -> List[Tuple[str, Any]]:
 class Arguments:
     """The structure of all arguments: answered by position, or by name."""
 
-    def __init__(self, names: List[str], templates: List[Any]) -> None:
+    def __init__(self, names: list[str], templates: list[Any]) -> None:
         self.by_name = dict(zip(names, templates))
 
 
-def _in_order(shape: Any, result: Any, text: str) -> List[Any]:
+def _in_order(shape: Any, result: Any, text: str) -> list[Any]:
     """The numbers of a claimed structure in the order of f's own; InputError if it is another structure."""
     if isinstance(shape, Arguments):
         by_name = isinstance(result, Mapping)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Callable, Iterator, List, Sequence, Tuple
 
 from .report import RATIOS, ratio_text
 from .samples import Change, Sample
@@ -25,7 +25,7 @@ class Forms:
     """Numbers that may stand in the place of a local partial, each with what makes it at any point, sorted to be found."""
 
     def __init__(self, tape: Tape) -> None:
-        found: List[Tuple[float, float, str, int]] = []
+        found: list[tuple[float, float, str, int]] = []
         for w, x in enumerate(tape.values):
             if not math.isfinite(x):
                 continue
@@ -35,7 +35,7 @@ class Forms:
         self._found = sorted(found)
         self._keys = [x for x, *_ in self._found]
 
-    def near(self, x: float) -> Iterator[Tuple[float, str, int]]:
+    def near(self, x: float) -> Iterator[tuple[float, str, int]]:
         """(cost, form, node) for what is close to x."""
         gap = NEAR * (abs(x) + 1e-12)
         for k in range(bisect.bisect_left(self._keys, x - gap), bisect.bisect_right(self._keys, x + gap)):

@@ -7,13 +7,13 @@ The gradient is linear in each local partial: changing d v / d u by Δ changes d
 from __future__ import annotations
 
 import math
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
 
 from ..arithmetic import IEEE
 from ..engine import Value
 from ..ops import WHERE, Operation
 
-Edge = Tuple[int, int]                                               # the number of a node, and that of one of its operands
+Edge = tuple[int, int]                                               # the number of a node, and that of one of its operands
 
 
 class Tape:
@@ -27,27 +27,27 @@ class Tape:
 
     def __init__(self, order: Sequence[Value]) -> None:
         self.nodes = list(order)
-        self._place: Dict[Value, int] = {v: k for k, v in enumerate(order)}
-        self.rows: List[Optional[Operation]] = [v.op for v in order]
-        self.operands: List[List[Optional[int]]] = [
+        self._place: dict[Value, int] = {v: k for k, v in enumerate(order)}
+        self.rows: list[Operation | None] = [v.op for v in order]
+        self.operands: list[list[int | None]] = [
             [self._place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order
         ]
-        self.inputs: List[List[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
-        self.values: List[float] = [v.data for v in order]
-        self.partials: List[List[Optional[float]]] = [_partials_by_operand(v) for v in order]
-        self.uses: List[List[Edge]] = [[] for _ in order]
+        self.inputs: list[list[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
+        self.values: list[float] = [v.data for v in order]
+        self.partials: list[list[float | None]] = [_partials_by_operand(v) for v in order]
+        self.uses: list[list[Edge]] = [[] for _ in order]
         for k, operands in enumerate(self.operands):
             for j, u in enumerate(operands):
                 if u is not None and self.partials[k][j] is not None:
                     self.uses[u].append((k, j))
         self.adjoints = self.swept({})
-        self._tangents: Dict[int, List[float]] = {}
+        self._tangents: dict[int, list[float]] = {}
 
-    def place(self, v: Value) -> Optional[int]:
+    def place(self, v: Value) -> int | None:
         """The number of a node; None if it is not below the output."""
         return self._place.get(v)
 
-    def swept(self, edits: Mapping[Edge, float]) -> List[float]:
+    def swept(self, edits: Mapping[Edge, float]) -> list[float]:
         """d output / d node, with other local partials in the place of some."""
         adjoints = [0.0] * len(self.nodes)
         adjoints[-1] = 1.0
@@ -61,7 +61,7 @@ class Tape:
                     adjoints[u] += g * (edits.get((k, j), d) if edits else d)
         return adjoints
 
-    def tangents(self, x: int, edits: Optional[Mapping[Edge, float]] = None) -> List[float]:
+    def tangents(self, x: int, edits: Mapping[Edge, float] | None = None) -> list[float]:
         """d node / d node number x, for every node."""
         if not edits and x in self._tangents:
             return self._tangents[x]
@@ -78,7 +78,7 @@ class Tape:
             self._tangents[x] = tangents
         return tangents
 
-    def edges(self, x: int) -> List[Edge]:
+    def edges(self, x: int) -> list[Edge]:
         """The edges on the paths from node number x to the output along which something flows."""
         tangents = self.tangents(x)
         return [
@@ -89,14 +89,14 @@ class Tape:
             if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0
         ]
 
-    def connections(self, x: int) -> List[Edge]:
+    def connections(self, x: int) -> list[Edge]:
         """The edges on all paths from node number x to the output, also where a local partial is 0 here."""
         reached = {x}
         for k in range(x + 1, len(self.nodes)):
             if any([u in reached and self.partials[k][j] is not None for j, u in enumerate(self.operands[k])]):
                 reached.add(k)
         leads = {len(self.nodes) - 1}
-        found: List[Edge] = []
+        found: list[Edge] = []
         for k in range(len(self.nodes) - 1, x, -1):
             for j, u in enumerate(self.operands[k]):
                 if k in leads and u is not None and u in reached and self.partials[k][j] is not None:
@@ -104,7 +104,7 @@ class Tape:
                     found.append((k, j))
         return sorted(found)
 
-    def other_partial(self, k: int, j: int) -> Optional[float]:
+    def other_partial(self, k: int, j: int) -> float | None:
         """The local partial by operand j, of a constant too."""
         d, row = self.partials[k][j], self.rows[k]
         if d is not None or row is None:
@@ -122,10 +122,10 @@ class Tape:
         return math.nan if found is None else float(found)
 
 
-def _partials_by_operand(v: Value) -> List[Optional[float]]:
+def _partials_by_operand(v: Value) -> list[float | None]:
     """The cached local partials in the order of the operands; None for a constant, and where nothing flows."""
     cached = iter(v.partials)
-    found: List[Optional[float]] = []
+    found: list[float | None] = []
     for j, x in enumerate(v.operands):
         d = next(cached) if isinstance(x, Value) else None
         flat = v.op is not None and (v.op.is_flat or (v.op is WHERE and j == 0))

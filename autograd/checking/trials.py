@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Iterable, List, Optional, Sequence, Tuple
 
 from ..derivatives import gradient
 from ..engine import topological_order
@@ -17,7 +17,7 @@ from .probe import Probe, probe_at
 from .problem import Point, Problem, Recorded, value_or_none
 from .sources import Called, Text
 
-Ranges = Sequence[Optional[Range]]
+Ranges = Sequence[Range | None]
 WORK = 24_000                                                        # nodes times points
 FEWEST, MOST = 8, 48                                                 # points
 SCREENED = 120                                                       # points at which floats are looked at
@@ -26,7 +26,7 @@ SUSPECT = 1e-6                                                       # a relativ
 SUSPECTS = 6                                                         # points that are added for it
 
 
-def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> Tuple[List[Probe], int]:
+def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> tuple[list[Probe], int]:
     """f at the points that were chosen, else at points over the domain; and at how many it has no value."""
     at = partial(probe_at, problem, opaque=opaque)
     if chosen:
@@ -51,7 +51,7 @@ def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: R
     return list(unique.values()), skipped + missed + missed_there
 
 
-def spread(ranges: Ranges, default: Range, count: int) -> List[Point]:
+def spread(ranges: Ranges, default: Range, count: int) -> list[Point]:
     """Points spread over the ranges, and over the default where there is none."""
     return list(drawn([r or default for r in ranges], count))
 
@@ -68,7 +68,7 @@ def _grows(problem: Problem, probes: Sequence[Probe]) -> bool:
     return problem.text is None and len({len(topological_order(*p.recorded.outputs)) for p in probes}) > 2
 
 
-def more_probes(problem: Problem, probes: List[Probe], claims: Sequence[Claim], ranges: Ranges) -> List[Probe]:
+def more_probes(problem: Problem, probes: list[Probe], claims: Sequence[Claim], ranges: Ranges) -> list[Probe]:
     """More points: on both sides of where a claim's own formula changes from one branch to another, and where a claim computed in
     floats differs from the gradient in floats."""
     known = {probe.point for probe in probes}
@@ -78,8 +78,8 @@ def more_probes(problem: Problem, probes: List[Probe], claims: Sequence[Claim], 
     return probes + [probe for probe in more if probe is not None]
 
 
-def _thresholds_of_claims(problem: Problem, probes: List[Probe], claims: Sequence[Claim], ranges: Ranges) -> List[Point]:
-    points: List[Point] = []
+def _thresholds_of_claims(problem: Problem, probes: list[Probe], claims: Sequence[Claim], ranges: Ranges) -> list[Point]:
+    points: list[Point] = []
     for claim in _one_a_source(claims):
         source = claim.source
         if not isinstance(source, Text) or not set(source.formula.names) <= set(problem.names) or source.is_number:
@@ -100,17 +100,17 @@ def _replaced(point: Point, places: Sequence[int], numbers: Sequence[float]) -> 
     return tuple(whole)
 
 
-def _one_a_source(claims: Iterable[Claim]) -> List[Claim]:
+def _one_a_source(claims: Iterable[Claim]) -> list[Claim]:
     return list({id(claim.source): claim for claim in claims}.values())
 
 
-def _suspects(problem: Problem, claims: Sequence[Claim], ranges: Ranges) -> List[Point]:
+def _suspects(problem: Problem, claims: Sequence[Claim], ranges: Ranges) -> list[Point]:
     """Points where a claim, in floats, is not the gradient in floats: a cheap look at many, for errors in narrow places."""
     watched = [c for c in claims if c.relation == "=" and c.target.output is not None and isinstance(c.source, (Text, Called))
                and isinstance(c.target.place, int)]
     if not watched or problem.size > 8:
         return []
-    points: List[Point] = []
+    points: list[Point] = []
     nodes = 0
     for point in spread(ranges, DEFAULT, SCREENED):
         recorded = value_or_none(partial(problem.record, point))

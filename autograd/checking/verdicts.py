@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from ..arithmetic import nearest
 from .claims import Claim
@@ -167,7 +168,7 @@ def finding_of(problem: Problem, case: Case) -> ClaimFinding:
     return ClaimFinding(target.label, claim.text, INCONCLUSIVE, tried, _why(case, len(right)), graph=graph)
 
 
-def _is_everywhere(ratio: Optional[float], wrong: Sequence[Outcome]) -> bool:
+def _is_everywhere(ratio: float | None, wrong: Sequence[Outcome]) -> bool:
     """Whether a ratio of claimed to true is the same wherever the claim is wrong."""
     known = [o for o in wrong if o.truth.value != 0 and o.claimed is not None]
     if ratio is None or len(known) < len(wrong):

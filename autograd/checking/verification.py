@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from ..arithmetic import described
 from ..errors import AutogradError, FormulaError, InputError, OperandError
@@ -19,7 +20,7 @@ from .trials import more_probes, probes_of, spread
 from .verdicts import case_of, finding_of
 
 
-def verify(f: Any, claims: Any, *, domain: Optional[Mapping[str, Any]] = None, points: Optional[Any] = None) -> Report:
+def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
     """Whether hand-derived partial derivatives of f are right; where one is wrong, how wrong, and by which slip.
 
     f is recorded at many points, and differentiated with 60 digits; so are the claims computed. A claim is right if it differs
@@ -81,7 +82,7 @@ def _check_domain(domain: Any) -> None:
         raise OperandError(f"domain is a mapping of names to ranges, as {{'x': (0, 1)}}, not {described(domain)}")
 
 
-def _points(points: Any) -> List[Any]:
+def _points(points: Any) -> list[Any]:
     if points is None:
         return []
     if isinstance(points, Mapping):
@@ -95,7 +96,7 @@ def _points(points: Any) -> List[Any]:
     return list(points)
 
 
-def _flat(problem: Problem, point: Any) -> List[Any]:
+def _flat(problem: Problem, point: Any) -> list[Any]:
     arguments, _ = arguments_at(problem.function, point)
     numbers = flatten(arguments)[0]
     if len(numbers) != problem.size:
@@ -103,10 +104,10 @@ def _flat(problem: Problem, point: Any) -> List[Any]:
     return numbers
 
 
-def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> Tuple[Problem, bool]:
+def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> tuple[Problem, bool]:
     """The problem, with the structure of its arguments, and whether f leaves the graph."""
     templates = [template_of(function, claims, domain, points), template_of(function, None, domain, points)]
-    failure: Optional[Exception] = None
+    failure: Exception | None = None
     for template in templates[:1] if repr(templates[0]) == repr(templates[1]) else templates:
         problem = Problem(f, template)
         try:
@@ -125,7 +126,7 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
 def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Sequence[Any]) -> bool:
     """Whether f is a function of floats alone; raises what is wrong with it if it is one of neither floats nor Values."""
     ranges = ranges_of(problem, domain)
-    starts: List[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
+    starts: list[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
     try:
         recorded = next((r for r in (value_or_none(partial(problem.record, p)) for p in starts) if r is not None), None)
@@ -144,7 +145,7 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
-def _notes(problem: Problem, claims: Sequence[Claim], skipped: int) -> List[str]:
+def _notes(problem: Problem, claims: Sequence[Claim], skipped: int) -> list[str]:
     notes = []
     claimed = {claim.target.place for claim in claims if claim.target.output is not None}
     unclaimed = [label for k, label in enumerate(problem.labels) if k not in claimed]

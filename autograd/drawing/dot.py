@@ -7,7 +7,8 @@ The same graph gives the same DOT in every run. Labels are plain text with \\n, 
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..engine import Value
 from ..labels import Labels, is_constant, printable
@@ -15,17 +16,17 @@ from ..notation import number
 from ..ops import PEAK
 from .style import FONT, Theme
 
-Marks = Mapping[Tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number
+Marks = Mapping[tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number
 
 
 def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
-               partials: bool = True, title: Optional[str] = None, marks: Optional[Marks] = None) -> str:
+               partials: bool = True, title: str | None = None, marks: Marks | None = None) -> str:
     """The DOT of the graph whose last node is the output; `gradients` holds d output / d node for each."""
     dot = _blank(theme, direction, title)
     output = labels.name(order[-1])
     finite = [abs(g) for g in gradients if math.isfinite(g)]
     largest = max(finite, default=0.0)
-    number_of: Dict[int, str] = {}
+    number_of: dict[int, str] = {}
     boxes = 0
     for v, g in zip(order, gradients):
         if is_constant(v) and v is not order[-1]:
@@ -45,7 +46,7 @@ def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Label
     return str(dot.source)
 
 
-def _blank(theme: Theme, direction: str, title: Optional[str]) -> Any:
+def _blank(theme: Theme, direction: str, title: str | None) -> Any:
     import graphviz
     graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text, "fontsize": "13",
              "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}

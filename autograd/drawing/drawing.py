@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any
 
 from ..arithmetic import described
 from ..derivatives import gradient
@@ -19,8 +20,8 @@ FORMS = ("svg", "png", "dot")
 LONGEST = 5000                                                       # characters of DOT that a notebook shows if it cannot draw
 
 
-def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction: str = "LR", theme: str = "light",
-         partials: bool = True, title: Optional[str] = None) -> Drawing:
+def draw(output: Value, *, names: Mapping[str, Any] | None = None, direction: str = "LR", theme: str = "light",
+         partials: bool = True, title: str | None = None) -> Drawing:
     """The graph below a Value as a picture: each value and its gradient in a box, each local partial on its edge.
 
     The picture runs a sweep of its own, so it is right before and after `backward()`, and touches no `.grad`.
@@ -42,8 +43,8 @@ def draw(output: Value, *, names: Optional[Mapping[str, Any]] = None, direction:
     return draw_marked(output, {}, names=names, direction=direction, theme=theme, partials=partials, title=title)
 
 
-def draw_marked(output: Value, marks: Marks, *, names: Optional[Mapping[str, Any]] = None, direction: str = "LR",
-                theme: str = "light", partials: bool = True, title: Optional[str] = None) -> Drawing:
+def draw_marked(output: Value, marks: Marks, *, names: Mapping[str, Any] | None = None, direction: str = "LR",
+                theme: str = "light", partials: bool = True, title: str | None = None) -> Drawing:
     """As `draw`, with edges in red: `marks` says which, as a node and the number of its operand, and what is written on each."""
     if not isinstance(output, Value):
         raise OperandError(f"draw takes a Value, the output of a graph, not {described(output)}")
@@ -59,7 +60,7 @@ def draw_marked(output: Value, marks: Marks, *, names: Optional[Mapping[str, Any
     return Drawing(source, len(order))
 
 
-def form_of(path: Union[str, Path]) -> str:
+def form_of(path: str | Path) -> str:
     """The format that a picture's file name asks for by its suffix: "svg", "png" or "dot"; InputError for another."""
     form = Path(path).suffix[1:].lower()
     if form not in FORMS:
@@ -86,7 +87,7 @@ class Drawing:
         """The picture as PNG, at 144 dots an inch. Raises RenderError as svg does."""
         return render(self.source, "png")
 
-    def save(self, path: Union[str, Path]) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the picture in the format of the path's suffix - .svg, .png or .dot - and return the path.
 
         Raises InputError for another suffix, RenderError as svg does; then nothing is written.
@@ -97,7 +98,7 @@ class Drawing:
         path.write_bytes(content)
         return path
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
             return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
         except Exception as error:                                   # a notebook must go on: say what is missing, show the DOT

@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Iterator, Optional, Sequence
 
 from ..errors import RenderError
 
@@ -57,7 +57,7 @@ def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
     return done.stdout
 
 
-def find_dot() -> Optional[str]:
+def find_dot() -> str | None:
     """The `dot` to use: AUTOGRAD_DOT's, else the one that came with pip, else the system's; None if there is none."""
     chosen = os.environ.get("AUTOGRAD_DOT")
     if chosen:

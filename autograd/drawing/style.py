@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
-Colour = Tuple[int, int, int]
+Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Theme:
         return "#" + "".join([f"{round(low + size * (high - low)):02x}" for low, high in zip(self.blank, full)])
 
 
-THEMES: Dict[str, Theme] = {
+THEMES: dict[str, Theme] = {
     "light": Theme(background="white", text="#1f2933", quiet_text="#52606d", border="#7b8794", edge="#9aa5b1",
                    unknown="#c5ccd3", wrong="#c81e1e", blank=(255, 255, 255), positive=(236, 171, 117), negative=(143, 174, 220)),
     "dark": Theme(background="#0f172a", text="#e2e8f0", quiet_text="#94a3b8", border="#64748b", edge="#64748b",

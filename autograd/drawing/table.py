@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from ..derivatives import gradient
 from ..engine import Value, topological_order
@@ -11,7 +12,7 @@ from ..notation import number
 from ..wording import aligned
 
 
-def table(output: Value, names: Optional[Mapping[str, Any]] = None) -> str:
+def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
     """Node, operation, value, local partials and gradient of every value below the output, operands before results.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
