@@ -111,12 +111,12 @@ from .functions import (
     tanh,
     where,
 )
-from .wording import unknown_name
+from .messages import unknown_name
 
 if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
     from .drawing import Drawing, draw
-    from .training import History, fit
+    from .nn.training import History, fit
 
 __version__ = "0.1.0"
 
@@ -133,8 +133,8 @@ __all__ = [
     "step", "swish", "tan", "tanh", "value_and_grad", "verify", "where"]
 
 _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "gradcheck": "checking", "Report": "checking",
-                     "verify": "checking", "explain": "checking", "Explanation": "checking", "fit": "training",
-                     "History": "training"}
+                     "verify": "checking", "explain": "checking", "Explanation": "checking", "fit": "nn.training",
+                     "History": "nn.training"}
 
 
 _MODULES = ("losses", "nn", "optim", "testing")                      # loaded when used

@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from . import __version__
-from .arithmetic import described
-from .engine import Value, topological_order
+from .engine import Value
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
+from .inputs import described
+from .sweep import topological_order
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE = 0, 1, 2, 3
 EXITS = {"right": FINE, "wrong": WRONG, "inconclusive": INCONCLUSIVE}

@@ -12,12 +12,14 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from .arithmetic import described, is_real, real
-from .engine import GRAPH, Value, adjoints, apply, topological_order
+from .arithmetic.graph import GRAPH
+from .engine import Value, apply
 from .errors import DomainError, InputError, OperandError
+from .inputs import described, is_real, real
 from .ops import IDENTITY
 from .replay import sweep
-from .structure import flatten, flatten_like
+from .sweep import adjoints, flowing, topological_order
+from .trees import flatten, flatten_like
 
 Argnums = int | tuple[int, ...] | list[int]
 
@@ -54,12 +56,12 @@ def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> list
         return [Value(0.0) if create_graph else 0.0 for _ in inputs]
     if create_graph:
         slopes = _adjoint_graph(output, inputs)
-        return [_as_value(slopes.get(x, 0.0)) for x in inputs]
-    grads = adjoints(output)
+        return [_as_value(slopes.get(id(x), 0.0)) for x in inputs]
+    grads = adjoints(topological_order(output), flowing, operator.mul, operator.add)
     return [grads.get(id(x), 0.0) for x in inputs]
 
 
-def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
+def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> dict[int, Any]:
     """d output / d node as more graph, built only where an input is below."""
     order = topological_order(output)
     leads: dict[Value, bool] = {}

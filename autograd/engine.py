@@ -1,40 +1,40 @@
-"""Values, their operators, and the backward sweep.
+"""Values and their operators: arithmetic that records a graph.
 
 A `Value` is a float that remembers how it was computed: which row of the table made it, from which operands, and the local
-partial derivative with respect to each. `backward()` multiplies and adds those along every path to the leaves, once each.
-Plain Python, written for speed: two operand slots rather than tuples, constants folded into the slot of their partial, and
-the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out; a test holds each to its row bit for bit.
+partial derivative with respect to each. `backward()` multiplies and adds those along every path to the leaves, once each
+(sweep.py). Plain Python, written for speed: two operand slots rather than tuples, constants folded into the slot of their
+partial, and the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out; a test holds each to its row bit
+for bit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any, Self
 
-from . import ops
-from .arithmetic import FLOAT, IEEE, described, is_real, real
+from . import ops, sweep
+from .arithmetic.floats import FLOAT, IEEE
 from .errors import DomainError, OperandError, ReadOnlyError
-from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TABLE, TANH, Operation
-from .wording import explained, given, needed, node_text
+from .inputs import described, is_real, real
+from .messages import explained, given, needed, node_text
+from .node import Node
+from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
+from .portable import Portable
+from .scopes import here
+from .sweep import topological_order
 
-if TYPE_CHECKING:
-    from .scopes import Scope
+__all__ = ["Value", "topological_order"]
 
-Operand = Union["Value", float]
-Place = tuple[str, Any]                                              # a scope's name, and the place around it or None (scopes.py)
-
-_scope: Place | None = None                                       # where nodes are made now
 _exp = math.exp
 _tanh = math.tanh
 
 
-class Value:
+class Value(Portable):
     """A real number that records how it was computed, so that it can be differentiated.
 
     Args:
         data: the number: int, float, bool, Fraction, Decimal or a NumPy scalar; kept as a float.
-        name: what pictures, tables and error messages call it. `label` is another word for it.
+        name: what pictures, tables and error messages call it. `label` is an alias of it, as in micrograd.
 
     The other parameters are the engine's own, as those of micrograd's Value are: users make leaves, arithmetic makes nodes.
 
@@ -53,28 +53,24 @@ class Value:
         operands: Values and constants, in order. parents: the Values among them. partials: d self / d parent, one a parent.
     """
 
-    # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
-    # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
+    __slots__ = ()
 
     def __init__(self, data: float, name: str | None = None, _row: Operation | None = None,
-                 _a: Value | None = None, _da: float = 0.0, _b: Value | None = None, _db: float = 0.0,
+                 _a: Node | None = None, _da: float = 0.0, _b: Node | None = None, _db: float = 0.0,
                  label: str | None = None) -> None:
-        self._data: float = data
-        self.grad: float = 0.0
-        self.name: str | None = name
-        self._row: Operation | None = _row
-        self._a: Value | None = _a
-        self._b: Value | None = _b
-        self._da: float = _da
-        self._db: float = _db
-        self._mark: object | None = None
-        self._scope: Place | None = _scope
+        self._data = data
+        self.grad = 0.0
+        self.name = name
+        self._row = _row
+        self._a = _a
+        self._b = _b
+        self._da = _da
+        self._db = _db
+        self._mark = None
+        self._scope = here[0]
         if _row is None:
             self._data = _leaf_number(data)
             self.name = _leaf_name(name if label is None else label)
-
-    # What a graph is read by ---------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
@@ -87,60 +83,6 @@ class Value:
             raise ReadOnlyError(f"the data of {node_text(self)} was computed and stays: only that of a leaf can be set. "
                                 "Set the leaf, and compute again")
         self._data = _leaf_number(data)
-
-    @property
-    def label(self) -> str | None:
-        """Another word for `name`."""
-        return self.name
-
-    @label.setter
-    def label(self, label: str | None) -> None:
-        self.name = label
-
-    @property
-    def op(self) -> Operation | None:
-        """The row of the table that computed this value; None for a leaf."""
-        return self._row
-
-    @property
-    def operands(self) -> tuple[Operand, ...]:
-        """Values and constants, in order."""
-        if self._row is None:
-            return ()
-        a: Operand = self._da if self._a is None else self._a
-        b: Operand = self._db if self._b is None else self._b
-        return (a, b)[:len(self._row.operand_names)]
-
-    @property
-    def parents(self) -> tuple[Value, ...]:
-        """The Values among the operands, in order; twice where one stands twice."""
-        return tuple([x for x in self.operands if isinstance(x, Value)])
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
-        return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
-
-    @property
-    def scope(self) -> Scope | None:
-        """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
-        if self._scope is None:
-            return None
-        from .scopes import Scope  # scopes.py tells the engine, and so stands above
-
-        return Scope.at(self._scope)
-
-    @property
-    def _prev(self) -> set[Value]:
-        return set(self.parents)                                     # micrograd's name for the parents
-
-    @property
-    def _op(self) -> str:
-        return "" if self._row is None else self._row.symbol or self._row.name  # and for the operation
-
-    def item(self) -> float:
-        """The value as a float, outside any graph."""
-        return self._data
 
     def detach(self) -> Value:
         """A leaf with the same data and name, to which no gradient flows."""
@@ -157,139 +99,111 @@ class Value:
     def __add__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return Value(self._data + other._data, None, ADD, self, 1.0, other, 1.0)
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "+", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(self._data + c, None, ADD, self, 1.0, None, c)
+        if type(other) is float:
+            c: float = other
+            return Value(self._data + c, None, ADD, self, 1.0, None, c)
+        other = _constant(self, "+", other)
+        return NotImplemented if other is NotImplemented else self.__add__(other)
 
     def __radd__(self, other: Any) -> Value:
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "+", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(c + self._data, None, ADD, None, c, self, 1.0)
+        if type(other) is float:
+            c: float = other
+            return Value(c + self._data, None, ADD, None, c, self, 1.0)
+        other = _constant(self, "+", other)
+        return NotImplemented if other is NotImplemented else self.__radd__(other)
 
     def __sub__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return Value(self._data - other._data, None, SUB, self, 1.0, other, -1.0)
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "-", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(self._data - c, None, SUB, self, 1.0, None, c)
+        if type(other) is float:
+            c: float = other
+            return Value(self._data - c, None, SUB, self, 1.0, None, c)
+        other = _constant(self, "-", other)
+        return NotImplemented if other is NotImplemented else self.__sub__(other)
 
     def __rsub__(self, other: Any) -> Value:
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "-", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(c - self._data, None, SUB, None, c, self, -1.0)
+        if type(other) is float:
+            c: float = other
+            return Value(c - self._data, None, SUB, None, c, self, -1.0)
+        other = _constant(self, "-", other)
+        return NotImplemented if other is NotImplemented else self.__rsub__(other)
 
     def __mul__(self, other: Any) -> Value:
         if isinstance(other, Value):
             x: float = self._data
             z: float = other._data
             return Value(x * z, None, MUL, self, z, other, x)
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "*", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(self._data * c, None, MUL, self, c, None, c)
+        if type(other) is float:
+            c: float = other
+            return Value(self._data * c, None, MUL, self, c, None, c)
+        other = _constant(self, "*", other)
+        return NotImplemented if other is NotImplemented else self.__mul__(other)
 
     def __rmul__(self, other: Any) -> Value:
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "*", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return Value(c * self._data, None, MUL, None, c, self, c)
+        if type(other) is float:
+            c: float = other
+            return Value(c * self._data, None, MUL, None, c, self, c)
+        other = _constant(self, "*", other)
+        return NotImplemented if other is NotImplemented else self.__rmul__(other)
 
     def __truediv__(self, other: Any) -> Value:
         z: float
-        y: float
         if isinstance(other, Value):
             z = other._data
             if z != 0.0:
-                y = self._data / z
+                y: float = self._data / z
                 return Value(y, None, DIV, self, 1.0 / z, other, -y / z)
             return binary(DIV, self, other)
-        z = other
-        if type(other) is not float:
-            z = _constant(self, "/", other)
-            if z is NotImplemented:
-                return NotImplemented
-        if z != 0.0:
-            return Value(self._data / z, None, DIV, self, 1.0 / z, None, z)
-        return binary(DIV, self, z)
+        if type(other) is float:
+            z = other
+            return Value(self._data / z, None, DIV, self, 1.0 / z, None, z) if z != 0.0 else binary(DIV, self, z)
+        other = _constant(self, "/", other)
+        return NotImplemented if other is NotImplemented else self.__truediv__(other)
 
     def __rtruediv__(self, other: Any) -> Value:
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "/", other)
-            if c is NotImplemented:
-                return NotImplemented
-        z: float = self._data
-        if z != 0.0:
-            y: float = c / z
-            return Value(y, None, DIV, None, c, self, -y / z)
-        return binary(DIV, c, self)
+        if type(other) is float:
+            c: float = other
+            z: float = self._data
+            if z != 0.0:
+                y: float = c / z
+                return Value(y, None, DIV, None, c, self, -y / z)
+            return binary(DIV, c, self)
+        other = _constant(self, "/", other)
+        return NotImplemented if other is NotImplemented else self.__rtruediv__(other)
 
     def __pow__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return binary(POW, self, other)
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "**", other)
-            if c is NotImplemented:
-                return NotImplemented
-        x: float = self._data
-        if 1.0 <= c <= 64.0 and -1e4 < x < 1e4 and (x > 0.0 or c % 1.0 == 0.0):  # where nothing raises
-            return Value(x ** c, None, POW, self, c * x ** (c - 1.0), None, c)
-        return binary(POW, self, c)
+        if type(other) is float:
+            c: float = other
+            x: float = self._data
+            if 1.0 <= c <= 64.0 and -1e4 < x < 1e4 and (x > 0.0 or c % 1.0 == 0.0):  # where nothing raises
+                return Value(x ** c, None, POW, self, c * x ** (c - 1.0), None, c)
+            return binary(POW, self, c)
+        other = _constant(self, "**", other)
+        return NotImplemented if other is NotImplemented else self.__pow__(other)
 
     def __rpow__(self, other: Any) -> Value:
-        c: float = other
-        if type(other) is not float:
-            c = _constant(self, "**", other)
-            if c is NotImplemented:
-                return NotImplemented
-        return binary(POW, c, self)
+        other = _constant(self, "**", other)
+        return NotImplemented if other is NotImplemented else binary(POW, other, self)
 
-    def __neg__(self) -> Value:
-        return Value(-self._data, None, NEG, self, -1.0)
-
-    def __pos__(self) -> Value:
-        return self
-
-    def __abs__(self) -> Value:
-        return unary(ops.ABS, self)
+    def __neg__(self) -> Value: return Value(-self._data, None, NEG, self, -1.0)
+    def __pos__(self) -> Value: return self
+    def __abs__(self) -> Value: return unary(ops.ABS, self)
 
     # Comparisons -----------------------------------------------------------------------------------------------------
     # < <= > >= are recorded, as 0 or 1, so that a replay decides again; == and != are plain, so that Values can be looked for.
 
-    def __lt__(self, other: Any) -> Value:
-        return self._compared(ops.LESS, "<", other)
-
-    def __le__(self, other: Any) -> Value:
-        return self._compared(ops.LESS_EQUAL, "<=", other)
-
-    def __gt__(self, other: Any) -> Value:
-        return self._compared(ops.GREATER, ">", other)
-
-    def __ge__(self, other: Any) -> Value:
-        return self._compared(ops.GREATER_EQUAL, ">=", other)
+    def __lt__(self, other: Any) -> Value: return self._compared(ops.LESS, "<", other)
+    def __le__(self, other: Any) -> Value: return self._compared(ops.LESS_EQUAL, "<=", other)
+    def __gt__(self, other: Any) -> Value: return self._compared(ops.GREATER, ">", other)
+    def __ge__(self, other: Any) -> Value: return self._compared(ops.GREATER_EQUAL, ">=", other)
 
     def _compared(self, row: Operation, symbol: str, other: Any) -> Value:
-        if isinstance(other, Value):
+        if isinstance(other, Value) or type(other) is float:
             return binary(row, self, other)
-        c: float = _constant(self, symbol, other)
-        return NotImplemented if c is NotImplemented else binary(row, self, c)
+        c: Any = _constant(self, symbol, other)
+        return c if c is NotImplemented else binary(row, self, c)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
@@ -335,80 +249,31 @@ class Value:
         x: float = self._data
         return Value(0.0 if x <= 0.0 else x, None, RELU, self, 1.0 if x > 0.0 else 0.0)
 
-    def exp2(self) -> Value:
-        return unary(ops.EXP2, self)
-
-    def expm1(self) -> Value:
-        return unary(ops.EXPM1, self)
-
-    def log(self) -> Value:
-        return unary(ops.LOG, self)
-
-    def log2(self) -> Value:
-        return unary(ops.LOG2, self)
-
-    def log10(self) -> Value:
-        return unary(ops.LOG10, self)
-
-    def log1p(self) -> Value:
-        return unary(ops.LOG1P, self)
-
-    def sqrt(self) -> Value:
-        return unary(ops.SQRT, self)
-
-    def cbrt(self) -> Value:
-        return unary(ops.CBRT, self)
-
-    def square(self) -> Value:
-        return unary(ops.SQUARE, self)
-
-    def reciprocal(self) -> Value:
-        return unary(ops.RECIPROCAL, self)
-
-    def sin(self) -> Value:
-        return unary(ops.SIN, self)
-
-    def cos(self) -> Value:
-        return unary(ops.COS, self)
-
-    def tan(self) -> Value:
-        return unary(ops.TAN, self)
-
-    def arcsin(self) -> Value:
-        return unary(ops.ASIN, self)
-
-    def arccos(self) -> Value:
-        return unary(ops.ACOS, self)
-
-    def arctan(self) -> Value:
-        return unary(ops.ATAN, self)
-
-    def arctan2(self, other: Any) -> Value:
-        return binary(ops.ATAN2, self, other)
-
-    def hypot(self, other: Any) -> Value:
-        return binary(ops.HYPOT, self, other)
-
-    def sinh(self) -> Value:
-        return unary(ops.SINH, self)
-
-    def cosh(self) -> Value:
-        return unary(ops.COSH, self)
-
-    def arcsinh(self) -> Value:
-        return unary(ops.ASINH, self)
-
-    def arccosh(self) -> Value:
-        return unary(ops.ACOSH, self)
-
-    def arctanh(self) -> Value:
-        return unary(ops.ATANH, self)
-
-    def sigmoid(self) -> Value:
-        return unary(ops.SIGMOID, self)
-
-    def conjugate(self) -> Value:
-        return self
+    def exp2(self) -> Value: return unary(ops.EXP2, self)
+    def expm1(self) -> Value: return unary(ops.EXPM1, self)
+    def log(self) -> Value: return unary(ops.LOG, self)
+    def log2(self) -> Value: return unary(ops.LOG2, self)
+    def log10(self) -> Value: return unary(ops.LOG10, self)
+    def log1p(self) -> Value: return unary(ops.LOG1P, self)
+    def sqrt(self) -> Value: return unary(ops.SQRT, self)
+    def cbrt(self) -> Value: return unary(ops.CBRT, self)
+    def square(self) -> Value: return unary(ops.SQUARE, self)
+    def reciprocal(self) -> Value: return unary(ops.RECIPROCAL, self)
+    def sin(self) -> Value: return unary(ops.SIN, self)
+    def cos(self) -> Value: return unary(ops.COS, self)
+    def tan(self) -> Value: return unary(ops.TAN, self)
+    def arcsin(self) -> Value: return unary(ops.ASIN, self)
+    def arccos(self) -> Value: return unary(ops.ACOS, self)
+    def arctan(self) -> Value: return unary(ops.ATAN, self)
+    def sinh(self) -> Value: return unary(ops.SINH, self)
+    def cosh(self) -> Value: return unary(ops.COSH, self)
+    def arcsinh(self) -> Value: return unary(ops.ASINH, self)
+    def arccosh(self) -> Value: return unary(ops.ACOSH, self)
+    def arctanh(self) -> Value: return unary(ops.ATANH, self)
+    def sigmoid(self) -> Value: return unary(ops.SIGMOID, self)
+    def arctan2(self, other: Any) -> Value: return binary(ops.ATAN2, self, other)
+    def hypot(self, other: Any) -> Value: return binary(ops.HYPOT, self, other)
+    def conjugate(self) -> Value: return self
 
     # The sweep ---------------------------------------------------------------------------------------------------------
 
@@ -424,43 +289,30 @@ class Value:
         >>> x.grad
         6.0
         """
-        start: float = seed if type(seed) is float else real(seed)
-        order: list[Value] = []
-        if self._row is not None:
-            order = _entered(self)
-            self.grad = 0.0
         try:
-            self.grad += start
-            for v in reversed(order):
-                g: float = v.grad
-                p: Value | None = v._a
-                if p is not None:
-                    p.grad += v._da * g
-                q: Value | None = v._b
-                if q is not None:
-                    q.grad += v._db * g
-                elif p is None and isinstance(v, Nary):
-                    for x, d in zip(v._flow, v._dflow):
-                        x.grad += d * g
+            sweep.backward(self, real(seed))
         except TypeError:
             for v in topological_order(self):
                 if not is_real(v.grad):
                     raise OperandError(f"the grad of {node_text(v)} is {described(v.grad)}: set it to 0.0, not None") from None
             raise
 
-    # Copies --------------------------------------------------------------------------------------------------------------
+    # How copies are made (portable.py) -----------------------------------------------------------------------------------
 
-    def __copy__(self) -> Value:                                     # pickling.py is about Values, and so stands above
-        from .pickling import copy_node
-        return copy_node(self, {})
+    @classmethod
+    def _blank(cls) -> Self:
+        if cls is Value:
+            return cls(0.0)
+        v = cls.__new__(cls)                                         # a subclass may have a constructor of its own
+        Value.__init__(v, 0.0)
+        return v
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        from .pickling import copy_graph
-        return copy_graph(self, memo)
-
-    def __reduce__(self) -> Any:
-        from .pickling import reduce_node
-        return reduce_node(self)
+    @classmethod
+    def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
+        slots: list[Any] = []
+        for x, d in zip(operands, partials):
+            slots += [x, d] if isinstance(x, Node) else [None, x]
+        return Value(data, None, row, *slots)
 
 
 class Nary(Value):
@@ -468,154 +320,28 @@ class Nary(Value):
 
     __slots__ = ("_dflow", "_dmany", "_flow", "_many")
 
-    def __init__(self, data: float, row: Operation, many: tuple[Operand, ...], dmany: tuple[float, ...],
-                 flow: tuple[Value, ...] | None = None, dflow: tuple[float, ...] = ()) -> None:
+    def __init__(self, data: float, row: Operation, many: tuple[Any, ...], dmany: tuple[float, ...],
+                 flow: tuple[Node, ...] | None = None, dflow: tuple[float, ...] = ()) -> None:
         Value.__init__(self, data, None, row)
-        self._many: tuple[Operand, ...] = many                       # Values and constants
+        self._many: tuple[Any, ...] = many                           # Values and constants
         self._dmany: tuple[float, ...] = dmany                       # a partial for each; a constant's means nothing
-        # To which parents gradient flows, with the local partials: all, but of a `where` only the branch that it chose, and of
-        # a comparison or a step none. (To both parents of a plain Value it flows.)
         if flow is None:
-            flows: list[bool] = [isinstance(x, Value) and not row.is_flat for x in many]
-            if row is ops.WHERE:
-                flows = [f and d != 0.0 for f, d in zip(flows, dmany)]
-            flow = tuple([x for x, f in zip(many, flows) if f])  # type: ignore[misc]
-            dflow = tuple([d for d, f in zip(dmany, flows) if f])
-        self._flow: tuple[Value, ...] = flow
-        self._dflow: tuple[float, ...] = dflow
+            to = sweep.flow(row, many, dmany)
+            flow, dflow = tuple([many[j] for j in to]), tuple([dmany[j] for j in to])
+        self._flow = flow
+        self._dflow = dflow
 
     @property
-    def operands(self) -> tuple[Operand, ...]:
+    def operands(self) -> tuple[Any, ...]:
         return self._many
 
     @property
     def partials(self) -> tuple[float, ...]:
-        return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Value)])
+        return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Node)])
 
-
-def _entered(output: Value) -> list[Value]:
-    """The interior nodes below the output, operands before results, their gradients made afresh.
-
-    A node that was entered carries the mark of this sweep, an object of its own: marks that another sweep left behind, finished
-    or interrupted, mean nothing.
-    """
-    mark: object = object()
-    order: list[Value] = []
-    stack: list[Value] = []                                          # the path from the output to v
-    rest: dict[int, Iterator[Value]] = {}                            # what an Nary on that path has yet to enter
-    gates: list[Value] = []
-    v: Value = output
-    v._mark = mark
-    while True:
-        p: Value | None = v._a
-        if p is not None and p._mark is not mark:
-            p._mark = mark
-            if p._row is not None:
-                p.grad = 0.0
-                stack.append(v)
-                v = p
-                continue
-        q: Value | None = v._b
-        if q is not None:
-            if q._mark is not mark:
-                q._mark = mark
-                if q._row is not None:
-                    q.grad = 0.0
-                    stack.append(v)
-                    v = q
-                    continue
-        elif p is None and isinstance(v, Nary):
-            x: Value | None = _next_new(v, rest, mark)
-            if x is not None:
-                x.grad = 0.0
-                stack.append(v)
-                v = x
-                continue
-            if v._row is ops.WHERE or (v._row is not None and v._row.is_flat):
-                gates.append(v)
-        order.append(v)
-        if not stack:
-            break
-        v = stack.pop()
-    if gates:
-        _silence(gates, mark)
-    return order
-
-
-def _next_new(v: Nary, rest: dict[int, Iterator[Value]], mark: object) -> Value | None:
-    """The next interior parent of v that the sweep enters only now."""
-    if id(v) not in rest:
-        rest[id(v)] = iter(v._flow)
-    for x in rest[id(v)]:
-        if x._mark is not mark:
-            x._mark = mark
-            if x._row is not None:
-                return x
-    return None
-
-
-def _silence(gates: list[Value], mark: object) -> None:
-    """Set the gradients of the nodes that only a comparison, or a branch not taken, leads to: nothing flows there, not even 0
-    times infinity."""
-    silent: list[Value] = [x for v in gates for x in v.parents]
-    for v in silent:                                                 # grows while it is read
-        if v._mark is not mark and v._row is not None:
-            v._mark = mark
-            v.grad = 0.0
-            silent.extend(v.parents)
-
-
-def topological_order(*outputs: Value, stop: Container[int] = ()) -> list[Value]:
-    """Every node below the outputs, operands before results; iterative, and the same in every run. The nodes whose id() is in
-    `stop` are left out, with what only they lead to."""
-    order: list[Value] = []
-    entered: set[int] = set()
-    stack: list[tuple[Value, bool]] = [(v, False) for v in reversed(outputs)]
-    while stack:
-        v, finished = stack.pop()
-        if finished:
-            order.append(v)
-        elif id(v) not in entered and id(v) not in stop:
-            entered.add(id(v))
-            if v._row is None:
-                order.append(v)
-                continue
-            stack.append((v, True))
-            p: Value | None = v._a
-            q: Value | None = v._b
-            if q is not None and id(q) not in entered:
-                stack.append((q, False))
-            if p is not None and id(p) not in entered:
-                stack.append((p, False))
-            if p is None and q is None:
-                stack.extend([(x, False) for x in reversed(v.parents)])
-    return order
-
-
-def adjoints(output: Value) -> dict[int, float]:
-    """d output / d node by the id() of each node to which something flows, from the cached local partials; changes nothing."""
-    order: list[Value] = topological_order(output)
-    grads: dict[int, float] = {id(output): 1.0}
-    for v in reversed(order):
-        g: float | None = grads.get(id(v)) if v._row is not None else None
-        if g is None:
-            continue
-        p: Value | None = v._a
-        if p is not None:
-            grads[id(p)] = grads.get(id(p), 0.0) + v._da * g
-        q: Value | None = v._b
-        if q is not None:
-            grads[id(q)] = grads.get(id(q), 0.0) + v._db * g
-        elif p is None and isinstance(v, Nary):
-            for x, d in zip(v._flow, v._dflow):
-                grads[id(x)] = grads.get(id(x), 0.0) + d * g
-    return grads
-
-
-def set_scope(place: Place | None) -> None:
-    """From here on, nodes are made in this scope."""
-    global _scope
-    _scope = place
+    @classmethod
+    def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
+        return Nary(data, row, operands, partials)
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
@@ -680,7 +406,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
 
 def nary(row: Operation, *operands: Any) -> Value:
     """The node of an operation on any number of operands, Values or numbers."""
-    many: tuple[Operand, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
+    many: tuple[Any, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
     numbers: list[float] = [x._data if isinstance(x, Value) else x for x in many]
     try:
         y: float = row.value(FLOAT, *numbers)
@@ -755,7 +481,7 @@ def _leaf_name(name: object) -> str | None:
     raise OperandError(f"the name of a Value is a string, not {described(name)}")
 
 
-# What reads like a number or a collection but is none: refused here, because no other operand would know better.
+# Types rejected outright, because no operand of theirs would know better.
 _STRANGERS = (str, bytes, complex, list, tuple, dict, set, type(None))
 
 
@@ -766,55 +492,3 @@ def _constant(v: Value, symbol: str, other: Any) -> Any:
     if isinstance(other, _STRANGERS):
         raise OperandError(f"{symbol} takes Values and real numbers, not {described(other)}, beside {node_text(v)}")
     return NotImplemented
-
-
-# The arithmetic of Values ---------------------------------------------------------------------------------------------------
-
-class Graph:
-    """Whatever is asked for becomes a node, so that derivatives have derivatives. What is decided by constants alone is
-    decided at once: a graph never asks which constants it holds."""
-
-    name = "Value"
-
-    def number(self, x: Any) -> Any:
-        return x
-
-    def widen(self, x: Any) -> Any:
-        return x
-
-    def narrow(self, x: Any) -> Any:
-        return x
-
-    @property
-    def pi(self) -> Value:
-        return apply(ops.PI)
-
-    def where(self, c: Any, a: Any, b: Any) -> Any:
-        return apply(ops.WHERE, c, a, b) if isinstance(c, Value) else a if c else b
-
-    def equal(self, a: Any, b: Any) -> Any:
-        return apply(ops.EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a == b
-
-    def not_equal(self, a: Any, b: Any) -> Any:
-        return apply(ops.NOT_EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a != b
-
-    def floor(self, x: Any) -> Any:
-        return apply(ops.FLOOR, x) if isinstance(x, Value) else FLOAT.floor(x)
-
-    def exp(self, x: Any) -> Any:                                    # the hot ones, as they are spelled out above
-        return x.exp() if isinstance(x, Value) else apply(EXP, x)
-
-    def tanh(self, x: Any) -> Any:
-        return x.tanh() if isinstance(x, Value) else apply(TANH, x)
-
-    def relu(self, x: Any) -> Any:
-        return x.relu() if isinstance(x, Value) else apply(RELU, x)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in TABLE:
-            raise AttributeError(f"the arithmetic of Values has no {name!r}")
-        row = TABLE[name]
-        return lambda *operands: apply(row, *operands)
-
-
-GRAPH = Graph()

@@ -15,12 +15,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .arithmetic import described, is_real, real
-from .dispatch import ELEMENTS, arithmetic_of, has_array, is_array
+from .arithmetic.dispatch import ELEMENTS, arithmetic_of
 from .engine import Value, weighted_sum
 from .errors import InputError, OperandError
+from .inputs import Random, described, generator, has_array, is_array, is_real, real
 from .ops import INF
-from .randomness import Random, generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

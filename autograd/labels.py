@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .arithmetic import Text, TextArithmetic, described
-from .engine import Value
+from .arithmetic.text import PRETTY, Text, TextArithmetic, number_in
 from .errors import OperandError
-from .notation import PRETTY, number, number_in
-from .wording import formula
+from .inputs import described
+from .messages import formula
+from .node import Node
+from .sweep import partials_by_operand
+from .text import SUBSCRIPTS, number, printable
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SHORT = 22                                                           # characters of a formula that stands for a name
 LONGEST = 4                                                          # operands that a formula shows before it leaves some out
 LONG = 40                                                            # characters of a local partial that is written as a number
 
 
-def printable(text: str) -> str:
-    """A text on one line: white space as a space, and what cannot be printed as a replacement character."""
-    return "".join([c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text])
-
-
-def is_constant(v: Value) -> bool:
+def is_constant(v: Node) -> bool:
     """Whether a node is an exact constant, such as log(2), that depends on nothing; or a leaf that is called by its number."""
     return not v.parents if v.op is not None else v.name == repr(v.data)
 
@@ -35,13 +31,13 @@ class Labels:
     without a name is called by its formula in those below it, where that is short: (w × x + b).
     """
 
-    def __init__(self, order: Sequence[Value], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:
+    def __init__(self, order: Sequence[Node], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:
         if names is not None and not isinstance(names, Mapping):
             raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
         self._names: dict[int, str] = {}
         self._taken: set[str] = set()
         self._next: dict[str, int] = {}                              # the number that a stem's next namesake gets
-        given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Value)}
+        given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Node)}
         namesakes = []
         for v in order:
             if v.op is None and is_constant(v):
@@ -67,7 +63,7 @@ class Labels:
                 count += 1
                 self._names[id(v)] = self._fresh("v" + _subscript(count), "v", count + 1)
 
-    def _spell(self, v: Value) -> None:
+    def _spell(self, v: Node) -> None:
         """Call a node by its formula, if that is short and tells it from all others."""
         assert v.op is not None
         if len(v.operands) > LONGEST:
@@ -80,7 +76,7 @@ class Labels:
 
     def text(self, x: Any, m: TextArithmetic = PRETTY) -> Any:
         """An operand in a formula: its name, or its own formula, or its number."""
-        if not isinstance(x, Value):
+        if not isinstance(x, Node):
             return x
         key = id(m), id(x)
         if key not in self._texts:
@@ -101,15 +97,15 @@ class Labels:
         self._taken.add(name)
         return name
 
-    def name(self, v: Value, m: TextArithmetic = PRETTY) -> str:
+    def name(self, v: Node, m: TextArithmetic = PRETTY) -> str:
         """What a node is called."""
         return self._names[id(v)] if m is PRETTY else str(self.text(v, m).within(9))
 
-    def is_spelled(self, v: Value) -> bool:
+    def is_spelled(self, v: Node) -> bool:
         """Whether a node is called by its formula."""
         return id(v) in self._spelled
 
-    def formula(self, v: Value, m: TextArithmetic = PRETTY) -> str:
+    def formula(self, v: Node, m: TextArithmetic = PRETTY) -> str:
         """How a node was computed, in one operation: "c × d"; empty for a leaf."""
         if v.op is None:
             return ""
@@ -120,10 +116,9 @@ class Labels:
             return f"{v.op.name}({_abridged(parts, m)})"
         return str(formula(v.op, parts, m))
 
-    def partial(self, v: Value, j: int, m: TextArithmetic = PRETTY, digits: int = 4) -> str:
+    def partial(self, v: Node, j: int, m: TextArithmetic = PRETTY, digits: int = 4) -> str:
         """The local partial of a node by its operand j, in symbols: "exp(c)"; as a number where the symbols would be many."""
-        cached = iter(v.partials)
-        value = [next(cached) if isinstance(x, Value) else 0.0 for x in v.operands][j]
+        value = partials_by_operand(v)[j] or 0.0
         if v.op is None or (v.op.nary and v.op.symbol not in ("+", "·")) or v.op.kink is not None or v.op.name == "where":
             return number_in(value, m, digits)
         wanted = [k == j for k in range(len(v.operands))]

@@ -18,11 +18,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import functions as F
-from .arithmetic import described, finite, is_real, is_referee_number, real
 from .engine import Value
 from .errors import InputError, OperandError
-from .structure import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
-from .wording import unknown_name
+from .inputs import described, finite, is_real, is_referee_number, real
+from .messages import unknown_name
+from .trees import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hinge", "huber", "kl_div", "l1", "l2_penalty", "mse",
            "multi_margin", "nll", "smooth_l1"]

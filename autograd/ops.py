@@ -33,22 +33,26 @@ def FLAT(m: Any, y: Any, *operands: Any) -> float:
 class Operation:
     """One row of the table.
 
-    `name`, `operand_names`, `nary`: from the signature. `is_flat`: nothing flows through it at all.
-    `value(m, *operands)` and `partials[k](m, y, *operands)` compute in
-    the arithmetic m. `symbol` is the operator between the operands, if there is one. `domain(m, *operands)` is true where
-    the value exists, and `needs` says so in words where a formula would not; `kink(m, *operands)` is 0 where a partial jumps.
+    `name`, `operand_names` and `nary` come from the signature. `value(m, *operands)` and `partials[k](m, y, *operands)` compute
+    in the arithmetic m. `flat` holds the numbers of the operands to which nothing flows; `is_flat` says that there are no
+    others. A row that `chooses` takes the value of one operand: nothing flows to one whose partial is 0. `symbol` is the
+    operator between the operands, if there is one. `domain(m, *operands)` is true where the value exists, and `needs` says so
+    in words where a formula would not; `kink(m, *operands)` is 0 where a partial jumps.
     """
 
-    __slots__ = ("name", "operand_names", "nary", "value", "partials", "is_flat", "symbol", "domain", "needs", "kink")
+    __slots__ = ("name", "operand_names", "nary", "value", "partials", "flat", "is_flat", "chooses", "symbol", "domain", "needs",
+                 "kink")
 
-    def __init__(self, signature: str, value: Rule, *partials: Rule, symbol: str = "",
-                 domain: Rule | None = None, needs: str = "", kink: Rule | None = None) -> None:
+    def __init__(self, signature: str, value: Rule, *partials: Rule, symbol: str = "", domain: Rule | None = None,
+                 needs: str = "", kink: Rule | None = None, chooses: bool = False) -> None:
         self.name, _, names = signature.rstrip(")").partition("(")
         self.operand_names: list[str] = names.split(", ") if names else []
         self.nary: bool = names.startswith("*")
         self.value: Rule = value
         self.partials: Sequence[Rule] = partials
-        self.is_flat: bool = bool(partials) and all([d is FLAT for d in partials])
+        self.flat: frozenset[int] = frozenset([k for k, d in enumerate(partials) if d is FLAT])
+        self.is_flat: bool = bool(partials) and len(self.flat) == len(partials)
+        self.chooses: bool = chooses
         self.symbol: str = symbol
         self.domain: Rule | None = domain
         self.needs: str = needs
@@ -274,7 +278,7 @@ NOT_EQUAL = Operation("not_equal(a, b)", lambda m, a, b: m.not_equal(a, b), FLAT
 WHERE = Operation("where(c, a, b)", lambda m, c, a, b: m.where(c, a, b),
                   FLAT,
                   lambda m, y, c, a, b: m.where(c, 1.0, 0.0),
-                  lambda m, y, c, a, b: m.where(c, 0.0, 1.0))
+                  lambda m, y, c, a, b: m.where(c, 0.0, 1.0), chooses=True)
 
 FLOOR = Operation("floor(x)", lambda m, x: m.floor(x), FLAT,
                   domain=lambda m, x: abs(x) < INF,

@@ -15,12 +15,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .arithmetic import described, finite, is_real
-from .dispatch import is_array
 from .engine import Value
 from .errors import InputError, OperandError, RangeError
-from .structure import flatten
-from .wording import counted, node_text, unknown_name
+from .inputs import described, finite, is_array, is_real
+from .messages import node_text, unknown_name
+from .text import counted
+from .trees import flatten
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 

@@ -2,54 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .engine import Value
-from .ops import WHERE
+from .node import Node
+from .sweep import adjoints, flow
 
 
-def replay(m: Any, order: Sequence[Value], inputs: dict[Value, Any]) -> dict[Value, Any]:
+def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any, Any]:
     """The value of every node in the arithmetic m, given those of the inputs; other leaves are constants.
 
-    `order` is a `topological_order`. An arithmetic that answers nan outside a domain, as the referee does, may find that the
-    branch of a `where` that is not taken has no value, which does no harm.
+    `order` is a `topological_order`. In an arithmetic that gives nan outside a domain, as the referee does, the branch of a
+    `where` that is not taken may have no value, which does no harm.
     """
-    values: dict[Value, Any] = dict(inputs)
+    values: dict[Any, Any] = dict(inputs)
     for v in order:
         if v not in values:
             values[v] = m.number(v.data) if v.op is None else v.op.value(m, *operands_in(m, v, values))
     return values
 
 
-def operands_in(m: Any, v: Value, values: dict[Value, Any]) -> list[Any]:
+def operands_in(m: Any, v: Node, values: Mapping[Any, Any]) -> list[Any]:
     """The operands of a node as numbers of the arithmetic."""
-    return [values[x] if isinstance(x, Value) else m.number(x) for x in v.operands]
+    return [values[x] if isinstance(x, Node) else m.number(x) for x in v.operands]
 
 
-def sweep(m: Any, order: Sequence[Value], values: dict[Value, Any], *, within: dict[Value, bool] | None = None,
-          local: dict[Value, list[Any]] | None = None, absolute: bool = False) -> dict[Value, Any]:
-    """The adjoint of every node in the arithmetic m: d output / d node, where the output is the last in the order.
+def sweep(m: Any, order: Sequence[Node], values: Mapping[Any, Any], *, within: Mapping[Any, bool] | None = None,
+          local: dict[Any, list[Any]] | None = None, absolute: bool = False) -> dict[int, Any]:
+    """The adjoints of a graph in the arithmetic m: d output / d node by the id() of each node that has a path to the output,
+    which is the last in the order.
 
-    A node without an adjoint has no path to the output. In an arithmetic of single numbers nothing flows through the branch of
-    a `where` that is not taken, so an infinite slope in it does no harm; in one of Values or arrays either may be taken.
     `within` leaves out the nodes for which it is false; `local` keeps the local partials of each node for the next sweep; with
     `absolute` each of them counts with its absolute value.
     """
-    local = {} if local is None else local
-    adjoints: dict[Value, Any] = {order[-1]: 1.0}
-    for v in reversed(order):
-        if v.op is None or v not in adjoints:
-            continue
-        if v not in local:
-            wanted = [isinstance(x, Value) and (within is None or within[x]) for x in v.operands]
-            local[v] = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted) if True in wanted else []
-        for x, d in zip(v.operands, local[v]):
-            if d is None or not isinstance(x, Value) or (v.op is WHERE and isinstance(d, float) and d == 0.0):
-                continue
-            term = product(m, adjoints[v], abs(d) if absolute else d)
-            adjoints[x] = total(m, adjoints[x], term) if x in adjoints else term
-    return adjoints
+    known = {} if local is None else local
+
+    def local_partials(v: Node) -> list[Any]:
+        if v not in known:
+            known[v] = _local_partials(m, v, values, within)
+        return [None if d is None else abs(d) for d in known[v]] if absolute else known[v]
+
+    return adjoints(order, local_partials, lambda g, d: product(m, g, d), lambda a, b: total(m, a, b))
+
+
+def _local_partials(m: Any, v: Node, values: Mapping[Any, Any], within: Mapping[Any, bool] | None) -> list[Any]:
+    """The local partial by each operand in the arithmetic m; None by a constant, and where nothing flows."""
+    assert v.op is not None
+    wanted = [isinstance(x, Node) and (within is None or within[x]) for x in v.operands]
+    if True not in wanted:
+        return []
+    partials = v.op.local_partials(m, values[v], operands_in(m, v, values), wanted)
+    to = set(flow(v.op, v.operands, partials))
+    return [d if j in to else None for j, d in enumerate(partials)]
 
 
 def product(m: Any, g: Any, d: Any) -> Any:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from .arithmetic import described
-from .engine import Place, set_scope
 from .errors import OperandError
+from .inputs import described
+
+Place = tuple[str, Any]                                              # a scope's name, and the place around it or None
+
+here: list[Place | None] = [None]                                    # where nodes are made now: here[0], which the engine reads
 
 
 class Scope:
@@ -31,7 +34,7 @@ class Scope:
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise OperandError(f"the name of a Scope is a string, not {described(name)}")
+            raise OperandError(f"the name of a Scope must be a string, got {described(name)}")
         self._place: Place = (name, None)
         self._entered: list[Place] = []                              # and not left yet
 
@@ -89,11 +92,11 @@ _thread = _Thread()
 
 
 def enter(name: str) -> Place:
-    """From here on nodes belong to a new scope of this name; answers its place, which `leave` wants back."""
+    """From here on nodes belong to a new scope of this name. Returns its place: pass it to `leave`."""
     entered = _thread.entered
     place = (name, entered[-1] if entered else None)
     entered.append(place)
-    set_scope(place)
+    here[0] = place
     return place
 
 
@@ -104,10 +107,10 @@ def leave(place: Place) -> None:
         entered.pop()
     else:
         entered[:] = [other for other in entered if other is not place]
-    set_scope(entered[-1] if entered else None)
+    here[0] = entered[-1] if entered else None
 
 
-def here() -> Place | None:
-    """The place where this thread makes nodes now, or None outside any. Within a module `set_scope((name, place))` may be called
-    again and again, and at last `set_scope(place)`: cheaper than to enter and leave a scope for each of many neurons."""
+def current() -> Place | None:
+    """The place that this thread entered last and has not left, or None. Within a module `here[0] = (name, place)` may be set
+    again and again, and at last `here[0] = place`: cheaper than to enter and leave a scope for each of many neurons."""
     return _thread.entered[-1] if _thread.entered else None

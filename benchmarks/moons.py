@@ -1,30 +1,25 @@
-"""One step of micrograd's demo, here and in micrograd 0.1.0; and what the scopes cost that nodes know.
+"""One step of micrograd's demo, here and in micrograd 0.1.0.
 
     python -m benchmarks.moons
 
 A step: 100 points, MLP(2, [16, 16, 1]), max-margin loss, 337 gradients. Both start from the same weights and compute the same
-gradients, which is checked. To store scopes is measured on plain arithmetic, against the same engine with that one line taken
-out; to enter them on the network, against modules that enter none (one call for each neuron stays in both, 0.08 us of some 8).
+gradients, which is checked.
 """
 
 from __future__ import annotations
 
 import gc
-import importlib.util
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from micrograd import engine as micrograd_engine
 from micrograd import nn as micrograd_nn
 
-import autograd.engine
-from autograd import losses, modules, nn
-from autograd.engine import Value
+from autograd import losses
 from autograd.nn import MLP
 
 POINTS, ROUNDS = 100, 7
@@ -67,27 +62,6 @@ def ratio(one: Callable[[], Any], other: Callable[[], Any], rounds: int = ROUNDS
     return here, there, statistics.median([b / a for a, b in pairs])
 
 
-def engine_without_scopes() -> Any:
-    """The engine's Value with the line taken out that stores the scope."""
-    path = Path(autograd.engine.__file__)
-    line = "        self._scope: Optional[Place] = _scope\n"
-    text = path.read_text(encoding="utf-8")
-    if text.count(line) != 1:
-        raise ValueError("the line that stores the scope is not where it was")
-    spec = importlib.util.spec_from_loader("autograd._without_scopes", loader=None)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    module.__package__ = "autograd"
-    exec(compile(text.replace(line, ""), str(path), "exec"), module.__dict__)
-    return module.Value
-
-
-def arithmetic(kind: Any, count: int = 20_000) -> list[Any]:
-    """Four nodes, so many times, kept."""
-    a, b = kind(1.0), kind(0.5)
-    return [((a * b + a).tanh() * 0.5) for _ in range(count)]
-
-
 def main() -> None:
     """Print the comparisons."""
     points, labels = data()
@@ -105,28 +79,6 @@ def main() -> None:
         (gc.enable if collector == "on" else gc.disable)()
         here, there, times = ratio(lambda: ours(mine, points, labels), lambda: theirs(other, points, labels))
         print(f"  GC {collector:3}  autograd {here:.3f} s, micrograd {there:.3f} s: {times:.0f} times as fast")
-
-    plain = engine_without_scopes()
-
-    calls = {(modules, "enter"): lambda name: None, (modules, "leave"): lambda outer: None, (nn, "here"): lambda: None}
-
-    def nowhere() -> Any:
-        before = {place: getattr(*place) for place in calls}
-        for (module, name), call in calls.items():
-            setattr(module, name, call)
-        try:
-            return mine(points)
-        finally:
-            for (module, name), call in before.items():
-                setattr(module, name, call)
-
-    print("what scopes cost, as a share of graph building, medians of 101 interleaved rounds")
-    for collector in ("on", "off"):
-        (gc.enable if collector == "on" else gc.disable)()
-        stored = ratio(lambda: arithmetic(plain), lambda: arithmetic(Value), 101)[2] - 1.0
-        entered = ratio(nowhere, lambda: mine(points), 101)[2] - 1.0
-        print(f"  GC {collector:3}  storing them, plain arithmetic: {100 * stored:.1f} %; "
-              f"entering them, a network: {100 * entered:.1f} %")
     gc.enable()
 
 

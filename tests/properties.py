@@ -8,8 +8,9 @@ from hypothesis import assume
 
 from autograd.checking.referee import Referee
 from autograd.derivatives import gradient
-from autograd.engine import Value, topological_order
+from autograd.engine import Value
 from autograd.ops import TABLE
+from autograd.sweep import topological_order
 
 from .strategies import Recipe
 

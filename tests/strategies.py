@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd.engine import GRAPH, Value, apply
+from autograd.arithmetic.graph import GRAPH
+from autograd.engine import Value, apply
 from autograd.ops import TABLE, Operation
 
 # All rows but the constants, and but peak, which is a maximum held constant and so has not the derivative of its value.

@@ -12,8 +12,9 @@ import autograd as ag
 from autograd import Value, verify
 from autograd.checking.slips import ANYWHERE, OF_LOGARITHMS, Slip, Spot, slips_of
 from autograd.checking.tape import Tape
-from autograd.engine import apply, topological_order
+from autograd.engine import apply
 from autograd.ops import TABLE
+from autograd.sweep import topological_order
 
 BOTH_SIGNS = {"relu", "leaky_relu", "elu", "selu", "abs", "clamp", "softplus", "maximum", "minimum", "hypot", "atan2", "log_sigmoid"}
 ROWS = sorted(name for name, row in TABLE.items() if row.operand_names and not row.is_flat

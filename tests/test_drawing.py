@@ -20,10 +20,10 @@ import autograd as ag
 from autograd import Value, draw
 from autograd.drawing import Drawing, render, table
 from autograd.drawing.style import THEMES
-from autograd.engine import topological_order
 from autograd.errors import InputError, OperandError, RenderError
 from autograd.labels import Labels
-from autograd.notation import number
+from autograd.sweep import topological_order
+from autograd.text import number
 
 GOLDEN = Path(__file__).parent / "golden"
 

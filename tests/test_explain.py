@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, explain, gradient
+from autograd.arithmetic.text import LATEX, LatexText
 from autograd.errors import InputError, OperandError
-from autograd.notation import LATEX, LatexText
 
 from .strategies import Recipe, recipes
 

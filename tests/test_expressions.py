@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from autograd import Value, expression, gradient
 from autograd.arithmetic import referee
-from autograd.engine import topological_order
 from autograd.errors import AutogradError, DivisionError, DomainError, FormulaError, InputError, OperandError, RangeError
 from autograd.replay import replay
+from autograd.sweep import topological_order
 
 
 def test_names_are_arguments_in_the_order_of_the_text() -> None:

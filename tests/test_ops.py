@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd.arithmetic import FLOAT, IEEE, TEXT, Arithmetic, Text, numpy, referee
+from autograd.arithmetic.graph import GRAPH
 from autograd.derivatives import gradient
-from autograd.engine import GRAPH, Value, apply
+from autograd.engine import Value, apply
 from autograd.errors import AutogradError, DivisionError, DomainError, RangeError
 from autograd.expressions import expression
 from autograd.functions import dot, exp, relu, sigmoid
+from autograd.messages import formula
 from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
-from autograd.wording import formula
 
 M = referee(90)
 mp: Any = M.number(1.0).context

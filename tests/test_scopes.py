@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from autograd import Value
-from autograd.engine import topological_order
 from autograd.errors import OperandError
 from autograd.nn import MLP, Layer, Module, Sequential
 from autograd.scopes import Scope
+from autograd.sweep import topological_order
 
 
 def test_nodes_know_the_neuron_that_made_them() -> None:

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import described, is_real
-from ..dispatch import is_array
 from ..errors import InputError, OperandError
-from ..wording import did_you_mean
+from ..inputs import described, is_array, is_real
+from ..text import did_you_mean
 from .probe import Place, Probe, Target
 from .problem import Function, Problem
 from .sources import Arguments, Called, Number, Source, Text, counted

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..arithmetic import IEEE, described, is_real, nearest, real
-from ..engine import Value, topological_order
+from ..arithmetic.floats import IEEE
+from ..arithmetic.referee import nearest
+from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
+from ..inputs import described, is_real, real
 from ..replay import replay
-from ..structure import Rebuild, flatten, labelled
+from ..sweep import topological_order
+from ..trees import Rebuild, flatten, labelled
 from .problem import arguments_at, checked_numbers, function_of
 from .referee import Referee
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report

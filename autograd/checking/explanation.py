@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..arithmetic import TextArithmetic, described
-from ..engine import Value, topological_order
+from ..arithmetic.text import LATEX, PRETTY, TextArithmetic, number_in
+from ..engine import Value
 from ..errors import InputError, OperandError
+from ..inputs import described
 from ..labels import Labels, is_constant
-from ..notation import LATEX, PRETTY, number, number_in
-from ..wording import did_you_mean
+from ..sweep import topological_order
+from ..text import did_you_mean, number
 from .tape import Edge, Tape
 
 FEW = 4                                                              # paths that are listed one by one

@@ -7,11 +7,11 @@ import bisect
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from ..arithmetic import nearest
+from ..arithmetic.referee import nearest
 from ..derivatives import gradient
 from ..engine import Value
 from ..errors import AutogradError
-from ..notation import number
+from ..text import number
 from .points import simplicity
 from .problem import Problem
 from .report import RATIOS, WRONG, Cause, ratio_text

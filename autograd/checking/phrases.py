@@ -6,7 +6,7 @@ import math
 
 from ..engine import Value
 from ..labels import Labels
-from ..notation import number
+from ..text import number
 from .samples import Sample
 from .slips import Place, Slip
 from .tape import Edge, Tape

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..arithmetic import IEEE, described, real
-from ..engine import Value, topological_order
+from ..arithmetic.floats import IEEE
+from ..engine import Value
 from ..errors import InputError
+from ..inputs import described, real
 from ..replay import operands_in, replay
-from ..wording import did_you_mean
+from ..sweep import topological_order
+from ..text import did_you_mean
 from .problem import Point, Problem, Recorded, is_range, signature_of, value_or_none
 
 Range = tuple[float, float]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from ..arithmetic import nearest, referee
-from ..engine import Value, topological_order
+from ..arithmetic.referee import nearest, referee
+from ..engine import Value
 from ..errors import InputError
-from ..structure import flatten, labelled
+from ..sweep import topological_order
+from ..trees import flatten, labelled
 from .differences import slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
 from .referee import Referee

@@ -11,11 +11,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ..arithmetic import described, is_real, real
-from ..engine import Value, topological_order
+from ..engine import Value
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
-from ..structure import flatten, labelled
+from ..inputs import described, is_real, real
+from ..sweep import topological_order
+from ..trees import flatten, labelled
 
 Function = Callable[..., Any]
 Point = tuple[float, ...]

@@ -11,9 +11,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ..arithmetic import nearest, referee
-from ..engine import Value, topological_order
+from ..arithmetic.referee import nearest, referee
+from ..engine import Value
 from ..replay import operands_in, replay, sweep
+from ..sweep import topological_order
 
 DIFFERENCE_DIGITS = 100
 STEP_EXPONENT = -35
@@ -114,8 +115,8 @@ class Referee:
         return replay(self._fine, self.order, {**start, self.inputs[k]: at})[self.order[-1]]
 
 
-def _by_input(m: Any, adjoints: Mapping[Value, Any], inputs: Sequence[Value]) -> list[Any]:
-    return [m.number(adjoints.get(x, 0.0)) for x in inputs]
+def _by_input(m: Any, adjoints: Mapping[int, Any], inputs: Sequence[Value]) -> list[Any]:
+    return [m.number(adjoints.get(id(x), 0.0)) for x in inputs]
 
 
 def _at_kink(m: Any, v: Value, values: dict[Value, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..engine import Value
 from ..errors import GradientError, InputError
-from ..wording import aligned, did_you_mean
+from ..text import aligned, did_you_mean
 
 if TYPE_CHECKING:
     from ..drawing import Drawing

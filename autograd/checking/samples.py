@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import nearest
+from ..arithmetic.referee import nearest
 from .claims import Claim
 from .points import simplicity
 from .probe import Probe, Truth

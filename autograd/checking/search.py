@@ -6,8 +6,8 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from ..notation import number
 from ..ops import WHERE
+from ..text import number
 from .phrases import Phrases
 from .report import ratio_text
 from .samples import Candidate, Change, Sample

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ..arithmetic import IEEE
+from ..arithmetic.floats import IEEE
 from ..engine import Value
 from ..labels import Labels
-from ..notation import number
 from ..replay import operands_in
+from ..text import number
 from .problem import Problem
 from .report import RIGHT, WRONG
 from .samples import Case, Outcome

@@ -10,12 +10,13 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..arithmetic import is_referee_number, nearest, real, referee
+from ..arithmetic.referee import nearest, referee
 from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
-from ..structure import as_lists, flatten, flatten_like
-from ..wording import did_you_mean
+from ..inputs import is_referee_number, real
+from ..text import did_you_mean
+from ..trees import as_lists, flatten, flatten_like
 from .probe import Probe
 from .problem import LONG_DECIMAL, Function, Problem, value_or_none
 

@@ -7,11 +7,13 @@ The gradient is linear in each local partial: changing d v / d u by Δ changes d
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 
-from ..arithmetic import IEEE
+from ..arithmetic.floats import IEEE
 from ..engine import Value
-from ..ops import WHERE, Operation
+from ..ops import Operation
+from ..sweep import adjoints, flowing
 
 Edge = tuple[int, int]                                               # the number of a node, and that of one of its operands
 
@@ -34,7 +36,7 @@ class Tape:
         ]
         self.inputs: list[list[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
         self.values: list[float] = [v.data for v in order]
-        self.partials: list[list[float | None]] = [_partials_by_operand(v) for v in order]
+        self.partials: list[list[float | None]] = [flowing(v) for v in order]
         self.uses: list[list[Edge]] = [[] for _ in order]
         for k, operands in enumerate(self.operands):
             for j, u in enumerate(operands):
@@ -49,17 +51,15 @@ class Tape:
 
     def swept(self, edits: Mapping[Edge, float]) -> list[float]:
         """d output / d node, with other local partials in the place of some."""
-        adjoints = [0.0] * len(self.nodes)
-        adjoints[-1] = 1.0
-        for k in range(len(self.nodes) - 1, -1, -1):
-            g = adjoints[k]
-            if g == 0.0:
-                continue
-            for j, u in enumerate(self.operands[k]):
-                d = self.partials[k][j]
-                if u is not None and d is not None:
-                    adjoints[u] += g * (edits.get((k, j), d) if edits else d)
-        return adjoints
+        rows = self._edited(edits) if edits else self.partials
+        found = adjoints(self.nodes, lambda v: rows[self._place[v]], operator.mul, operator.add)
+        return [found.get(id(v), 0.0) for v in self.nodes]
+
+    def _edited(self, edits: Mapping[Edge, float]) -> list[list[float | None]]:
+        rows = list(self.partials)
+        for k in {k for k, _ in edits}:
+            rows[k] = [edits.get((k, i), d) for i, d in enumerate(self.partials[k])]
+        return rows
 
     def tangents(self, x: int, edits: Mapping[Edge, float] | None = None) -> list[float]:
         """d node / d node number x, for every node."""
@@ -120,16 +120,3 @@ class Tape:
         xs = [IEEE.number(x), *[IEEE.number(z) for z in self.inputs[k][1:]]]
         found = row.local_partials(IEEE, IEEE.number(row.value(IEEE, *xs)), xs, [True] + [False] * (len(xs) - 1))[0]
         return math.nan if found is None else float(found)
-
-
-def _partials_by_operand(v: Value) -> list[float | None]:
-    """The cached local partials in the order of the operands; None for a constant, and where nothing flows."""
-    cached = iter(v.partials)
-    found: list[float | None] = []
-    for j, x in enumerate(v.operands):
-        d = next(cached) if isinstance(x, Value) else None
-        flat = v.op is not None and (v.op.is_flat or (v.op is WHERE and j == 0))
-        untaken = v.op is WHERE and d == 0.0
-        found.append(None if flat or untaken else d)
-    return found
-

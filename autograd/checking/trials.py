@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from ..derivatives import gradient
-from ..engine import topological_order
 from ..errors import AutogradError
+from ..sweep import topological_order
 from .claims import Claim
 from .points import DEFAULT, DRAWN, FALLBACKS, SIMPLE, TRIES, Range, at_thresholds, drawn, special, usable
 from .probe import Probe, probe_at

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from ..arithmetic import nearest
+from ..arithmetic.referee import nearest
 from .claims import Claim
 from .points import simplicity
 from .probe import TOLERANCE, Probe, Truth, probe_at

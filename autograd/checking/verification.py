@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..arithmetic import described
 from ..errors import AutogradError, FormulaError, InputError, OperandError
-from ..structure import flatten
+from ..inputs import described
+from ..trees import flatten
 from .claims import Claim, Reader
 from .diagnosis import diagnosed
 from .differences import is_recorded

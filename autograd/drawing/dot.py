@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine import Value
-from ..labels import Labels, is_constant, printable
-from ..notation import number
+from ..labels import Labels, is_constant
 from ..ops import PEAK
+from ..text import number, printable
 from .style import FONT, Theme
 
 Marks = Mapping[tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number

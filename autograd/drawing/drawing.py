@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..arithmetic import described
 from ..derivatives import gradient
-from ..engine import Value, topological_order
+from ..engine import Value
 from ..errors import InputError, OperandError
+from ..inputs import described
 from ..labels import Labels
+from ..sweep import topological_order
 from .dot import Marks, dot_source
 from .render import render
 from .style import THEMES

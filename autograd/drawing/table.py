@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..derivatives import gradient
-from ..engine import Value, topological_order
+from ..engine import Value
 from ..labels import Labels, is_constant
-from ..notation import number
-from ..wording import aligned
+from ..sweep import topological_order
+from ..text import aligned, number
 
 
 def table(output: Value, names: Mapping[str, Any] | None = None) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import functions as F
-from .arithmetic import described
-from .engine import Value
-from .errors import InputError, OperandError
+from .. import functions as F
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..inputs import described
+from ..text import did_you_mean
+from ..trees import flatten
 from .initialisers import Initialiser, he, xavier
-from .modules import Module
-from .structure import flatten
-from .wording import did_you_mean
+from .module import Module
 
 __all__ = ["Activation", "PReLU"]
 

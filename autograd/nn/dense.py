@@ -1,38 +1,23 @@
-"""A small network library on Values: every weight a leaf of the graph, every neuron a few nodes of it.
-
-    model = MLP(2, [16, 16, 1])                     micrograd's: two inputs, two hidden layers of relu, one output
-    model = MLP(64, [32, 10], activation="tanh", rng=0)
-    model(x), model(batch)                          one sample, or a sequence of them
-
-Parts:           Neuron, Layer, Activation, PReLU, BatchNorm1d; for images Conv2d, MaxPool2d, AvgPool2d, Flatten
-Made of parts:   MLP, Sequential, and your own `Module`
-Initial weights: uniform, normal, xavier, he; those that suit the activation unless `init` says otherwise
-"""
+"""Dense layers: neurons, layers of them, and modules one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import functions as F
+from .. import functions as F
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..inputs import Random, described, generator, whole
+from ..scopes import current, here
+from ..trees import as_lists, depth
 from .activation import SUITED, Activation, Kind, PReLU, chosen, name_of, takes_a_row
-from .arithmetic import described, finite, is_real, real, whole
-from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d, answers_with_images
-from .dispatch import is_array
-from .engine import Value, set_scope
-from .errors import InputError, OperandError
-from .initialisers import Initialiser, he, initialiser, normal, uniform, xavier
-from .modules import Module
-from .randomness import Random, generator
-from .scopes import Scope, here
-from .structure import as_lists, depth, is_sequence, number
-from .wording import unknown_name
+from .convolution import answers_with_images
+from .initialisers import Initialiser, initialiser
+from .module import Module, row_of
 
-__all__ = ["MLP", "Activation", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron",
-           "PReLU", "Scope", "Sequential", "he", "normal", "uniform", "xavier"]
+__all__ = ["MLP", "Layer", "Neuron", "Sequential"]
 
-
-# Dense layers -----------------------------------------------------------------------------------------------------------------
 
 class Neuron(Module):
     """activation(w · x + b), for a row x of n_in numbers or Values. The weights are drawn by `init`; the bias is 0 at first.
@@ -69,7 +54,7 @@ class Neuron(Module):
 
     def forward(self, x: Any) -> Any:
         """The output of one row."""
-        row = _row(x)
+        row = row_of(x)
         if len(row) != len(self.w):
             raise _unfit("neuron", len(self.w), len(row))
         return self.output(row, self.activation)
@@ -114,16 +99,16 @@ class Layer(Module):
 
     def forward(self, x: Any) -> Any:
         """The outputs of one row; of a layer of one neuron, the output."""
-        row = _row(x)
+        row = row_of(x)
         if len(row) != self.n_in:
             raise _unfit("layer", self.n_in, len(row))
         of_all = takes_a_row(self.activation)
         of_each = None if of_all else self.activation
-        outputs, layer = [], here()
+        outputs, layer = [], current()
         for neuron in self.neurons:
-            set_scope((neuron._name, layer))
+            here[0] = (neuron._name, layer)
             outputs.append(neuron.output(row, of_each))
-        set_scope(layer)
+        here[0] = layer
         if of_all:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -216,90 +201,6 @@ class MLP(Sequential):
         super().__init__(*[Layer(i, o, kind, init=init, rng=source) for i, o, kind in zip(sizes, n_out, kinds)])
 
 
-# Normalisation ----------------------------------------------------------------------------------------------------------------
-
-IN_TRAINING = ("batch normalisation in training takes a batch of two rows or more: call model(batch); or model.eval(), after "
-               "which it takes one row, too")
-
-
-class BatchNorm1d(Module):
-    """Batch normalisation of rows of n numbers (Ioffe & Szegedy 2015): gamma (x - mean)/sqrt(variance + eps) + beta, for each of
-    the n by itself.
-
-    In training, mean and variance are those of the batch, and through them gradient flows; running ones are kept, as PyTorch
-    keeps them, and used after `eval()`, when one row alone will do.
-
-    Args:
-        eps: added to the variance. momentum: how much of the running numbers a batch replaces.
-
-    Raises InputError in training for a batch of fewer than two rows.
-
-    >>> norm = BatchNorm1d(1)
-    >>> [round(row[0].data, 3) for row in norm([[1.0], [3.0]])]
-    [-1.0, 1.0]
-    >>> norm.running_mean
-    [0.2]
-    """
-
-    buffers = ("running_mean", "running_variance")
-    batch_only = True
-    sample_rank = 1
-
-    def __init__(self, n: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
-        n = whole("n", n)
-        self.eps, self.momentum = finite("eps", eps, above=0.0), finite("momentum", momentum, least=0.0, most=1.0)
-        self.gamma = [Value(1.0) for _ in range(n)]
-        self.beta = [Value(0.0) for _ in range(n)]
-        self.running_mean = [0.0] * n
-        self.running_variance = [1.0] * n
-
-    def forward(self, x: Any) -> Any:
-        """The batch, normalised; after `eval()` one row, normalised by the running numbers. Numbers stand for rows of one."""
-        if not self.training:
-            return self._each([x], self.running_mean, self.running_variance)[0]
-        if not is_sequence(x) or len(x) < 2 or (len(self.gamma) > 1 and depth(x) < 2):
-            raise InputError(IN_TRAINING)
-        columns = list(zip(*[self._sized(row) for row in x]))
-        means = [F.mean(column) for column in columns]
-        variances = [F.mean([F.square(z - mean) for z in column]) for column, mean in zip(columns, means)]
-        batch = self._each(x, means, variances)
-        keep, unbiased = 1.0 - self.momentum, len(x) / (len(x) - 1.0)
-        new = self.momentum
-        self.running_mean = [keep * old + new * number(m) for old, m in zip(self.running_mean, means)]
-        self.running_variance = [keep * old + new * unbiased * number(v) for old, v in zip(self.running_variance, variances)]
-        return batch
-
-    def _each(self, rows: Any, means: Sequence[Any], variances: Sequence[Any]) -> list[Any]:
-        scales = [gamma / F.sqrt(variance + self.eps) for gamma, variance in zip(self.gamma, variances)]
-        normalised = [[(z - mean) * scale + beta for z, mean, scale, beta in zip(self._sized(row), means, scales, self.beta)]
-                      for row in rows]
-        return [new[0] if isinstance(row, Value) or is_real(row) else new for row, new in zip(rows, normalised)]
-
-    def _sized(self, x: Any) -> list[Any]:
-        row = _row(x)
-        if len(row) != len(self.gamma):
-            raise InputError(f"batch normalisation of {len(self.gamma)} numbers takes rows of as many, not {len(row)}")
-        return row
-
-    def describe(self) -> str:
-        """Its size."""
-        return str(len(self.gamma))
-
-
-# ------------------------------------------------------------------------------------------------------------------------------
-
-def _row(x: Any) -> list[Any]:
-    """One sample as a list of Values and floats; a number stands for a row of one."""
-    items = x.ravel().tolist() if is_array(x) else x if is_sequence(x) else [x]
-    return [z if isinstance(z, Value) or type(z) is float else _input(z) for z in items]
-
-
-def _input(z: Any) -> Any:
-    if is_real(z):
-        return real(z)
-    raise OperandError(f"an input is a row of numbers or Values, and {described(z)} is neither")
-
-
 def _unfit(what: str, n_in: int, given: int) -> InputError:
     if n_in == 1:
         return InputError(f"a {what} of one input takes one number, not {given}; a batch is a list of rows: [[x] for x in xs]")
@@ -308,18 +209,3 @@ def _unfit(what: str, n_in: int, given: int) -> InputError:
 
 def _comma(activation: Any) -> str:
     return "" if activation is None else f", {name_of(activation)}"
-
-
-# What PyTorch's names are called here.
-_ELSEWHERE = {"Linear": "it is Layer(n_in, n_out, None) here", "ReLU": "it is Activation('relu') here",
-              "Tanh": "it is Activation('tanh') here", "Sigmoid": "it is Activation('sigmoid') here",
-              "Softmax": "it is Activation('softmax') here", "Parameter": "every leaf Value in a module is one",
-              "BatchNorm2d": "there is none of images; BatchNorm1d takes rows", "ModuleList": "a list in an attribute will do",
-              "CrossEntropyLoss": "it is losses.cross_entropy here", "MSELoss": "it is losses.mse here",
-              "Identity": "it is Activation(None) here", "Dropout": "there is none",
-              "LSTM": "there is none; its cell is a few lines"}
-
-
-if not TYPE_CHECKING:                                                # a type checker knows which names there are
-    def __getattr__(name: str) -> Any:
-        raise unknown_name("autograd.nn", name, __all__, _ELSEWHERE)

@@ -6,9 +6,9 @@ import math
 import random
 from collections.abc import Callable
 
-from .arithmetic import described
-from .errors import InputError, OperandError
-from .wording import did_you_mean
+from ..errors import InputError, OperandError
+from ..inputs import described
+from ..text import did_you_mean
 
 __all__ = ["he", "normal", "uniform", "xavier"]
 

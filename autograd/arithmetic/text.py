@@ -1,43 +1,105 @@
-"""How formulas and numbers are written for a reader: as a textbook prints them, and in LaTeX."""
+"""Formulas as text: plain, as Python and `expression` read them; as a textbook prints them; and in LaTeX."""
 
 from __future__ import annotations
 
 import math
 import re
+from functools import reduce
 from typing import Any, ClassVar
 
-from .arithmetic import Text, TextArithmetic
+from ..ops import TABLE
+from ..text import FROM_SUBSCRIPTS, SUPERSCRIPTS, exact_number, number
+from .primitives import Function
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-GREEK = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "eta",
-    "theta",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "rho",
-    "sigma",
-    "tau",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-)
+# Plain ------------------------------------------------------------------------------------------------------------------------
+
+class Text:
+    """A formula. `strength` says how tightly its outermost operator binds: -1 conditional, 0 comparison, 1 sum, 2 product,
+    4 power, 9 atom."""
+
+    __slots__ = ("strength", "text")
+    times = "*"
+
+    def __init__(self, text: str, strength: int = 9) -> None:
+        self.text, self.strength = text, strength
+
+    @classmethod
+    def of(cls, x: Any) -> Text:
+        """A number, or a formula, as a formula."""
+        return x if isinstance(x, Text) else cls(exact_number(float(x)), 9 if math.copysign(1.0, x) > 0 else 1)
+
+    @classmethod
+    def named(cls, name: str) -> Text:
+        """What a node is called, as a formula."""
+        return cls(name)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def within(self, strength: int) -> str:
+        return self.text if self.strength >= strength else f"({self.text})"
+
+    def __add__(self, b: Any) -> Text: return _infix(self, " + ", b, 1, right=2)
+    def __radd__(self, a: Any) -> Text: return _infix(a, " + ", self, 1, right=2)
+    def __sub__(self, b: Any) -> Text: return _infix(self, " - ", b, 1, right=2)
+    def __rsub__(self, a: Any) -> Text: return _infix(a, " - ", self, 1, right=2)
+    def __mul__(self, b: Any) -> Text: return _infix(self, self.times, b, 2, right=3)
+    def __rmul__(self, a: Any) -> Text: return _infix(a, self.times, self, 2, right=3)
+    def __truediv__(self, b: Any) -> Text: return _infix(self, "/", b, 2, right=3)
+    def __rtruediv__(self, a: Any) -> Text: return _infix(a, "/", self, 2, right=3)
+    def __lt__(self, b: Any) -> Text: return _infix(self, " < ", b, 0, 1, 1)
+    def __le__(self, b: Any) -> Text: return _infix(self, " <= ", b, 0, 1, 1)
+    def __gt__(self, b: Any) -> Text: return _infix(self, " > ", b, 0, 1, 1)
+    def __ge__(self, b: Any) -> Text: return _infix(self, " >= ", b, 0, 1, 1)
+    def __neg__(self) -> Text: return type(self)("-" + self.within(2), 1)
+    def __abs__(self) -> Text: return type(self)(f"abs({self})")
 
 
-def number(x: float, digits: int = 4) -> str:
-    """A number for a label: 2, 0.05502, 1e-07; whole ones below a million in full."""
-    if math.isfinite(x) and x == int(x) and abs(x) < 1e6:
-        return str(int(x))
-    return f"{x:.{digits}g}"
+def _infix(a: Any, symbol: str, b: Any, strength: int, left: int | None = None, right: int | None = None) -> Text:
+    kind = type(a) if isinstance(a, Text) else type(b) if isinstance(b, Text) else Text
+    left, right = (strength if side is None else side for side in (left, right))
+    return kind(kind.of(a).within(left) + symbol + kind.of(b).within(right), strength)
 
+
+class TextArithmetic:
+    """Formulas. Every function of the table is a call: "sigmoid(x)", not what it is made of."""
+
+    def __init__(self, kind: type[Text] = Text) -> None:
+        self.name = "text"
+        self.number = self.widen = self.narrow = kind.of
+        self.named = kind.named
+        self.pi = kind("pi")
+        self._kind = kind
+
+    def where(self, c: Any, a: Any, b: Any) -> Text:
+        a, b, c = self.number(a), self.number(b), self.number(c)
+        return self._kind(f"{a.within(0)} if {c.within(0)} else {b.within(-1)}", -1)
+
+    def equal(self, a: Any, b: Any) -> Text:
+        return _infix(a, " == ", b, 0, 1, 1)
+
+    def not_equal(self, a: Any, b: Any) -> Text:
+        return _infix(a, " != ", b, 0, 1, 1)
+
+    def pow(self, a: Any, b: Any) -> Text:
+        return _infix(a, "**", b, 4, 5, 4)
+
+    def reciprocal(self, x: Any) -> Text:
+        return 1.0 / self.number(x)
+
+    def sum(self, *xs: Any) -> Text:
+        return reduce(lambda a, b: a + b, [self.number(x) for x in xs]) if xs else self.number(0.0)
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(f"the arithmetic of text has no {name!r}")
+        return lambda *xs: self._kind(f"{name}({', '.join([str(self.number(x)) for x in xs])})")
+
+
+TEXT = TextArithmetic()
+
+
+# As a textbook prints it -------------------------------------------------------------------------------------------------------
 
 class PrettyText(Text):
     """A formula as a textbook prints it: a × b, x²."""
@@ -61,7 +123,23 @@ def _in_front(a: Text, b: Any) -> str:
     return f"{sign}{top.within(2)}/{PrettyText.of(b).within(3)}"
 
 
-class _Pretty(TextArithmetic):
+class _Textbook(TextArithmetic):
+    """What a textbook writes for the helper rows of the table."""
+
+    def square(self, x: Any) -> Text:
+        return self.pow(x, 2.0)
+
+    def sech_squared(self, x: Any) -> Text:
+        return 1.0 - self.square(self.tanh(x))
+
+    def erf_slope(self, x: Any) -> Any:
+        return 2.0 / self.sqrt(self.pi) * self.exp(-self.square(x))
+
+    def peak(self, *xs: Any) -> Any:
+        return self.max(*xs)
+
+
+class _Pretty(_Textbook):
 
     def where(self, c: Any, a: Any, b: Any) -> Text:
         return self.number(b) if _is_guard(c, a, b) else super().where(c, a, b)
@@ -73,10 +151,6 @@ class _Pretty(TextArithmetic):
         if isinstance(b, Text) or not n.lstrip("-").isdigit():
             return super().pow(a, b)
         return PrettyText(self.number(a).within(5) + n.translate(SUPERSCRIPTS), 4)
-
-
-    def square(self, x: Any) -> Text:
-        return self.pow(x, 2.0)
 
     def sqrt(self, x: Any) -> Text:
         text = str(self.number(x))
@@ -91,17 +165,15 @@ class _Pretty(TextArithmetic):
             return PrettyText(f"1 - sigmoid{text[1:]}", 1)
         return PrettyText(f"sigmoid({text})")
 
-    def sech_squared(self, x: Any) -> Text:
-        return PrettyText(f"1 - tanh({x})²", 1)
-
-    def peak(self, *xs: Any) -> Text:
-        return PrettyText(f"max({', '.join([str(self.number(x)) for x in xs])})")
-
-    def erf_slope(self, x: Any) -> Any:
-        return PrettyText("2/√π", 2) * self.exp(-self.pow(x, 2.0))
-
 
 PRETTY = _Pretty(PrettyText)
+PRETTY.pi = PrettyText("π")
+
+
+# LaTeX ------------------------------------------------------------------------------------------------------------------------
+
+GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi",
+         "chi", "psi", "omega")
 
 
 class LatexText(Text):
@@ -120,7 +192,7 @@ class LatexText(Text):
         """What a node is called: w[0][1] is w with subscripts, and alpha a Greek letter."""
         stem, _, places = name.partition("[")
         match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
-        letters, digits = (match[1], match[2].translate(SUBSCRIPTS)) if match else (stem, "")
+        letters, digits = (match[1], match[2].translate(FROM_SUBSCRIPTS)) if match else (stem, "")
         subscript = ",".join(filter(None, [digits, _escaped(places.replace("][", ",").rstrip("]"))]))
         plain = f"\\{letters}" if letters in GREEK else letters if len(letters) == 1 else rf"\mathrm{{{_escaped(letters)}}}"
         return cls(f"{plain}_{{{subscript}}}" if subscript else plain)
@@ -139,13 +211,12 @@ class LatexText(Text):
         return LatexText(rf"\left|{self}\right|")
 
 
-class _Latex(TextArithmetic):
+class _Latex(_Textbook):
     names: ClassVar[dict[str, str]] = {
         "log": r"\ln",
         "log2": r"\log_2",
         "log10": r"\log_{10}",
         "sigmoid": r"\sigma",
-        "peak": r"\max",
         "asin": r"\arcsin",
         "acos": r"\arccos",
         "atan": r"\arctan",
@@ -157,20 +228,11 @@ class _Latex(TextArithmetic):
             return LatexText.of(a)
         return LatexText(f"{self.number(a).within(5)}^{{{self.number(b)}}}", 4)
 
-    def square(self, x: Any) -> Text:
-        return self.pow(x, 2.0)
-
     def abs(self, x: Any) -> Text:
         return abs(LatexText.of(x))
 
     def sqrt(self, x: Any) -> Text:
         return LatexText(rf"\sqrt{{{self.number(x)}}}")
-
-    def sech_squared(self, x: Any) -> Text:
-        return 1.0 - LatexText(rf"\tanh^2\left({self.number(x)}\right)")
-
-    def erf_slope(self, x: Any) -> Any:
-        return LatexText(r"\frac{2}{\sqrt{\pi}}", 2) * self.exp(-self.pow(x, 2.0))
 
     def where(self, c: Any, a: Any, b: Any) -> Text:
         if _is_guard(c, a, b):

@@ -6,27 +6,41 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .arithmetic import described, is_real, is_referee_number, numpy, real, referee
-from .engine import GRAPH, Value, evaluate
-from .errors import OperandError
-from .ops import TABLE, Operation
+from ..engine import Value, evaluate
+from ..errors import OperandError
+from ..inputs import described, is_array, is_real, is_referee_number, real
+from ..ops import TABLE, Operation
+from .arrays import numpy
+from .graph import GRAPH
+from .referee import referee
 
 
 def arithmetic_of(*operands: Any) -> Any:
-    """The arithmetic that the operands call for; an object that is no number is refused."""
-    kind: Any = FLOATS
+    """The arithmetic that the operands call for; OperandError for what is no number."""
+    kind: Any = NAMED_FLOATS
     for x in operands:
         if type(x) is float:
             continue
         if isinstance(x, Value):
-            kind = GRAPH if kind is FLOATS else kind
+            kind = GRAPH if kind is NAMED_FLOATS else kind
         elif is_array(x):
-            return _elementwise(operands)
+            return _of_arrays(operands)
         elif is_referee_number(x):
             kind = referee()
         elif not is_real(x):
             raise OperandError(f"a Value, a real number or an array is needed, not {described(x)}")
     return kind
+
+
+def _of_arrays(operands: Sequence[Any]) -> Any:
+    """NumPy's arithmetic if the arrays hold real numbers and all else is real; else each element by itself."""
+    for x in operands:
+        kind = x.dtype.kind if is_array(x) else "f" if is_real(x) else "O"
+        if kind == "O":
+            return ELEMENTS
+        if kind not in "biuf":
+            raise OperandError(f"an array of real numbers or Values is needed, not one of {x.dtype}")
+    return ARRAYS
 
 
 class NamedFloats:
@@ -42,9 +56,6 @@ class NamedFloats:
     @staticmethod
     def number(x: Any) -> float:
         return real(x)
-
-
-FLOATS = NamedFloats()
 
 
 class Elements:
@@ -72,9 +83,6 @@ class Elements:
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
-ELEMENTS = Elements()
-
-
 class Arrays:
     """NumPy's arithmetic on arrays of any real numbers, which are made floats first: the minus of a uint8 would be another
     number, and the sum of two bools a bool."""
@@ -97,6 +105,8 @@ class Arrays:
         return numpy().pi
 
 
+NAMED_FLOATS = NamedFloats()
+ELEMENTS = Elements()
 ARRAYS = Arrays()
 
 
@@ -104,24 +114,3 @@ def _row(name: str) -> Operation:
     if name not in TABLE:
         raise AttributeError(f"there is no operation {name!r}")
     return TABLE[name]
-
-
-def is_array(x: Any) -> bool:
-    """Whether x is a NumPy array, which a NumPy scalar is not."""
-    return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and not is_real(x)
-
-
-def has_array(*xs: Any) -> bool:
-    """Whether an array is among the operands."""
-    return any([is_array(x) for x in xs])
-
-
-def _elementwise(operands: Sequence[Any]) -> Any:
-    """NumPy's arithmetic, if the arrays hold real numbers and all else is real; else each element by itself."""
-    for x in operands:
-        kind = x.dtype.kind if is_array(x) else "f" if is_real(x) else "O"
-        if kind == "O":
-            return ELEMENTS
-        if kind not in "biuf":
-            raise OperandError(f"an array of real numbers or Values is needed, not one of {x.dtype}")
-    return ARRAYS

@@ -7,10 +7,9 @@ import itertools
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from .arithmetic import described, is_real, is_referee_number
-from .dispatch import is_array
-from .engine import Value
 from .errors import InputError, OperandError
+from .inputs import described, is_array, is_real, is_referee_number
+from .node import Node
 
 DEEPEST = 100                                                        # a list may hold itself
 Rebuild = Callable[[list[Any]], Any]
@@ -32,7 +31,7 @@ def flatten(x: Any) -> tuple[list[Any], Rebuild]:
 
 def _taken_apart(x: Any, leaves: list[Any]) -> Callable[[Any], Any]:
     """Collect the leaves of x; the answer makes it anew from an iterator of others."""
-    if isinstance(x, Value) or is_real(x) or is_referee_number(x):
+    if isinstance(x, Node) or is_real(x) or is_referee_number(x):
         leaves.append(x)
         return next
     if isinstance(x, Mapping):
@@ -69,7 +68,7 @@ def depth(x: Any) -> int:
 
 def number(x: Any) -> Any:
     """The number of a Value; a number as it is."""
-    return x.data if isinstance(x, Value) else x
+    return x.data if isinstance(x, Node) else x
 
 
 def as_lists(x: Any) -> Any:
@@ -134,7 +133,7 @@ def flatten_like(x: Any, other: Any) -> list[Any]:
 
 def _array(items: list[Any], shape: tuple[int, ...]) -> Any:
     import numpy as np
-    if any([isinstance(x, Value) or is_referee_number(x) for x in items]):
+    if any([isinstance(x, Node) or is_referee_number(x) for x in items]):
         array = np.empty(len(items), dtype=object)
         array[:] = items
         return array.reshape(shape)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from .arithmetic import described, real
-from .engine import Value
-from .errors import InputError, OperandError
-from .scopes import enter, leave
-from .structure import DEEPEST, depth, is_sequence
-from .wording import counted, did_you_mean
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..inputs import described, is_array, is_real, real
+from ..scopes import enter, leave
+from ..text import counted, did_you_mean
+from ..trees import DEEPEST, depth, is_sequence
 
 Self = TypeVar("Self", bound="Module")
 
@@ -240,3 +240,15 @@ def _parts(key: str, x: Any, level: int = 0) -> Iterator[tuple[str, Value | Modu
 def _some(names: list[str]) -> str:
     """The first few names, and how many more there are."""
     return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def row_of(x: Any) -> list[Any]:
+    """One sample as a list of Values and floats; a number stands for a row of one."""
+    items = x.ravel().tolist() if is_array(x) else x if is_sequence(x) else [x]
+    return [z if isinstance(z, Value) or type(z) is float else _input(z) for z in items]
+
+
+def _input(z: Any) -> Any:
+    if is_real(z):
+        return real(z)
+    raise OperandError(f"an input is a row of numbers or Values, and {described(z)} is neither")

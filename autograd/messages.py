@@ -1,18 +1,16 @@
-"""How an operation, a node, a mistake and a table are put into words. A graph is read here only through what a Value shows."""
+"""What an error says of an operation, a node, a name."""
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .arithmetic import TEXT, Text, TextArithmetic, is_real
+from .arithmetic.text import TEXT, Text, TextArithmetic
 from .errors import AutogradError, DivisionError, DomainError, RangeError
+from .inputs import is_real
+from .node import Node
 from .ops import Operation
-
-if TYPE_CHECKING:
-    from .engine import Value
+from .text import did_you_mean
 
 
 def formula(row: Operation, operands: Sequence[Any], m: TextArithmetic = TEXT) -> Text:
@@ -22,7 +20,7 @@ def formula(row: Operation, operands: Sequence[Any], m: TextArithmetic = TEXT) -
     return getattr(m, row.name)(*operands)  # type: ignore[no-any-return]
 
 
-def node_text(v: Value) -> str:
+def node_text(v: Node) -> str:
     """How an error message calls a node: its name, or how it was computed from named ones, or its repr."""
     return v.name or _computed(v) or repr(v)
 
@@ -57,7 +55,7 @@ def needed(row: Operation) -> str:
     return f": it needs {row.domain(TEXT, *[Text(name) for name in row.operand_names])}"
 
 
-def _computed(v: Value) -> str:
+def _computed(v: Node) -> str:
     """How a node was computed, if from few operands that have names: "a - b"."""
     if v.op is None or len(v.operands) > 4:
         return ""
@@ -71,35 +69,7 @@ def _operand_text(x: Any) -> Text | None:
     return Text(str(x.name)) if x.name else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """": did you mean tanh?", for tahn: letters in another order come first, then what difflib finds closest."""
-    names = list(known)
-    close = [other for other in names if sorted(other) == sorted(name)] or difflib.get_close_matches(name, names, n=1)
-    return f": did you mean {close[0]}?" if close else ""
-
-
 def unknown_name(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> AttributeError:
     """The error for a name that a module has not; `elsewhere` says what there is for other libraries' names."""
     hint = f": {elsewhere[name]}" if name in elsewhere else did_you_mean(name, known)
     return AttributeError(f"{module} has no {name!r}{hint}", name=name, obj=None)
-
-
-def counted(n: int, what: str) -> str:
-    """ "1 epoch", "2 epochs"."""
-    return f"{n} {what}{'' if n == 1 else 's'}"
-
-
-def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Rows of cells as lines of text, the columns two spaces apart; those in `right` flush right."""
-    widths = [max([_width(row[k]) for row in rows]) for k in range(len(rows[0]))]
-    lines: list[str] = []
-    for row in rows:
-        cells = [" " * (w - _width(cell)) + cell if k in right else cell + " " * (w - _width(cell))
-                 for k, (cell, w) in enumerate(zip(row, widths))]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes in a terminal: none for a combining mark, two for a wide character."""
-    return sum([0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text])

@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .arithmetic import described, is_real, whole
-from .dispatch import is_array
-from .engine import Value
-from .errors import InputError, MissingExtraError, OperandError, RangeError
-from .modules import Module
-from .optim import Optimizer
-from .randomness import Random, generator
-from .structure import depth, is_sequence
-from .wording import counted
+from ..engine import Value
+from ..errors import InputError, MissingExtraError, OperandError, RangeError
+from ..inputs import Random, described, generator, is_array, is_real, whole
+from ..optim import Optimizer
+from ..text import counted
+from ..trees import depth, is_sequence
+from .module import Module
 
 __all__ = ["History", "fit"]
 

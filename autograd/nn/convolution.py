@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import functions as F
-from .arithmetic import whole
-from .engine import Value
-from .errors import InputError
+from .. import functions as F
+from ..engine import Value
+from ..errors import InputError
+from ..inputs import Random, generator, whole
+from ..trees import as_lists, flatten, number
 from .initialisers import Initialiser, he, initialiser
-from .modules import Module
-from .randomness import Random, generator
-from .structure import as_lists, flatten, number
+from .module import Module
 
 __all__ = ["AvgPool2d", "Conv2d", "Flatten", "MaxPool2d"]
 

@@ -1,0 +1,37 @@
+"""NumPy arrays: NumPy's own functions on arrays of real numbers, and each element by itself in arrays of Values."""
+
+from __future__ import annotations
+
+import math
+from functools import cache, reduce
+from typing import Any
+
+from ..errors import MissingExtraError
+from .floats import erf_slope, ieee_answer
+from .primitives import Arithmetic, Function
+
+
+@cache
+def numpy() -> Arithmetic:
+    """NumPy arrays of floats, element by element, with NumPy's own answers (and warnings) outside a domain."""
+    try:
+        import numpy as np
+    except ImportError:
+        raise MissingExtraError("arrays need NumPy: pip install 'scalar-autograd[numpy]'") from None
+
+    def elementwise(function: Function) -> Function:
+        return np.vectorize(ieee_answer(function), otypes=[float])
+
+    def total(*xs: Any) -> Any:
+        return reduce(np.add, xs, np.float64(0.0))
+
+    def same(x: Any) -> Any:
+        return x
+
+    return Arithmetic(
+        name="NumPy", number=np.float64, pi=np.pi, exp=np.exp, exp2=np.exp2, expm1=np.expm1, log=np.log, log2=np.log2,
+        log10=np.log10, log1p=np.log1p, pow=np.power, sqrt=np.sqrt, cbrt=np.cbrt, sin=np.sin, cos=np.cos, tan=np.tan,
+        asin=np.arcsin, acos=np.arccos, atan=np.arctan, atan2=np.arctan2, sinh=np.sinh, cosh=np.cosh, tanh=np.tanh,
+        asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, hypot=np.hypot, erf=elementwise(math.erf),
+        erfc=elementwise(math.erfc), erf_slope=elementwise(erf_slope), floor=np.floor, where=np.where,
+        equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)

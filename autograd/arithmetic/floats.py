@@ -1,0 +1,164 @@
+"""Python's floats, which raise outside a domain: the values and the cached local partials of nodes. And IEEE floats, which give
+inf or nan there: the partials at the edge of a domain."""
+
+from __future__ import annotations
+
+import decimal
+import math
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from .primitives import Arithmetic, Function, choose, equal, not_equal
+
+# Floats -----------------------------------------------------------------------------------------------------------------
+
+def _power(x: float, n: float) -> float:
+    y: Any = x ** n
+    if isinstance(y, complex):
+        raise ValueError("a negative number to a fractional power")
+    return float(y)
+
+
+def _cube_root(x: float) -> float:
+    """C's cbrt may be 4 ulp off; a step of Newton's makes it less than 1."""
+    y = math.cbrt(x)
+    if y == 0.0 or not math.isfinite(y):
+        return y
+    return y - (y - x / (y * y)) / 3.0
+
+
+def _floor(x: float) -> float:
+    return float(math.floor(x))
+
+
+def _float_sum(*xs: float) -> float:
+    try:
+        return math.fsum(xs)
+    except ValueError:                                               # infinities: as IEEE adds them
+        return reduce(lambda a, b: a + b, xs, 0.0)
+    except OverflowError:                                            # on the way; perhaps not in the end
+        return math.fsum([x * 2.0 ** -64 for x in xs]) * 2.0 ** 64
+
+
+class _Wide:
+    """A factor with 40 digits and a boundless exponent, so that a long product is rounded once."""
+
+    __slots__ = ("number",)
+    context = decimal.Context(prec=40, Emin=-10 ** 15, Emax=10 ** 15, traps=[])
+
+    def __init__(self, number: Decimal) -> None:
+        self.number = number
+
+    def __mul__(self, other: _Wide) -> _Wide:
+        return _Wide(self.context.multiply(self.number, other.number))
+
+
+def _widen(x: float) -> _Wide:
+    return _Wide(_Wide.context.create_decimal_from_float(x))
+
+
+def _narrow(x: _Wide) -> float:
+    return float(x.number)
+
+
+def erf_slope(x: float) -> float:
+    """2/sqrt(pi) exp(-x**2), of which exp(-x * x) loses up to 350 ulp: x is split so that the square of its head is exact,
+    and far out the result is scaled, so that it is rounded to a subnormal number only once."""
+    if not -28.0 < x < 28.0:
+        return 0.0 if x == x else x
+    head = math.floor(x * 4096.0) / 4096.0
+    lift = 512.0 if abs(x) > 25.0 else 0.0
+    slope = 2.0 / math.sqrt(math.pi) * math.exp(lift - head * head) * math.exp(-(x - head) * (x + head))
+    return slope * math.exp(-lift) if lift else slope
+
+
+FLOAT = Arithmetic(
+    name="float", number=float, pi=math.pi, exp=math.exp, exp2=math.exp2, expm1=math.expm1, log=math.log, log2=math.log2,
+    log10=math.log10, log1p=math.log1p, pow=_power, sqrt=math.sqrt, cbrt=_cube_root, sin=math.sin, cos=math.cos, tan=math.tan,
+    asin=math.asin, acos=math.acos, atan=math.atan, atan2=math.atan2, sinh=math.sinh, cosh=math.cosh, tanh=math.tanh,
+    asinh=math.asinh, acosh=math.acosh, atanh=math.atanh, hypot=math.hypot, erf=math.erf, erfc=math.erfc, erf_slope=erf_slope,
+    floor=_floor, where=choose, equal=equal, not_equal=not_equal, sum=_float_sum, widen=_widen, narrow=_narrow)
+
+
+# IEEE floats ------------------------------------------------------------------------------------------------------------
+
+class _Ieee(float):
+    """A float that gives inf or nan where Python's own raises."""
+
+    def __truediv__(self, b: Any) -> _Ieee:
+        if b == 0.0 and self == self:
+            return _Ieee(math.copysign(math.inf, self) * math.copysign(1.0, b) if self else math.nan)
+        return _Ieee(float(self) / float(b))
+
+    def __rtruediv__(self, a: Any) -> _Ieee:
+        return _Ieee(a) / self
+
+    def __add__(self, b: Any) -> _Ieee:
+        return _Ieee(float(self) + float(b))
+
+    def __sub__(self, b: Any) -> _Ieee:
+        return _Ieee(float(self) - float(b))
+
+    def __rsub__(self, a: Any) -> _Ieee:
+        return _Ieee(float(a) - float(self))
+
+    def __mul__(self, b: Any) -> _Ieee:
+        return _Ieee(float(self) * float(b))
+
+    def __neg__(self) -> _Ieee:
+        return _Ieee(-float(self))
+
+    def __abs__(self) -> _Ieee:
+        return _Ieee(abs(float(self)))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def _ieee_power(x: float, n: float) -> float:
+    try:
+        return _power(x, n)
+    except ZeroDivisionError:
+        return math.inf
+    except OverflowError:
+        return -math.inf if x < 0.0 and n % 2.0 == 1.0 else math.inf
+
+
+def _with_pole(function: Function, pole: float) -> Function:
+    """A logarithm with -inf at its pole."""
+    return lambda x: -math.inf if x == pole else function(x)
+
+
+def _ieee_sinh(x: float) -> float:
+    return math.sinh(x) if abs(x) < 710.0 or math.isinf(x) else math.copysign(math.inf, x)
+
+
+def _ieee_atanh(x: float) -> float:
+    return math.copysign(math.inf, x) if abs(x) == 1.0 else math.atanh(x)
+
+
+def ieee_answer(function: Function) -> Function:
+    """A function of floats that gives inf or nan where it would raise."""
+    def answer(*xs: float) -> _Ieee:
+        try:
+            return _Ieee(function(*map(float, xs)))
+        except OverflowError:
+            return _Ieee(math.inf)
+        except (ValueError, ZeroDivisionError):
+            return _Ieee(math.nan)
+    return answer
+
+
+def _ieee() -> Arithmetic:
+    exact = {"name", "number", "pi", "where", "equal", "not_equal", "widen", "narrow"}
+    made: dict[str, Any] = {name: value if name in exact else ieee_answer(value)
+                            for name, value in vars(FLOAT).items() if name in Arithmetic.__dataclass_fields__}
+    made.update(name="IEEE float", number=_Ieee, pow=ieee_answer(_ieee_power), log=ieee_answer(_with_pole(math.log, 0.0)),
+                log2=ieee_answer(_with_pole(math.log2, 0.0)), log10=ieee_answer(_with_pole(math.log10, 0.0)),
+                log1p=ieee_answer(_with_pole(math.log1p, -1.0)), sinh=ieee_answer(_ieee_sinh), atanh=ieee_answer(_ieee_atanh),
+                narrow=lambda x: _Ieee(_narrow(x)))
+    return Arithmetic(**made)
+
+
+IEEE = _ieee()

@@ -1,0 +1,58 @@
+"""The arithmetic of Values: whatever is asked for becomes a node, so that derivatives have derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..engine import Value, apply
+from ..ops import EQUAL, EXP, FLOOR, NOT_EQUAL, PI, RELU, TABLE, TANH, WHERE
+from .floats import FLOAT
+
+
+class Graph:
+    """What is decided by constants alone is decided at once: a graph never asks which constants it holds."""
+
+    name = "Value"
+
+    def number(self, x: Any) -> Any:
+        return x
+
+    def widen(self, x: Any) -> Any:
+        return x
+
+    def narrow(self, x: Any) -> Any:
+        return x
+
+    @property
+    def pi(self) -> Value:
+        return apply(PI)
+
+    def where(self, c: Any, a: Any, b: Any) -> Any:
+        return apply(WHERE, c, a, b) if isinstance(c, Value) else a if c else b
+
+    def equal(self, a: Any, b: Any) -> Any:
+        return apply(EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a == b
+
+    def not_equal(self, a: Any, b: Any) -> Any:
+        return apply(NOT_EQUAL, a, b) if isinstance(a, Value) or isinstance(b, Value) else a != b
+
+    def floor(self, x: Any) -> Any:
+        return apply(FLOOR, x) if isinstance(x, Value) else FLOAT.floor(x)
+
+    def exp(self, x: Any) -> Any:                                    # the hot ones, as the engine spells them out
+        return x.exp() if isinstance(x, Value) else apply(EXP, x)
+
+    def tanh(self, x: Any) -> Any:
+        return x.tanh() if isinstance(x, Value) else apply(TANH, x)
+
+    def relu(self, x: Any) -> Any:
+        return x.relu() if isinstance(x, Value) else apply(RELU, x)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in TABLE:
+            raise AttributeError(f"the arithmetic of Values has no {name!r}")
+        row = TABLE[name]
+        return lambda *operands: apply(row, *operands)
+
+
+GRAPH = Graph()

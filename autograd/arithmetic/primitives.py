@@ -1,0 +1,80 @@
+"""What every arithmetic of single numbers provides; the table derives the rest from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..ops import TABLE
+
+Function = Callable[..., Any]
+
+
+@dataclass
+class Arithmetic:
+    """The primitives, for numbers that bring + - * / < <= > >= - abs() along; `m.sigmoid`, ... follow from the table.
+
+    `number` turns an exact float into a number; `widen` and `narrow` lead to guard digits and back.
+    """
+
+    name: str
+    number: Function
+    pi: Any
+    exp: Function
+    exp2: Function
+    expm1: Function
+    log: Function
+    log2: Function
+    log10: Function
+    log1p: Function
+    pow: Function
+    sqrt: Function
+    cbrt: Function
+    sin: Function
+    cos: Function
+    tan: Function
+    asin: Function
+    acos: Function
+    atan: Function
+    atan2: Function
+    sinh: Function
+    cosh: Function
+    tanh: Function
+    asinh: Function
+    acosh: Function
+    atanh: Function
+    hypot: Function
+    erf: Function
+    erfc: Function
+    erf_slope: Function
+    floor: Function
+    where: Function
+    equal: Function
+    not_equal: Function
+    sum: Function
+    widen: Function
+    narrow: Function
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(f"the arithmetic {self.__dict__.get('name')} has no {name!r}")
+        derived = partial(TABLE[name].value, self)
+        setattr(self, name, derived)
+        return derived
+
+
+def choose(c: Any, a: Any, b: Any) -> Any:
+    """`where` for single numbers."""
+    return a if c else b
+
+
+def equal(a: Any, b: Any) -> Any:
+    """a == b."""
+    return a == b
+
+
+def not_equal(a: Any, b: Any) -> Any:
+    """a != b."""
+    return a != b

@@ -1,0 +1,136 @@
+"""The referee: mpmath with 60 digits, in contexts of its own. It says what is true."""
+
+from __future__ import annotations
+
+import math
+import threading
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from ..errors import OperandError
+from ..inputs import is_referee_number, real
+from .primitives import Arithmetic, Function, choose, equal, not_equal
+
+DIGITS = 60
+
+_thread = threading.local()                                          # mpmath's contexts are not made for several threads at once
+
+
+def referee(digits: int = DIGITS) -> Arithmetic:
+    """mpmath at so many digits, in a context of its own for each thread. Where a function has no real value it answers nan.
+
+    Its numbers refuse `float()`, so that a `math.exp` of one is an error and not 16 digits that pose as 60.
+    """
+    made: dict[int, Arithmetic] = _thread.__dict__.setdefault("referees", {})
+    if digits not in made:
+        made[digits] = _referee(digits)
+    return made[digits]
+
+
+def _referee(digits: int) -> Arithmetic:
+    import mpmath
+
+    mp = mpmath.MPContext()
+    mp.dps = digits
+    kind = mp.mpf
+    kind.is_autograd_referee = True
+    kind.__float__ = _refuse_float
+    kind.__truediv__, kind.__rtruediv__ = _ieee_division(kind.__truediv__, mp), _ieee_division(kind.__rtruediv__, mp)
+    def number(x: Any) -> Any:
+        if isinstance(x, kind):
+            return x
+        if is_referee_number(x):                                     # of another precision, or another thread
+            return +mp.make_mpf(x._mpf_)
+        if isinstance(x, (float, int)):
+            return mp.mpf(float(x) if isinstance(x, float) else int(x))
+        if isinstance(x, (Fraction, Decimal)) and x == x and abs(x) != math.inf:
+            top, bottom = x.as_integer_ratio()                       # exactly
+            return mp.mpf(top) / mp.mpf(bottom)
+        return mp.mpf(real(x))
+
+    def on_reals(function: Function, guard: Function = lambda *xs: True) -> Function:
+        """nan where the guard fails, or the operands are nan, or the result leaves the real numbers."""
+        def answer(*xs: Any) -> Any:
+            xs = tuple([number(x) for x in xs])
+            if any(x != x for x in xs) or not guard(*xs):
+                return mp.nan
+            try:
+                y = function(*xs)
+            except (ValueError, ArithmeticError):
+                return mp.nan
+            return y if isinstance(y, kind) else mp.nan
+        return answer
+
+    def positive(x: Any) -> bool:
+        return bool(x > 0)
+
+    def power(x: Any, n: Any) -> Any:
+        if x == 0:
+            return mp.one if n == 0 else mp.zero if n > 0 else mp.nan
+        if x > 0 or n == mp.floor(n):
+            return mp.power(x, n)
+        return mp.nan
+
+    huge = mp.mpf(10) ** 10                                          # exp of more has an exponent too long to be useful
+
+    def exponential(x: Any) -> Any:
+        return mp.exp(x) if abs(x) < huge or abs(x) == mp.inf else mp.inf if x > 0 else mp.zero
+
+    def hyperbolic(function: Function, limit: Function) -> Function:
+        return lambda x: function(x) if abs(x) < huge else limit(x)
+
+    def sign(x: Any) -> Any:
+        return mp.one if x > 0 else -mp.one
+
+    def complement(x: Any) -> Any:
+        return mp.erfc(x) if x < huge else mp.zero
+
+    cube_root = on_reals(lambda x: sign(x) * mp.cbrt(abs(x)) if x else x)
+
+    def total(*xs: Any) -> Any:
+        return reduce(lambda a, b: a + b, [number(x) for x in xs], mp.zero)
+
+    return Arithmetic(
+        name=f"{digits} digits", number=number, pi=+mp.pi,
+        exp=on_reals(exponential), exp2=on_reals(lambda x: exponential(x * mp.ln2)),
+        expm1=on_reals(lambda x: mp.expm1(x) if abs(x) < huge else exponential(x) - 1),
+        log=on_reals(mp.log, positive), log2=on_reals(lambda x: mp.log(x) / mp.ln2, positive),
+        log10=on_reals(lambda x: mp.log(x) / mp.ln10, positive), log1p=on_reals(mp.log1p, lambda x: x > -1),
+        pow=on_reals(power), sqrt=on_reals(mp.sqrt, lambda x: x >= 0), cbrt=cube_root,
+        sin=on_reals(mp.sin, mp.isfinite), cos=on_reals(mp.cos, mp.isfinite), tan=on_reals(mp.tan, mp.isfinite),
+        asin=on_reals(mp.asin, lambda x: abs(x) <= 1), acos=on_reals(mp.acos, lambda x: abs(x) <= 1), atan=on_reals(mp.atan),
+        atan2=on_reals(lambda a, b: mp.atan2(a, b) if a or b else mp.zero),
+        sinh=on_reals(hyperbolic(mp.sinh, lambda x: x * mp.inf)), cosh=on_reals(hyperbolic(mp.cosh, lambda x: mp.inf)),
+        tanh=on_reals(hyperbolic(mp.tanh, sign)),
+        asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
+        hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement),
+        erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exponential(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
+        where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number)
+
+
+def _ieee_division(divide: Function, mp: Any) -> Function:
+    """Division that answers inf or nan where the divisor is zero."""
+    def answer(a: Any, b: Any) -> Any:
+        try:
+            return divide(a, b)
+        except ZeroDivisionError:
+            top = b if a == 0 else a                                 # a reflected division has its operands the other way round
+            return mp.inf if top > 0 else -mp.inf if top < 0 else mp.nan
+    return answer
+
+
+def nearest(x: Any) -> float:
+    """The float nearest to a referee's number; infinity if it is too large for one."""
+    if not is_referee_number(x):
+        return float(x)
+    from mpmath.libmp import to_float
+    try:
+        return float(to_float(x._mpf_, rnd="n"))
+    except OverflowError:
+        return math.copysign(math.inf, 1.0 if x > 0 else -1.0)
+
+
+def _refuse_float(self: Any) -> float:
+    raise OperandError("a referee's number would lose its digits in a float: use autograd's functions (autograd.exp), not math's")

@@ -1,0 +1,192 @@
+"""A formula that has been read, computed: on numbers of any kind, or on Values with its own numbers kept exact."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from .. import functions
+from ..arithmetic.dispatch import arithmetic_of
+from ..engine import Value
+from ..errors import AutogradError, DomainError, FormulaError
+from ..inputs import has_array
+from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, OF_ONE_ITERABLE, Steps, index_of
+
+
+class Evaluation:
+    """A formula with numbers for its names."""
+
+    def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
+        self.given = given
+        self.numbers = numbers
+        self.m = m
+
+    def lifted(self, x: Any, leaf: bool = False) -> Any:
+        """A number as the operations take it: as it is."""
+        return x
+
+    def of(self, steps: Steps) -> Any:
+        """The value of the last step."""
+        y: Any = None
+        not_ours = {id(x) for x in self.given.values()}
+        try:
+            for name, node in steps:
+                y = self.value(node)
+                if name is not None:
+                    self.given[name] = y
+                    if isinstance(y, Value) and y.op is not None and y.name is None and id(y) not in not_ours:
+                        y.name = name
+        except RecursionError:
+            raise FormulaError("the formula is nested too deeply; divide it into steps: c = a + b; e = c*d") from None
+        return y
+
+    def value(self, node: ast.expr) -> Any:
+        """The value of a part of the formula."""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else self.numbers[node]
+        if isinstance(node, ast.Name):
+            return getattr(self.m, node.id) if node.id in CONSTANTS else self.given[node.id]
+        if isinstance(node, ast.BinOp):
+            return self._binary(node)
+        if isinstance(node, ast.UnaryOp):
+            x = self.value(node.operand)
+            _no_list(x)
+            return -x if isinstance(node.op, ast.USub) else +x if isinstance(node.op, ast.UAdd) else functions.equal(x, 0.0)
+        if isinstance(node, ast.Compare):
+            return self._compared(node)
+        if isinstance(node, ast.BoolOp):
+            y = self.value(node.values[0])
+            for part in node.values[1:]:
+                rest = self._later(part)
+                y = _choice(y, rest, _zero) if isinstance(node.op, ast.And) else _choice(y, _one, rest)
+            return y
+        if isinstance(node, ast.IfExp):
+            return _choice(self.value(node.test), self._later(node.body), self._later(node.orelse))
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return [self.value(x) for x in node.elts]
+        if isinstance(node, ast.Subscript):
+            return self._item(node)
+        assert isinstance(node, ast.Call)
+        return self._called(node)
+
+    def _later(self, node: ast.expr) -> Callable[[], Any]:
+        return lambda: self.lifted(self.value(node))
+
+    def _binary(self, node: ast.BinOp) -> Any:
+        chain = [node]
+        while isinstance(chain[-1].left, ast.BinOp):                 # a + b + c + ...: to the left without recursion
+            chain.append(chain[-1].left)
+        y = self.value(chain[-1].left)
+        for part in reversed(chain):
+            y = self._combined(part, y, self.value(part.right))
+        return y
+
+    def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
+        _no_list(a, b)
+        return getattr(arithmetic_of(a, b), BINARY[type(node.op)])(a, b)
+
+    def _compared(self, node: ast.Compare) -> Any:
+        a = self.lifted(self.value(node.left))
+        y: Any = None
+        for op, part in zip(node.ops, node.comparators):
+            b = self.lifted(self.value(part))
+            holds = COMPARE[type(op)](a, b)
+            y = holds if y is None else y * holds
+            a = b
+        return y
+
+    def _item(self, node: ast.Subscript) -> Any:
+        xs = self.value(node.value)
+        try:
+            return xs[index_of(node)]
+        except (IndexError, TypeError, KeyError):
+            raise FormulaError(f"there is no element [{index_of(node)}]") from None
+
+    def _called(self, node: ast.Call) -> Any:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name == "where" and len(node.args) == 3 and not node.keywords:
+            return _choice(self.lifted(self.value(node.args[0])), self._later(node.args[1]), self._later(node.args[2]))
+        args = [self.value(x) for x in node.args]
+        alone = all([isinstance(x, Fraction) for x in args])        # a function of numbers alone
+        args = [self.lifted(x, leaf=alone) for x in args]
+        options = {str(k.arg): self.lifted(self.value(k.value)) for k in node.keywords}
+        if name in OF_ONE_ITERABLE and len(args) > 1:
+            args = [args]
+        try:
+            return FUNCTIONS[name](*args, **options)
+        except TypeError as error:
+            if isinstance(error, AutogradError):
+                raise
+            raise FormulaError(f"{name} was called with the wrong arguments: {error}") from None
+
+
+class ExactEvaluation(Evaluation):
+    """A formula on Values whose numbers stay exact: sums and products of numbers alone are fractions; a number that meets a Value
+    becomes a constant, if a float is exactly that, or else a leaf."""
+
+    def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
+        super().__init__(given, numbers, m)
+        self.exact: dict[Value, Fraction] = {}
+
+    def lifted(self, x: Any, leaf: bool = False) -> Any:
+        """A number as what a graph is made of; with `leaf` as a leaf even if it is a float."""
+        if isinstance(x, list):
+            return [self.lifted(item) for item in x]
+        if not isinstance(x, Fraction):
+            return x
+        if Fraction(float(x)) == x and not leaf:
+            return float(x)
+        constant = Value(float(x), name=repr(float(x)))
+        self.exact[constant] = x
+        return constant
+
+    def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            kind = type(node.op)
+            if kind in EXACTLY and not (kind is ast.Div and b == 0):
+                return EXACTLY[kind](a, b)
+            if kind is ast.Pow and b.denominator == 1 and abs(b) <= 64 and (a != 0 or b >= 0):
+                return Fraction(a) ** int(b)
+            a = self.lifted(a, leaf=True)
+        return super()._combined(node, self.lifted(a), self.lifted(b))
+
+
+EXACTLY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+def _no_list(*xs: Any) -> None:
+    if any([isinstance(x, list) for x in xs]):
+        raise FormulaError("a list cannot be added, multiplied, chosen, ...: use sum, dot, max or another function of lists")
+
+
+def _zero() -> float:
+    return 0.0
+
+
+def _one() -> float:
+    return 1.0
+
+
+def _choice(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """The branch that the condition chooses. On Values both are recorded, so that a replay can choose again - but for a branch
+    not taken that has no value here."""
+    _no_list(condition)
+    if has_array(condition):
+        return functions.where(condition, then(), otherwise())
+    if not isinstance(condition, Value):
+        y = then() if condition else otherwise()
+        _no_list(y)
+        return y
+    taken, left = (then, otherwise) if condition else (otherwise, then)
+    y = taken()
+    _no_list(y)
+    try:
+        z = left()
+    except (DomainError, ArithmeticError):
+        return y
+    return functions.where(condition, y, z) if condition else functions.where(condition, z, y)

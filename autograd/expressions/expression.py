@@ -1,0 +1,123 @@
+"""`expression`: text into a function, safely - never by `eval`."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..arithmetic.dispatch import arithmetic_of
+from ..arithmetic.referee import referee
+from ..engine import Value
+from ..errors import InputError, OperandError
+from ..inputs import described, is_referee_number
+from ..text import did_you_mean
+from ..trees import flatten
+from .evaluation import Evaluation, ExactEvaluation
+from .reader import CONSTANTS, Reader, in_ascii, read_steps
+
+
+def expression(text: str) -> Expression:
+    """The function that a formula describes.
+
+    Its arguments are the formula's names, by position in the order in which they first appear, or by keyword. They may be
+    floats, Values, arrays, or the referee's numbers, for which 0.1 in the text is exactly 1/10.
+
+    Raises FormulaError if the text cannot be read, is no formula, or calls an unknown function; OperandError if it is no text.
+
+    >>> e = expression("(a + b)*(b + 1)")
+    >>> e.names
+    ('a', 'b')
+    >>> e(2.0, b=1.0)
+    6.0
+    """
+    return Expression(text)
+
+
+class Expression:
+    """A formula as a function; made by `expression`. Names in `known` are inputs, even where a function has the same name.
+
+    Attributes:
+        text: the formula as given. names: its arguments, in the order in which they appear.
+        output: the name given to the result ("e = ..."), or None. steps: the names of all the named steps.
+    """
+
+    def __init__(self, text: str, known: Iterable[str] = ()) -> None:
+        if not isinstance(text, str):
+            raise OperandError(f"a formula is a string, not {described(text)}")
+        self.text = text
+        plain = in_ascii(text)
+        self._steps = read_steps(text, plain)
+        self.output: str | None = self._steps[-1][0]
+        self.steps: tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
+        reader = Reader(text, plain, known)
+        for name, node in self._steps:
+            reader.read(node)
+            reader.define(name)
+        self._exact: dict[ast.AST, Fraction] = reader.exact
+        self.names: tuple[str, ...] = tuple(reader.inputs)
+
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
+        """The formula's value; InputError if the arguments do not fit its names."""
+        given = self._arguments(args, named)
+        numbers = flatten(list(given.values()))[0]
+        number = referee().number if any([is_referee_number(x) for x in numbers]) else float
+        m = arithmetic_of(*[x for x in given.values() if not isinstance(x, list)], *numbers)
+        return Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
+
+    def record(self, given: Mapping[str, Any]) -> Recording:
+        """The formula on Values, by name. Its numbers that no float is exactly, such as 0.1, are leaves of the graph.
+
+        Raises what a call raises.
+        """
+        named = self._arguments((), given)
+        evaluation = ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
+        output = evaluation.lifted(evaluation.of(self._steps))
+        return Recording(output, {name: evaluation.lifted(evaluation.given[name]) for name in self.steps}, evaluation.exact)
+
+    @property
+    def digits(self) -> int:
+        """How many digits the longest decimal in the formula has."""
+        return max([len(number.replace(".", "").lstrip("0")) for number in re.findall(r"\d+\.?\d*|\.\d+", self.text)], default=0)
+
+    def _arguments(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        if len(args) > len(self.names):
+            raise InputError(f"{self!r} takes {len(self.names)} arguments, not {len(args)}")
+        given = dict(zip(self.names, args))
+        for name, x in named.items():
+            name = unicodedata.normalize("NFKC", name)               # as Python reads the names in the text
+            if name in given:
+                raise InputError(f"{name} was given twice to {self!r}")
+            if name not in self.names:
+                if name in CONSTANTS:
+                    raise InputError(f"{name} is a constant, and takes no value")
+                raise InputError(f"{name} does not occur in {self.text!r}{did_you_mean(name, self.names)}")
+            given[name] = x
+        missing = [name for name in self.names if name not in given]
+        if missing:
+            raise InputError(f"{self.text!r} needs a value for {', '.join(missing)}")
+        return {name: _argument(x) for name, x in given.items()}
+
+    def __repr__(self) -> str:
+        return f"expression({self.text!r})"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A formula on Values: its result, that of each named step, and its exact numbers by the leaves that stand for them."""
+
+    output: Any
+    steps: dict[str, Any]
+    exact: dict[Value, Fraction]
+
+
+def _argument(x: Any) -> Any:
+    """An argument of a formula: a number, a Value, an array, or a sequence of them; anything else is refused."""
+    if isinstance(x, (list, tuple)):
+        return [_argument(item) for item in x]
+    arithmetic_of(x)
+    return x

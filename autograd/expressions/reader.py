@@ -1,0 +1,196 @@
+"""A formula as text, read by Python's own parser and checked against an allow-list."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+from .. import functions
+from ..errors import FormulaError
+from ..text import did_you_mean
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
+FUNCTIONS["ln"] = functions.log
+OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
+
+BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
+COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
+           ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
+SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
+CONSTANTS = ("pi",)
+OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
+SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
+                            ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
+LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
+
+
+def in_ascii(text: str) -> str:
+    """A formula in Python's notation."""
+    text = re.sub(r"σ(?=\s*\()", "sigmoid", text)
+    text = re.sub(r"√\s*(?=\()", "sqrt", text)
+    text = re.sub(r"√\s*([^\W\d]\w*|\d+(?:\.\d*)?)", r"sqrt(\1)", text)
+    return "".join([SIGNS.get(sign, sign) for sign in text]).strip()
+
+
+Steps = list[tuple[str | None, ast.expr]]
+
+
+def read_steps(text: str, plain: str) -> Steps:
+    """The named steps of a formula, which in Python's notation is `plain`; the last may have no name."""
+    if not plain:
+        raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
+    try:
+        body = ast.parse(plain, mode="exec").body
+    except SyntaxError as error:
+        raise FormulaError(_unreadable(text, plain, error)) from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise FormulaError(f"the formula cannot be read: {error or 'it is nested too deeply'}") from None
+    if not body:
+        raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
+    steps: Steps = []
+    for k, statement in enumerate(body):
+        if isinstance(statement, ast.Expr) and k == len(body) - 1:
+            steps.append((None, statement.value))
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+            steps.append((statement.targets[0].id, statement.value))
+        else:
+            raise FormulaError(f"a formula is an expression, or steps such as 'c = a + b; e = c*d', not {text!r}")
+    return steps
+
+
+def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
+    column = error.offset or 1
+    hint = ""
+    if "invalid decimal literal" in str(error):
+        hint = ": write 2*x, not 2x"
+    elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
+        hint = ": to compare, write =="
+    lines = _lines(plain)
+    if re.search(r"[a-z]\w*\s+\w", plain) and "invalid syntax" in str(error):
+        hint = ": write sin(x), not sin x"
+    near = lines[min(error.lineno or 1, len(lines)) - 1][max(0, column - 1):][:12]
+    return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as Python's parser counts them, which ends them at less than str.splitlines does."""
+    return re.split("\r\n|\r|\n", text)
+
+
+class Reader:
+    """Checks a formula against the allow-list, once, and gathers its names and its numbers."""
+
+    def __init__(self, text: str, plain: str, known: Iterable[str]) -> None:
+        self.text = text
+        self.known = set(known)
+        self.inputs: dict[str, None] = {}
+        self.defined: set[str] = set()
+        self.exact: dict[ast.AST, Fraction] = {}
+        self.lines = [line.encode() for line in _lines(plain)]
+
+    def define(self, name: str | None) -> None:
+        """Take the name of a step, which must be new."""
+        if name in self.inputs or name in self.defined or name in CONSTANTS:
+            raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
+        if name is not None:
+            self.defined.add(name)
+
+    def read(self, root: ast.expr) -> None:
+        """In the order of the text, without recursion."""
+        stack: list[ast.AST] = [root]
+        while stack:
+            node = stack.pop()
+            stack.extend(reversed(self._parts(node)))
+
+    def _parts(self, node: ast.AST) -> list[ast.AST]:
+        """The parts of a node that are still to be read; a FormulaError if it has no place in a formula."""
+        if isinstance(node, ast.Constant):
+            self.exact[node] = self._number(node)
+            return []
+        if isinstance(node, ast.Name):
+            self._name(node.id)
+            return []
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
+            return [node.left, node.right]
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd, ast.Not)):
+            return [node.operand]
+        if isinstance(node, ast.Compare) and all(type(op) in COMPARE for op in node.ops):
+            return [node.left, *node.comparators]
+        if isinstance(node, ast.BoolOp):
+            return list(node.values)
+        if isinstance(node, ast.IfExp):
+            return [node.body, node.test, node.orelse]
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return list(node.elts)
+        if isinstance(node, ast.Subscript) and index_of(node) is not None:
+            return [node.value]
+        raise FormulaError(self._refusal(node))
+
+    def _number(self, node: ast.Constant) -> Fraction:
+        x = node.value
+        if not isinstance(x, (int, float)) or isinstance(x, bool):
+            raise FormulaError(f"{x!r} is no number, in {self.text!r}")
+        try:
+            near = float(x)
+        except OverflowError:
+            near = float("inf")
+        if near in (float("inf"), 0.0) and x != 0:
+            raise FormulaError(f"a number in {self.text!r} is too large for a float")
+        if isinstance(x, int):
+            return Fraction(x)
+        literal = self.lines[node.lineno - 1][node.col_offset:node.end_col_offset].decode().replace("_", "")
+        if x == 0.0:
+            if any(digit in "123456789" for digit in literal.lower().split("e")[0]):
+                raise FormulaError(f"{literal} in {self.text!r} is too small for a float")
+            return Fraction(0)
+        try:
+            return Fraction(literal)
+        except ValueError:
+            raise FormulaError(f"a number with so many digits cannot be read: {literal[:20]}...") from None
+
+    def _name(self, name: str) -> None:
+        if name in CONSTANTS or name in self.defined:
+            return
+        if name in FUNCTIONS and name not in self.known:
+            raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
+        self.inputs.setdefault(name)
+
+    def _call(self, node: ast.Call) -> list[ast.AST]:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES:
+            raise FormulaError(f"write {node.func.attr}(x), without {node.func.value.id}., in {self.text!r}")
+        if not isinstance(node.func, ast.Name):
+            raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
+        name = node.func.id
+        if name not in FUNCTIONS:
+            hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
+            raise FormulaError(f"in {self.text!r} there is no function {name}{hint or _product(name)}")
+        if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
+            raise FormulaError(f"{name} takes its arguments one by one, in {self.text!r}")
+        keywords = [k for k in node.keywords if not isinstance(k.value, ast.Constant) or not isinstance(k.value.value, str)]
+        return [*node.args, *[k.value for k in keywords]]
+
+    def _refusal(self, node: ast.AST) -> str:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            return f"^ is not a power here: write **, as in x**2, in {self.text!r}"
+        if isinstance(node, ast.Attribute):
+            return f"names with a dot are not understood, in {self.text!r}: write exp(x), without a library's name"
+        what = type(getattr(node, "op", node))
+        return f"{SIGN_OF.get(what, what.__name__)} has no place in a formula, in {self.text!r}"
+
+
+def index_of(node: ast.Subscript) -> int | None:
+    """The whole number in brackets, if it is one."""
+    k, sign = node.slice, 1
+    if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):
+        k, sign = k.operand, -1
+    return sign * k.value if isinstance(k, ast.Constant) and type(k.value) is int else None
+
+
+def _product(name: str) -> str:
+    return f" (a product is written {name}*(...))" if len(name) == 1 else ""

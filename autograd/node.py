@@ -1,0 +1,90 @@
+"""A node of a graph: what it holds, and how it is read. The arithmetic that makes nodes is in engine.py."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from .ops import Operation
+from .scopes import Place, Scope
+
+
+class Node:
+    """One value in a graph.
+
+    Attributes:
+        grad: d output / d self after a backward sweep. name: a string or None.
+    """
+
+    # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
+    # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
+
+    _data: float
+    _row: Operation | None                                           # None for a leaf
+    _a: Node | None
+    _b: Node | None
+    _da: float
+    _db: float
+    _mark: object                                                    # of the sweep that entered it last
+    _scope: Place | None
+    grad: float
+    name: str | None
+
+    # The parents of a node with other than two operands, and their partials: slots of a subclass.
+    _flow: tuple[Node, ...] = ()
+    _dflow: tuple[float, ...] = ()
+
+    @property
+    def data(self) -> float:
+        """The value."""
+        return self._data
+
+    @property
+    def op(self) -> Operation | None:
+        """The row of the table that computed this value; None for a leaf."""
+        return self._row
+
+    @property
+    def operands(self) -> tuple[Self | float, ...]:
+        """Values and constants, in order."""
+        if self._row is None:
+            return ()
+        a: Any = self._da if self._a is None else self._a
+        b: Any = self._db if self._b is None else self._b
+        return (a, b)[:len(self._row.operand_names)]
+
+    @property
+    def parents(self) -> tuple[Self, ...]:
+        """The Values among the operands, in order; twice where one stands twice."""
+        return tuple([x for x in self.operands if isinstance(x, Node)])
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
+        return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
+
+    @property
+    def scope(self) -> Scope | None:
+        """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
+        return None if self._scope is None else Scope.at(self._scope)
+
+    @property
+    def label(self) -> str | None:
+        """An alias of `name`."""
+        return self.name
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self.name = label
+
+    @property
+    def _prev(self) -> set[Self]:
+        return set(self.parents)                                     # micrograd's name for the parents
+
+    @property
+    def _op(self) -> str:
+        return "" if self._row is None else self._row.symbol or self._row.name  # and for the operation
+
+    def item(self) -> float:
+        """The value as a float, outside any graph."""
+        return self._data

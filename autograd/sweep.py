@@ -1,0 +1,181 @@
+"""Walks over a graph: its order, the backward sweep, and to which parents gradient flows.
+
+There are two reverse sweeps. `backward` works in place, on the `grad` of the nodes, and is what training waits for. `adjoints`
+keeps what it finds beside the graph, so that it serves every arithmetic, and other local partials than the cached ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+from .node import Node
+from .ops import Operation
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def topological_order(*outputs: AnyNode, stop: Container[int] = ()) -> list[AnyNode]:
+    """Every node below the outputs, operands before results; iterative, and the same in every run. The nodes whose id() is in
+    `stop` are left out, with what only they lead to."""
+    order: list[Node] = []
+    entered: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(v, False) for v in reversed(outputs)]
+    while stack:
+        v, finished = stack.pop()
+        if finished:
+            order.append(v)
+        elif id(v) not in entered and id(v) not in stop:
+            entered.add(id(v))
+            if v._row is None:
+                order.append(v)
+                continue
+            stack.append((v, True))
+            p: Node | None = v._a
+            q: Node | None = v._b
+            if q is not None and id(q) not in entered:
+                stack.append((q, False))
+            if p is not None and id(p) not in entered:
+                stack.append((p, False))
+            if p is None and q is None:
+                stack.extend([(x, False) for x in reversed(v.parents)])
+    return cast("list[AnyNode]", order)
+
+
+# To which parents gradient flows ------------------------------------------------------------------------------------------------
+
+def flow(row: Operation, operands: Sequence[Any], partials: Sequence[Any]) -> list[int]:
+    """The numbers of the operands to which gradient flows: the Values among them, but none through a comparison or a condition
+    (FLAT in its row), and of a row that chooses only those that it chose - not even 0 times infinity flows to the others."""
+    if row.is_flat:
+        return []
+    flat, chooses = row.flat, row.chooses
+    return [j for j, x in enumerate(operands) if isinstance(x, Node) and j not in flat and not (chooses and partials[j] == 0.0)]
+
+
+def partials_by_operand(v: Node) -> list[float | None]:
+    """The cached local partial by each operand; None by a constant."""
+    cached = iter(v.partials)
+    return [next(cached) if isinstance(x, Node) else None for x in v.operands]
+
+
+def flowing(v: Node) -> list[float | None]:
+    """The cached local partial by each operand; None by a constant, and where nothing flows."""
+    partials = partials_by_operand(v)
+    if v._a is not None or v._b is not None or v._row is None:       # to both parents of a plain node it flows
+        return partials
+    to = set(flow(v._row, v.operands, partials))
+    return [d if j in to else None for j, d in enumerate(partials)]
+
+
+# The sweep in place ------------------------------------------------------------------------------------------------------------
+
+def backward(output: Node, seed: float) -> None:
+    """Add seed * d output / d node to the `grad` of every node below, those of interior nodes being made afresh."""
+    order: list[Node] = []
+    if output._row is not None:
+        order = _entered(output)
+        output.grad = 0.0
+    output.grad += seed
+    for v in reversed(order):
+        g: float = v.grad
+        p: Node | None = v._a
+        if p is not None:
+            p.grad += v._da * g
+        q: Node | None = v._b
+        if q is not None:
+            q.grad += v._db * g
+        elif p is None:
+            for x, d in zip(v._flow, v._dflow):
+                x.grad += d * g
+
+
+def _entered(output: Node) -> list[Node]:
+    """The interior nodes below the output, operands before results, their gradients made afresh.
+
+    A node that was entered carries the mark of this sweep, an object of its own: marks that another sweep left behind, finished
+    or interrupted, mean nothing.
+    """
+    mark: object = object()
+    order: list[Node] = []
+    stack: list[Node] = []                                           # the path from the output to v
+    rest: dict[int, Iterator[Node]] = {}                             # what a node of many operands on that path has yet to enter
+    gates: list[Node] = []
+    v: Node = output
+    v._mark = mark
+    while True:
+        p: Node | None = v._a
+        if p is not None and p._mark is not mark:
+            p._mark = mark
+            if p._row is not None:
+                p.grad = 0.0
+                stack.append(v)
+                v = p
+                continue
+        q: Node | None = v._b
+        if q is not None:
+            if q._mark is not mark:
+                q._mark = mark
+                if q._row is not None:
+                    q.grad = 0.0
+                    stack.append(v)
+                    v = q
+                    continue
+        elif p is None:
+            x: Node | None = _next_new(v, rest, mark)
+            if x is not None:
+                x.grad = 0.0
+                stack.append(v)
+                v = x
+                continue
+            if v._row is not None and (v._row.chooses or v._row.is_flat):
+                gates.append(v)
+        order.append(v)
+        if not stack:
+            break
+        v = stack.pop()
+    if gates:
+        _silence(gates, mark)
+    return order
+
+
+def _next_new(v: Node, rest: dict[int, Iterator[Node]], mark: object) -> Node | None:
+    """The next interior parent of v that the sweep enters only now."""
+    if id(v) not in rest:
+        rest[id(v)] = iter(v._flow)
+    for x in rest[id(v)]:
+        if x._mark is not mark:
+            x._mark = mark
+            if x._row is not None:
+                return x
+    return None
+
+
+def _silence(gates: list[Node], mark: object) -> None:
+    """Set to 0 the gradients of the nodes that only a comparison, or a branch not taken, leads to."""
+    silent: list[Node] = [x for v in gates for x in v.parents]
+    for v in silent:                                                 # grows while it is read
+        if v._mark is not mark and v._row is not None:
+            v._mark = mark
+            v.grad = 0.0
+            silent.extend(v.parents)
+
+
+# The sweep beside the graph ----------------------------------------------------------------------------------------------------
+
+def adjoints(order: Sequence[Node], local: Callable[[Any], Sequence[Any]], times: Callable[[Any, Any], Any],
+             plus: Callable[[Any, Any], Any]) -> dict[int, Any]:
+    """d output / d node by the id() of each node to which something flows; the output is the last in the order.
+
+    `local` gives a node's local partials by operand, None where nothing flows; `times` and `plus` are those of the arithmetic.
+    """
+    found: dict[int, Any] = {id(order[-1]): 1.0}
+    for v in reversed(order):
+        if v._row is None or id(v) not in found:
+            continue
+        g = found[id(v)]
+        for x, d in zip(v.operands, local(v)):
+            if d is not None:
+                key = id(x)
+                found[key] = plus(found[key], times(g, d)) if key in found else times(g, d)
+    return found
