@@ -1,4 +1,4 @@
-"""The command line: a formula's table and picture; claims checked, sheets marked, derivations explained; the demo.
+"""The command line: it prints and draws a formula's graph, checks claims, marks sheets, derives step by step, and has a demo.
 
     autograd "(a+b)*(b+1)" a=2 b=1                           print the table
     autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg                  and draw the picture
@@ -51,23 +51,23 @@ examples:
   autograd sheet problems.txt                   a file of problems, marked
   autograd explain "log(1+exp(x))" x=0.5        the derivation, step by step
   autograd demo                                 e = (a + b)(b + 1), printed, drawn and checked
-check, sheet and explain have a --help of their own.
+check, sheet and explain have their own --help.
 """
 
 SHEET_FORMAT = """\
 a sheet:
-  # what follows a # is a comment
+  # a comment
   [neuron]                      the name of a problem
   net = w*x + b                 its formula, in named steps
   a = sigmoid(net)
-  w in -2 .. 2                  a range, where the one around 0 will not do
+  w in -2 .. 2                  a range, if the default one around 0 will not do
   da/dw = a*(1 - a)*x           claims: = is exact, ≈ right to the digits given, < and > bounds
-  at w = 1, x = 2, b = 0        where to try them, instead of at points all over
+  at w = 1, x = 2, b = 0        where to check them, instead of all over the range
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line on the arguments, those of the process by default, and return the exit code."""
+    """Run the command line on the arguments, by default those of the process, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_printable(sys.stdout)
     _make_printable(sys.stderr)
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _formula(words: list[str]) -> int:
     if not words:
-        raise InputError("a formula is needed, such as \"(a+b)*(b+1)\" a=2 b=1; or the word demo; --help tells more")
+        raise InputError("no formula given: write one, such as \"(a+b)*(b+1)\" a=2 b=1, or the word demo; see --help")
     options = _parser().parse_intermixed_args(_with_formula_first(words))
     formula, picture = options.formula.strip(), options.output
     if formula == "demo" and not options.values:
@@ -102,15 +102,11 @@ def _check(words: list[str]) -> int:
     parser = _Parser(prog="autograd check", description="Check hand-derived derivatives of a formula.", epilog=CHECK_EPILOG,
                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formula", help="the formula, in named steps if you like")
-    parser.add_argument(
-        "claims", nargs="+", metavar="CLAIM", help='such as "de/da = b + 1"; dE/dw ≈ 0.0822 is right to the digits given'
-    )
-    parser.add_argument(
-        "--domain", action="append", default=[], metavar="RANGE", help='such as "x in 0 .. 10"; may be given again'
-    )
-    parser.add_argument(
-        "--at", action="append", default=[], metavar="POINT", help='such as "a=2, b=1": check there only; may be given again'
-    )
+    parser.add_argument("claims", nargs="+", metavar="CLAIM",
+                        help='such as "de/da = b + 1"; dE/dw ≈ 0.0822 is right to the digits given')
+    parser.add_argument("--domain", action="append", default=[], metavar="RANGE", help='such as "x in 0 .. 10"; may be repeated')
+    parser.add_argument("--at", action="append", default=[], metavar="POINT",
+                        help='such as "a=2, b=1": check only there; may be repeated')
     parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red: .svg, .png or .dot")
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
@@ -139,22 +135,15 @@ def _sheet(words: list[str]) -> int:
     try:
         text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{options.file} is no text in UTF-8") from None
+        raise InputError(f"{options.file} is not UTF-8 text") from None
     exercises = sheet.read_sheet(text)
     if not exercises:
-        raise InputError(f"there is no problem in {options.file}; autograd sheet --help shows what a sheet looks like")
+        raise InputError(f"there is no problem in {options.file}: see autograd sheet --help for the format")
     marked = sheet.mark(exercises)
     _print(options.format, sheet.as_text(marked), lambda: sheet.as_markdown(marked), lambda: sheet.as_data(marked))
     verdicts = {item.verdict for item in marked}
-    return (
-        BAD_INPUT
-        if "error" in verdicts
-        else WRONG
-        if "wrong" in verdicts
-        else INCONCLUSIVE
-        if "inconclusive" in verdicts
-        else FINE
-    )
+    return (BAD_INPUT if "error" in verdicts else WRONG if "wrong" in verdicts
+            else INCONCLUSIVE if "inconclusive" in verdicts else FINE)
 
 
 def _explain(words: list[str]) -> int:
@@ -162,24 +151,22 @@ def _explain(words: list[str]) -> int:
 
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
     parser.add_argument("formula")
-    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out, it is 1, 2, 3, ...")
-    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="by which name; by each in turn if left out")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; those left out are 1, 2, 3, ...")
+    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="the name to derive by; each in turn by default")
     parser.add_argument("--format", choices=("text", "markdown", "latex"), default="text")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--format")))
     function = expression(options.formula.strip())
     output = _output(function, _some_point(function, options.values))
     if not isinstance(output, Value):
-        raise InputError(f"{function.text!r} depends on nothing: there is nothing to derive")
+        raise InputError(f"{function.text!r} depends on nothing, so there is nothing to derive")
     given = [word.partition("=")[0].strip() for word in options.values]
     leaves = [v for v in topological_order(output) if v.op is None and v.name in function.names]
     taken = [f"{v.name} = {v.data:g}" for v in leaves if v.name not in given]
     if taken and options.values:
-        print(f"Not given, so taken: {', '.join(taken)}\n")
+        print(f"Not given, so chosen: {', '.join(taken)}\n")
     explanations = [explain(output, name) for name in options.wrt or function.names]
-    texts = [
-        str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
-        for e in explanations
-    ]
+    texts = [str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
+             for e in explanations]
     print("\n\n".join(texts))
     return FINE
 
@@ -192,7 +179,7 @@ def _print(form: str, text: Any, markdown: Callable[[], str], data: Callable[[],
 
 
 def _plain(x: Any) -> Any:
-    """Data with words for the infinities, which JSON has not."""
+    """Data with words for the infinities, which JSON lacks."""
     if isinstance(x, dict):
         return {key: _plain(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):
@@ -201,20 +188,18 @@ def _plain(x: Any) -> Any:
 
 
 def _kept_apart(words: Sequence[str], options: Sequence[str]) -> list[str]:
-    """A formula or claim such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
+    """Mark formulas and claims such as -x**2 with a leading space, so that they are not mistaken for options."""
     def is_option(word: str) -> bool:
         return word in ("-h", "--help", "--", *options) or any([word.startswith(f"{option}=") for option in options])
 
-    return [
-        word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}"
-        for k, word in enumerate(words)
-    ]
+    return [word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}"
+            for k, word in enumerate(words)]
 
 
 class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; --help tells how the command is used")
+        raise InputError(f"{message}; see --help")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -229,7 +214,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_formula_first(words: list[str]) -> list[str]:
-    """A formula such as -x**2 begins like an option: a leading space keeps it from being taken for one."""
+    """Mark a formula such as -x**2 with a leading space, so that it is not mistaken for an option."""
     k = 0
     while k < len(words) and _is_option(words[k]):
         k += 2 if words[k] in ("-o", "--output") else 1              # with the file that follows
@@ -258,7 +243,7 @@ def _show(formula: str, values: Sequence[str], picture: str | None) -> None:
     from .drawing import draw, form_of, table
 
     if picture is not None:
-        form_of(picture)                                             # before anything is printed
+        form_of(picture)                                             # refuse a bad suffix before anything is printed
     function = expression(formula)
     output = _output(function, _point(function, values))
     if not isinstance(output, Value):
@@ -272,7 +257,7 @@ def _show(formula: str, values: Sequence[str], picture: str | None) -> None:
 
 
 def _output(function: Expression, point: dict[str, float]) -> Any:
-    """The formula's one result at a point; it has a name if it is a Value."""
+    """The formula's single result at a point; a Value gets a name."""
     output = function(**{name: Value(x, name=name) for name, x in point.items()})
     if isinstance(output, (list, tuple)):
         raise InputError(f"{function.text!r} has {len(output)} results: choose one, as in {function.text}[0]")
@@ -282,7 +267,7 @@ def _output(function: Expression, point: dict[str, float]) -> Any:
 
 
 def _unused(function: Expression) -> str:
-    """A name for the result that nothing in the formula has: f, y, z, or f1, f2, ..."""
+    """A name for the result that the formula does not use: f, y, z, or f1, f2, ..."""
     names = itertools.chain("fyz", (f"f{k}" for k in itertools.count(1)))
     return next(name for name in names if name not in function.names and name not in function.steps)
 
@@ -292,9 +277,9 @@ def _point(function: Expression, values: Sequence[str]) -> dict[str, float]:
     point: dict[str, float] = {}
     for word in values:
         name, equals, number = word.partition("=")
-        name = unicodedata.normalize("NFKC", name.strip())           # as Python reads the names in the formula
+        name = unicodedata.normalize("NFKC", name.strip())           # as Python normalises the names in the formula
         if not equals or not name:
-            raise InputError(f"{word!r} is no value for a name: write it as a=2, after the formula")
+            raise InputError(f"{word!r} does not give a name a value: write it as a=2, after the formula")
         if name in point:
             raise InputError(f"{name} was given twice")
         point[name] = _number(name, number)
@@ -306,7 +291,7 @@ def _point(function: Expression, values: Sequence[str]) -> dict[str, float]:
 
 
 def _some_point(function: Expression, values: Sequence[str]) -> dict[str, float]:
-    """The point that the words give; names that they leave out get 1, 2, 3, ..."""
+    """The point that is given; the names left out get 1, 2, 3, ..."""
     given = [word.partition("=")[0].strip() for word in values]
     rest = [f"{name}={k}" for k, name in enumerate([name for name in function.names if name not in given], 1)]
     return _point(function, [*values, *rest])
@@ -317,7 +302,7 @@ def _assignments(text: str) -> list[tuple[str, str]]:
     pairs = [part.partition("=") for part in re.split(r"\s*,\s*|\s+(?=[^\W\d]\w*(?:\[\d+\])*\s*=)", text.strip())]
     for name, equals, _ in pairs:
         if not equals or not name.strip():
-            raise InputError(f"{text!r} is no point: write it as a=2, b=1")
+            raise InputError(f"{text!r} is not a point: write it as a=2, b=1")
     return [(name.strip(), number) for name, _, number in pairs]
 
 
@@ -332,14 +317,14 @@ def _number(name: str, text: str) -> float:
     except AutogradError as error:
         raise InputError(f"{name}={text}: {error}") from None
     if constant.names:
-        raise InputError(f"{name}={text}: {text!r} is no number")
+        raise InputError(f"{name}={text}: {text!r} is not a number")
     if not isinstance(x, float):
-        raise InputError(f"{name}={text}: one number is needed, not {described(x)}")
+        raise InputError(f"{name}={text}: expected one number, got {described(x)}")
     return x
 
 
 def _make_printable(stream: TextIO) -> None:
-    """A terminal that cannot show ∂, × or v₁ shows d, * and v1."""
+    """Make a terminal that cannot show ∂, × or v₁ show d, * and v1."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         codecs.register_error("autograd", _plainer)

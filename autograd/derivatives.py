@@ -1,7 +1,7 @@
-"""Derivatives: of graphs already built (`gradient`), and of functions (`grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`).
+"""Derivatives of graphs already built (`gradient`), and of functions (`grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`).
 
-Functions are differentiated by calling them on fresh Values. Arguments may be floats, lists, tuples, dicts, NumPy arrays, in
-each other, and the answer has the same structure: floats, unless an argument is a Value - then Values, which can be
+Functions are differentiated by calling them on fresh Values. Arguments may be floats, lists, tuples, dicts and NumPy arrays, in
+any combination, and the result has the same structure. It holds floats; if an argument is a Value it holds Values, which can be
 differentiated again. So derivatives nest to any order: `grad(grad(f))`.
 """
 
@@ -25,15 +25,15 @@ Argnums = int | tuple[int, ...] | list[int]
 
 
 def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
-    """d output / d input for each of the inputs, of a graph already built. Touches no `.grad`.
+    """d output / d input for each of the inputs, in a graph already built. It touches no `.grad`.
 
     Args:
         output: a Value; a plain number depends on nothing.
-        inputs: a Value - a leaf or an interior node - or a list, tuple, dict or array of them.
-        create_graph: answer in Values, made of the same operations, that can be differentiated again.
+        inputs: a Value, leaf or interior node, or a list, tuple, dict or array of them.
+        create_graph: return Values, made by the same operations, that can be differentiated again.
 
     Returns the derivatives in the structure of `inputs`: floats, or Values with create_graph; 0.0 where there is no path.
-    Raises OperandError if the inputs are no Values, DomainError if create_graph meets an infinite derivative.
+    Raises OperandError if an input is not a Value, DomainError if create_graph meets an infinite derivative.
 
     >>> x = Value(3.0)
     >>> y = x ** 3
@@ -46,7 +46,7 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
     wanted, rebuild = flatten(inputs)
     for x in wanted:
         if not isinstance(x, Value):
-            raise OperandError(f"gradient is taken by Values, not by {described(x)}")
+            raise OperandError(f"the inputs of gradient must be Values, got {described(x)}")
     return rebuild(_gradients(output, wanted, create_graph))
 
 
@@ -62,7 +62,7 @@ def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> list
 
 
 def _adjoint_graph(output: Value, inputs: Sequence[Value]) -> dict[int, Any]:
-    """d output / d node as more graph, built only where an input is below."""
+    """d output / d node as further graph, built only for nodes that depend on an input."""
     order = topological_order(output)
     leads: dict[Value, bool] = {}
     targets = {id(x) for x in inputs}
@@ -81,13 +81,13 @@ def _as_value(x: Any) -> Value:
 # Of functions -------------------------------------------------------------------------------------------------------------
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The gradient of a function with one number as its result, as a function of the same arguments.
+    """The gradient of a function that returns one number, as a function of the same arguments.
 
     Args:
-        f: takes numbers (and structures of them), returns a Value, or a plain number if it depends on nothing.
-        argnums: which argument to differentiate by; a tuple for several, answered by a tuple.
+        f: takes numbers and structures of them; returns a Value, or a plain number if the result depends on none of them.
+        argnums: which argument to differentiate by. A tuple selects several and gives a tuple.
 
-    Raises OperandError if f is no function or its result no single number, InputError if argnums names no argument.
+    Raises OperandError if f is not a function or does not return one number, InputError if argnums names no argument.
 
     >>> grad(lambda a, b: (a + b) * (b + 1), argnums=(0, 1))(2.0, 1.0)
     (2.0, 5.0)
@@ -103,7 +103,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
-    """A function's value and its gradient, from one evaluation; see `grad`.
+    """A function's value and gradient from one evaluation; see `grad`.
 
     >>> value_and_grad(lambda w: w["a"] * w["b"])({"a": 2.0, "b": 3.0})
     (6.0, {'a': 3.0, 'b': 2.0})
@@ -129,10 +129,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
 
 def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
-    """All first derivatives, as a list of rows: one row an output, one column an input.
+    """All first derivatives as a list of rows, with a row for each output and a column for each input.
 
-    The outputs and inputs are numbered as they stand in f's result and in its arguments, from left to right. A result that is
-    one number makes one row.
+    Outputs and inputs are numbered from left to right, as they occur in f's result and arguments. A function that returns one
+    number gives one row.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], 7.0])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
@@ -147,7 +147,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
 
 
 def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
-    """All second derivatives of a function with one number as its result: a square list of rows, numbered as the arguments.
+    """All second derivatives of a function that returns one number: a square list of rows, in the order of the arguments.
 
     >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
     [[0.0, 1.0], [1.0, 2.0]]
@@ -163,7 +163,7 @@ def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
 
 def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """Hessian-vector products: `hvp(f)(x, v)` is the Hessian of f at x times v, in the structure of x, for the price of two
-    sweeps. v has the structure of x; InputError if it has not.
+    sweeps. Raises InputError if v does not have the structure of x.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
     [4.0, 2.0]
@@ -181,14 +181,14 @@ def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
 
 class _Call:
-    """A function called on nodes of its own: one for each number in its arguments, so that a number given twice is two
-    inputs, and an outer derivative's variable is not taken for the inner one's.
+    """A function called on fresh nodes, one for each number in its arguments. So a number that is given twice makes two
+    inputs, and the variable of an outer derivative is not mistaken for that of an inner one.
 
-    `nested` says whether the answer is to be Values: an argument is one, or the result depends on the variable of a derivative
-    that is still being taken around this one.
+    `nested` says whether to return Values: an argument is a Value, or the result depends on the variable of an outer
+    derivative that is still being taken.
     """
 
-    active: ClassVar[set[int]] = set()                               # ids of the variables of the calls under way, in all threads
+    active: ClassVar[set[int]] = set()                               # ids of the variables of all calls under way, in all threads
 
     def __init__(self, arguments: Sequence[Any], others: Sequence[Any] = ()) -> None:
         inputs, self.rebuild = flatten(list(arguments))
@@ -196,7 +196,7 @@ class _Call:
         self.nested: bool = any([isinstance(x, Value) for x in inputs]) or _holds_value(others)
 
     def result_of(self, f: Callable[..., Any]) -> Any:
-        """f of the nodes."""
+        """What f returns for the nodes."""
         mine = {id(x) for x in self.leaves}
         self.active.update(mine)
         try:
@@ -209,11 +209,11 @@ class _Call:
         return result
 
     def number_from(self, f: Callable[..., Any]) -> Any:
-        """f of the nodes, which must be one number."""
+        """What f returns for the nodes; it must be one number."""
         return _one_number(self.result_of(f))
 
     def gradients(self, output: Any) -> list[Any]:
-        """d output / d node, for all the nodes."""
+        """d output / d node for all the nodes."""
         return _gradients(output, self.leaves, self.nested)
 
 
@@ -226,7 +226,7 @@ def _variable(x: Any) -> Value:
 
 
 def _leaves_of(x: Any) -> list[Any]:
-    """The numbers and Values in x; none in what is no structure of them, such as a string that f takes too."""
+    """The numbers and Values in x; none if x is no structure of them, such as a string that f takes as an option."""
     try:
         return flatten(x)[0]
     except OperandError:
@@ -241,10 +241,10 @@ def _chosen(argnums: Argnums, count: int) -> list[int]:
     try:
         chosen = [operator.index(k) for k in (argnums if isinstance(argnums, (tuple, list)) else [argnums])]
     except TypeError:
-        raise OperandError(f"argnums is a whole number or a tuple of them, not {described(argnums)}") from None
+        raise OperandError(f"argnums must be a whole number or a tuple of them, got {described(argnums)}") from None
     for k in chosen:
         if not -count <= k < count:
-            raise InputError(f"argnums says argument {k!r}, but f was called with {count} positional arguments, numbered from 0")
+            raise InputError(f"argnums names argument {k!r}, but f was called with {count} positional arguments, numbered from 0")
     if len({k % count for k in chosen}) < len(chosen):
         raise InputError(f"argnums names an argument twice: {argnums!r}")
     return [k % count for k in chosen]
@@ -252,10 +252,10 @@ def _chosen(argnums: Argnums, count: int) -> list[int]:
 
 def _check_callable(f: object) -> None:
     if not callable(f):
-        raise OperandError(f"a function is needed, to be differentiated, not {described(f)}")
+        raise OperandError(f"expected a function to differentiate, got {described(f)}")
 
 
 def _one_number(output: Any) -> Any:
     if isinstance(output, Value) or is_real(output):
         return output
-    raise OperandError(f"the function must return one number, a Value, not {described(output)}; for several outputs use jacobian")
+    raise OperandError(f"the function must return one Value, got {described(output)}: for several outputs use jacobian")

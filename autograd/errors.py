@@ -1,14 +1,14 @@
-"""Errors. Each is an `AutogradError` and also the error that Python itself would raise for the same mistake."""
+"""Errors. Each is an `AutogradError` and also the error that Python itself would raise for such a mistake."""
 
 from __future__ import annotations
 
 
 class AutogradError(Exception):
-    """Whatever autograd raises on purpose. `except AutogradError` catches all of it."""
+    """Everything that autograd raises on purpose. `except AutogradError` catches all of it."""
 
 
 class DomainError(AutogradError, ValueError):
-    """An operation was asked for a value, or a derivative, that it does not have: log(-1), acosh(0.5), (-2)**0.5."""
+    """An operation has no value, or no derivative, at the given point: log(-1), acosh(0.5), (-2)**0.5."""
 
 
 class DivisionError(AutogradError, ZeroDivisionError):
@@ -16,32 +16,32 @@ class DivisionError(AutogradError, ZeroDivisionError):
 
 
 class RangeError(AutogradError, OverflowError):
-    """A result too large for a float, where Python's own arithmetic raises too: exp(1000)."""
+    """A result is too large for a float, and Python's own arithmetic would raise too: exp(1000)."""
 
 
 class OperandError(AutogradError, TypeError):
-    """Something that is no real number and no Value was given where one was needed: a string, None, a complex number."""
+    """An argument of the wrong type, such as a string, None or a complex number where a real number or a Value is needed."""
 
 
 class InputError(AutogradError, ValueError):
-    """An argument of the right kind with a content that does not fit: lengths that differ, an empty list, an unknown option."""
+    """An argument of the right type with unfit content: lengths that differ, an empty list, an unknown option."""
 
 
 class ReadOnlyError(AutogradError, AttributeError):
-    """An attempt to change what a graph has recorded, such as the data of a node that was computed."""
+    """An attempt to change what a graph has recorded, such as the data of a computed node."""
 
 
 class FormulaError(AutogradError, ValueError):
-    """A formula given as text that cannot be read, or that names something unknown."""
+    """A formula, given as text, that cannot be read or that names something unknown."""
 
 
 class MissingExtraError(AutogradError, ImportError):
-    """A package that an optional part needs is not installed; the message names the extra that brings it."""
+    """An optional part needs a package that is not installed; the message names the extra that brings it."""
 
 
 class GradientError(AutogradError, AssertionError):
-    """A gradient that was to be right is not; the message is the report."""
+    """A gradient that should be right is not; the message is the report."""
 
 
 class RenderError(AutogradError, RuntimeError):
-    """A picture could not be made: no `dot`, or it failed, or it took too long."""
+    """A picture could not be made: `dot` is missing, failed, or took too long."""

@@ -1,11 +1,14 @@
-"""Functions: on floats, Values, the referee's 60-digit numbers and NumPy arrays alike.
+"""Functions of floats, Values, NumPy arrays and the referee's 60-digit numbers.
 
-What kind of number goes in comes out: `exp(0.0)` is a float, `exp(v)` a node of the graph, `exp(array)` an array. Outside its
-domain a function of floats or Values raises `DomainError`; one of float arrays answers as NumPy does. The derivative of each is
-in the table (ops.py); the activations at the end are composed of the table's operations.
+You get back the kind of number you put in: `exp(0.0)` is a float, `exp(v)` a node of the graph, `exp(array)` an array. Outside
+its domain a function raises `DomainError` for floats and Values; for an array of floats it does what NumPy does. The local
+partials live in the table (ops.py). The activations at the end are composed of the table's operations.
 
-Functions of any number of operands - sum, dot, prod, max, min, logsumexp, mean, maxout, softmax, log_softmax - take one
-iterable each, as the builtins do; an array stands for all its elements.
+The functions of any number of operands - sum, dot, prod, max, min, logsumexp, mean, maxout, softmax, log_softmax - take one
+iterable per argument, as the builtins do; an array stands for all its elements.
+
+Every docstring states the function's partials on lines such as `d/dx = cos(x)`, in the notation that `verify` reads; i and j
+stand for any place in a list. tests/test_functions.py verifies them all.
 """
 
 from __future__ import annotations
@@ -38,110 +41,138 @@ __all__ = [
 # Exponentials and logarithms -------------------------------------------------------------------------------------------
 
 def exp(x: Number) -> Number:
-    """e**x. Its derivative is itself.
+    """e**x.
+
+    d/dx = exp(x)
 
     >>> exp(0.0)
     1.0
     """
-    return arithmetic_of(x).exp(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).exp(x)
 
 
 def exp2(x: Number) -> Number:
-    """2**x. Its derivative is 2**x ln 2.
+    """2**x.
+
+    d/dx = 2**x*log(2)
 
     >>> exp2(3.0)
     8.0
     """
-    return arithmetic_of(x).exp2(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).exp2(x)
 
 
 def expm1(x: Number) -> Number:
-    """e**x - 1, with all its digits near 0. Its derivative is e**x.
+    """e**x - 1, accurate near 0 too.
+
+    d/dx = exp(x)
 
     >>> expm1(1e-20)
     1e-20
     """
-    return arithmetic_of(x).expm1(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).expm1(x)
 
 
 def log(x: Number) -> Number:
-    """The natural logarithm of x > 0. Its derivative is 1/x.
+    """The natural logarithm of x > 0.
+
+    d/dx = 1/x
 
     >>> log(1.0)
     0.0
     """
-    return arithmetic_of(x).log(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).log(x)
 
 
 def log2(x: Number) -> Number:
-    """The logarithm of x > 0 to base 2. Its derivative is 1/(x ln 2).
+    """The logarithm of x > 0 to base 2.
+
+    d/dx = 1/(x*log(2))
 
     >>> log2(8.0)
     3.0
     """
-    return arithmetic_of(x).log2(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).log2(x)
 
 
 def log10(x: Number) -> Number:
-    """The logarithm of x > 0 to base 10. Its derivative is 1/(x ln 10).
+    """The logarithm of x > 0 to base 10.
+
+    d/dx = 1/(x*log(10))
 
     >>> log10(1000.0)
     3.0
     """
-    return arithmetic_of(x).log10(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).log10(x)
 
 
 def log1p(x: Number) -> Number:
-    """log(1 + x) of x > -1, with all its digits near 0. Its derivative is 1/(1 + x).
+    """log(1 + x) for x > -1, accurate near 0 too.
+
+    d/dx = 1/(1 + x)
 
     >>> log1p(1e-20)
     1e-20
     """
-    return arithmetic_of(x).log1p(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).log1p(x)
 
 
 # Powers and roots ------------------------------------------------------------------------------------------------------
 
 def square(x: Number) -> Number:
-    """x*x. Its derivative is 2x.
+    """x*x.
+
+    d/dx = 2*x
 
     >>> square(3.0)
     9.0
     """
-    return arithmetic_of(x).square(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).square(x)
 
 
 def reciprocal(x: Number) -> Number:
-    """1/x of x != 0. Its derivative is -1/x**2.
+    """1/x for x != 0.
+
+    d/dx = -1/x**2
 
     >>> reciprocal(4.0)
     0.25
     """
-    return arithmetic_of(x).reciprocal(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).reciprocal(x)
 
 
 def sqrt(x: Number) -> Number:
-    """The square root of x >= 0. Its derivative is 1/(2 sqrt(x)), which is inf at 0.
+    """The square root of x >= 0.
+
+    d/dx = 1/(2*sqrt(x))
+
+    At 0 the derivative is inf.
 
     >>> sqrt(9.0)
     3.0
     """
-    return arithmetic_of(x).sqrt(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).sqrt(x)
 
 
 def cbrt(x: Number) -> Number:
-    """The cube root, of negative numbers too. Its derivative is 1/(3 cbrt(x)**2), which is inf at 0.
+    """The cube root; x may be negative.
+
+    d/dx = 1/(3*cbrt(x)**2)
+
+    At 0 the derivative is inf.
 
     >>> cbrt(-8.0)
     -2.0
     """
-    return arithmetic_of(x).cbrt(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).cbrt(x)
 
 
 def pow(x: Any, n: Any) -> Any:
-    """x**n; 0**0 is 1, with both derivatives 0. A negative x needs a constant whole n.
+    """x**n. A negative x needs a constant whole n.
 
-    By x the derivative is n x**(n - 1), by n it is x**n log(x).
+    d/dx = n*x**(n - 1), d/dn = x**n*log(x)
+
+    0**0 is 1, and both its derivatives are 0.
 
     >>> pow(2.0, 10.0)
     1024.0
@@ -150,7 +181,11 @@ def pow(x: Any, n: Any) -> Any:
 
 
 def hypot(a: Any, b: Any) -> Any:
-    """sqrt(a**2 + b**2), without overflow. Its derivatives are a/hypot and b/hypot; 0 and 0 at the origin.
+    """sqrt(a**2 + b**2), without overflow.
+
+    d/da = a/hypot(a, b), d/db = b/hypot(a, b)
+
+    At the origin both derivatives are 0.
 
     >>> hypot(3.0, 4.0)
     5.0
@@ -161,62 +196,77 @@ def hypot(a: Any, b: Any) -> Any:
 # Trigonometric functions, of radians -----------------------------------------------------------------------------------
 
 def sin(x: Number) -> Number:
-    """The sine. Its derivative is cos(x).
+    """The sine.
+
+    d/dx = cos(x)
 
     >>> sin(0.0)
     0.0
     """
-    return arithmetic_of(x).sin(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).sin(x)
 
 
 def cos(x: Number) -> Number:
-    """The cosine. Its derivative is -sin(x).
+    """The cosine.
+
+    d/dx = -sin(x)
 
     >>> cos(0.0)
     1.0
     """
-    return arithmetic_of(x).cos(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).cos(x)
 
 
 def tan(x: Number) -> Number:
-    """The tangent. Its derivative is 1 + tan(x)**2.
+    """The tangent.
+
+    d/dx = 1 + tan(x)**2
 
     >>> tan(0.0)
     0.0
     """
-    return arithmetic_of(x).tan(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).tan(x)
 
 
 def asin(x: Number) -> Number:
-    """The angle in [-pi/2, pi/2] whose sine is x, of abs(x) <= 1. Its derivative is 1/sqrt(1 - x**2).
+    """The angle in [-pi/2, pi/2] whose sine is x, for abs(x) <= 1.
+
+    d/dx = 1/sqrt(1 - x**2)
 
     >>> asin(1.0)
     1.5707963267948966
     """
-    return arithmetic_of(x).asin(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).asin(x)
 
 
 def acos(x: Number) -> Number:
-    """The angle in [0, pi] whose cosine is x, of abs(x) <= 1. Its derivative is -1/sqrt(1 - x**2).
+    """The angle in [0, pi] whose cosine is x, for abs(x) <= 1.
+
+    d/dx = -1/sqrt(1 - x**2)
 
     >>> acos(1.0)
     0.0
     """
-    return arithmetic_of(x).acos(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).acos(x)
 
 
 def atan(x: Number) -> Number:
-    """The angle in (-pi/2, pi/2) whose tangent is x. Its derivative is 1/(1 + x**2).
+    """The angle in (-pi/2, pi/2) whose tangent is x.
+
+    d/dx = 1/(1 + x**2)
 
     >>> atan(1.0)
     0.7853981633974483
     """
-    return arithmetic_of(x).atan(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).atan(x)
 
 
 def atan2(a: Any, b: Any) -> Any:
-    """The angle in [-pi, pi] of the point (b, a), as `math.atan2(y, x)`. Its derivatives are b/(a**2 + b**2) and
-    -a/(a**2 + b**2); 0 and 0 at the origin.
+    """The angle in [-pi, pi] of the point (b, a), as `math.atan2(y, x)`.
+
+    d/da = b/(a**2 + b**2), d/db = -a/(a**2 + b**2)
+
+    At the origin both derivatives are 0.
 
     >>> atan2(1.0, -1.0)
     2.356194490192345
@@ -230,57 +280,73 @@ arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
 # Hyperbolic functions --------------------------------------------------------------------------------------------------
 
 def sinh(x: Number) -> Number:
-    """The hyperbolic sine. Its derivative is cosh(x).
+    """The hyperbolic sine.
+
+    d/dx = cosh(x)
 
     >>> sinh(0.0)
     0.0
     """
-    return arithmetic_of(x).sinh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).sinh(x)
 
 
 def cosh(x: Number) -> Number:
-    """The hyperbolic cosine. Its derivative is sinh(x).
+    """The hyperbolic cosine.
+
+    d/dx = sinh(x)
 
     >>> cosh(0.0)
     1.0
     """
-    return arithmetic_of(x).cosh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).cosh(x)
 
 
 def tanh(x: Number) -> Number:
-    """The hyperbolic tangent, in (-1, 1). Its derivative is sech(x)**2 = 1 - tanh(x)**2, which is 1 at 0.
+    """The hyperbolic tangent, in (-1, 1).
+
+    d/dx = 1/cosh(x)**2 = 1 - tanh(x)**2
+
+    The derivative is largest at 0, where it is 1.
 
     >>> tanh(0.0)
     0.0
     """
-    return arithmetic_of(x).tanh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).tanh(x)
 
 
 def asinh(x: Number) -> Number:
-    """The inverse of sinh. Its derivative is 1/sqrt(1 + x**2).
+    """The inverse of sinh.
+
+    d/dx = 1/sqrt(1 + x**2)
 
     >>> asinh(0.0)
     0.0
     """
-    return arithmetic_of(x).asinh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).asinh(x)
 
 
 def acosh(x: Number) -> Number:
-    """The inverse of cosh, of x >= 1. Its derivative is 1/sqrt(x**2 - 1), which is inf at 1.
+    """The inverse of cosh, for x >= 1.
+
+    d/dx = 1/sqrt(x**2 - 1)
+
+    At 1 the derivative is inf.
 
     >>> acosh(1.0)
     0.0
     """
-    return arithmetic_of(x).acosh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).acosh(x)
 
 
 def atanh(x: Number) -> Number:
-    """The inverse of tanh, of abs(x) < 1. Its derivative is 1/(1 - x**2).
+    """The inverse of tanh, for abs(x) < 1.
+
+    d/dx = 1/(1 - x**2)
 
     >>> atanh(0.0)
     0.0
     """
-    return arithmetic_of(x).atanh(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).atanh(x)
 
 
 arcsinh, arccosh, arctanh = asinh, acosh, atanh
@@ -289,45 +355,58 @@ arcsinh, arccosh, arctanh = asinh, acosh, atanh
 # Error functions -------------------------------------------------------------------------------------------------------
 
 def erf(x: Number) -> Number:
-    """The error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x. Its derivative is 2/sqrt(pi) exp(-x**2).
+    """The error function: 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x.
+
+    d/dx = 2/sqrt(pi)*exp(-x**2)
 
     >>> erf(0.0)
     0.0
     """
-    return arithmetic_of(x).erf(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).erf(x)
 
 
 def erfc(x: Number) -> Number:
-    """1 - erf(x), with all its digits where that is near 0. Its derivative is -2/sqrt(pi) exp(-x**2).
+    """1 - erf(x), accurate also where that is near 0.
+
+    d/dx = -2/sqrt(pi)*exp(-x**2)
 
     >>> erfc(0.0)
     1.0
     """
-    return arithmetic_of(x).erfc(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).erfc(x)
 
 
 # Piecewise functions ---------------------------------------------------------------------------------------------------
 
 def abs(x: Number) -> Number:
-    """The absolute value. Its derivative is sign(x); 0 at the kink at 0.
+    """The absolute value.
+
+    d/dx = sign(x)
+
+    At the kink at 0 the derivative is 0.
 
     >>> abs(-2.0)
     2.0
     """
-    return arithmetic_of(x).abs(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).abs(x)
 
 
 def sign(x: Number) -> Number:
-    """-1, 0 or 1. Nothing flows through it.
+    """-1, 0 or 1. No gradient flows through it.
+
+    d/dx = 0
 
     >>> sign(-2.0)
     -1.0
     """
-    return arithmetic_of(x).sign(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).sign(x)
 
 
 def maximum(a: Any, b: Any) -> Any:
-    """The larger of two. Its derivative is 1 by that one and 0 by the other; 1/2 each where they are equal.
+    """The larger of two. Where they are equal, each gets half the gradient.
+
+    d/da = 1 if a > b else 1/2 if a == b else 0
+    d/db = 1 if b > a else 1/2 if a == b else 0
 
     >>> maximum(2.0, 3.0)
     3.0
@@ -336,7 +415,10 @@ def maximum(a: Any, b: Any) -> Any:
 
 
 def minimum(a: Any, b: Any) -> Any:
-    """The smaller of two. Its derivative is 1 by that one and 0 by the other; 1/2 each where they are equal.
+    """The smaller of two. Where they are equal, each gets half the gradient.
+
+    d/da = 1 if a < b else 1/2 if a == b else 0
+    d/db = 1 if b < a else 1/2 if a == b else 0
 
     >>> minimum(2.0, 3.0)
     2.0
@@ -345,11 +427,13 @@ def minimum(a: Any, b: Any) -> Any:
 
 
 def clamp(x: Any, min: Any = -INF, max: Any = INF) -> Any:
-    """x, but no less than min and no more than max. Its derivative by x is 1 between them and at both limits, 0 outside.
+    """x, but no less than min and no more than max. None means no limit. Raises InputError if min is greater than max.
 
-    At 0 the three ways to cut off at 0 differ: relu(x) has the derivative 0 there, maximum(x, 0) 1/2, clamp(x, min=0) 1.
+    d/dx = 1 if min <= x <= max else 0
+    d/dmin = 1 if x < min else 0, d/dmax = 1 if x > max else 0
 
-    A limit of None is no limit. Raises InputError if min is greater than max.
+    Three functions cut off at 0, and their derivatives at 0 differ: it is 0 for relu(x), 1/2 for maximum(x, 0), and 1 for
+    clamp(x, min=0).
 
     >>> clamp(5.0, 0.0, 1.0)
     1.0
@@ -358,7 +442,7 @@ def clamp(x: Any, min: Any = -INF, max: Any = INF) -> Any:
     m = arithmetic_of(x, low, high)
     crossed: Any = low > high
     if crossed.any() if has_array(crossed) else crossed:
-        raise InputError(f"clamp needs min <= max, not min = {low} and max = {high}")
+        raise InputError(f"clamp needs min <= max, got min = {low} and max = {high}")
     return m.clamp(x, low, high)
 
 
@@ -366,10 +450,13 @@ clip = clamp
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
-    """a where the condition holds, else b; element by element for arrays. The derivative is 1 by the one that was chosen.
+    """a where the condition holds, else b; element by element for arrays.
 
-    A condition such as `x > 0` is recorded, so that a graph computed again decides again. Both branches are computed: keep
-    the one that is not taken inside its domain.
+    d/dcondition = 0
+    d/da = 1 if condition else 0, d/db = 0 if condition else 1
+
+    A condition such as `x > 0` is recorded, so replaying the graph decides again. Both branches are computed: keep the one that
+    is not taken inside its domain.
 
     >>> x = Value(-2.0)
     >>> where(x > 0, x, 0.01 * x)
@@ -379,7 +466,9 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def less(a: Any, b: Any) -> Any:
-    """a < b, recorded as 1 or 0. Nothing flows through a comparison.
+    """a < b, recorded as 1 or 0. No gradient flows through a comparison.
+
+    d/da = 0, d/db = 0
 
     >>> less(Value(1.0), 2.0)
     Value(1.0)
@@ -390,6 +479,8 @@ def less(a: Any, b: Any) -> Any:
 def less_equal(a: Any, b: Any) -> Any:
     """a <= b, recorded as 1 or 0.
 
+    d/da = 0, d/db = 0
+
     >>> less_equal(Value(1.0), 1.0)
     Value(1.0)
     """
@@ -398,6 +489,8 @@ def less_equal(a: Any, b: Any) -> Any:
 
 def greater(a: Any, b: Any) -> Any:
     """a > b, recorded as 1 or 0.
+
+    d/da = 0, d/db = 0
 
     >>> greater(Value(1.0), 2.0)
     Value(0.0)
@@ -408,6 +501,8 @@ def greater(a: Any, b: Any) -> Any:
 def greater_equal(a: Any, b: Any) -> Any:
     """a >= b, recorded as 1 or 0.
 
+    d/da = 0, d/db = 0
+
     >>> greater_equal(Value(1.0), 2.0)
     Value(0.0)
     """
@@ -415,7 +510,9 @@ def greater_equal(a: Any, b: Any) -> Any:
 
 
 def equal(a: Any, b: Any) -> Any:
-    """a == b, recorded as 1 or 0; the operator == on Values gives a plain bool instead.
+    """a == b, recorded as 1 or 0; the operator == on Values returns a plain bool instead.
+
+    d/da = 0, d/db = 0
 
     >>> equal(Value(1.0), 1.0)
     Value(1.0)
@@ -424,7 +521,9 @@ def equal(a: Any, b: Any) -> Any:
 
 
 def not_equal(a: Any, b: Any) -> Any:
-    """a != b, recorded as 1 or 0; the operator != on Values gives a plain bool instead.
+    """a != b, recorded as 1 or 0; the operator != on Values returns a plain bool instead.
+
+    d/da = 0, d/db = 0
 
     >>> not_equal(Value(1.0), 1.0)
     Value(0.0)
@@ -435,72 +534,91 @@ def not_equal(a: Any, b: Any) -> Any:
 # Activations that are rows of the table --------------------------------------------------------------------------------
 
 def identity(x: Number) -> Number:
-    """x itself, as another node. Its derivative is 1.
+    """x itself, as a new node.
+
+    d/dx = 1
 
     >>> identity(2.0)
     2.0
     """
-    return arithmetic_of(x).identity(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).identity(x)
 
 
 def step(x: Number) -> Number:
-    """The binary step: 0 below 0, else 1. Its derivative is 0, so there is nothing to learn from.
+    """The binary step: 0 below 0, else 1. No gradient flows through it, so nothing can be learnt from it.
+
+    d/dx = 0
 
     >>> step(0.0)
     1.0
     """
-    return arithmetic_of(x).step(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).step(x)
 
 
 def relu(x: Number) -> Number:
-    """max(0, x). Its derivative is 0 for x <= 0, kink included, and 1 above.
+    """max(0, x).
+
+    d/dx = 1 if x > 0 else 0
 
     >>> relu(-2.0)
     0.0
     """
-    return arithmetic_of(x).relu(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).relu(x)
 
 
 def sigmoid(x: Number) -> Number:
-    """1/(1 + exp(-x)), in (0, 1). Its derivative is sigmoid(x) (1 - sigmoid(x)), at most 0.25.
+    """1/(1 + exp(-x)), in (0, 1).
+
+    d/dx = sigmoid(x)*(1 - sigmoid(x))
+
+    The derivative is largest at 0, where it is 0.25.
 
     >>> sigmoid(0.0)
     0.5
     """
-    return arithmetic_of(x).sigmoid(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).sigmoid(x)
 
 
 def log_sigmoid(x: Number) -> Number:
-    """log(sigmoid(x)), without overflow. Its derivative is sigmoid(-x).
+    """log(sigmoid(x)), without overflow.
+
+    d/dx = sigmoid(-x)
 
     >>> log_sigmoid(-1000.0)
     -1000.0
     """
-    return arithmetic_of(x).log_sigmoid(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).log_sigmoid(x)
 
 
 def softplus(x: Number) -> Number:
-    """log(1 + exp(x)), with the natural logarithm, without overflow. Its derivative is sigmoid(x).
+    """log(1 + exp(x)), the natural logarithm, without overflow.
+
+    d/dx = sigmoid(x)
 
     >>> softplus(1000.0)
     1000.0
     """
-    return arithmetic_of(x).softplus(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).softplus(x)
 
 
 def selu(x: Number) -> Number:
-    """The self-normalizing elu of Klambauer et al. 2017: scale times elu(x, alpha), with their constants.
+    """The self-normalizing elu of Klambauer et al. 2017: scale times elu(x, alpha), with their constants, scale = 1.0507... and
+    alpha = 1.6732...
+
+    d/dx = scale if x > 0 else scale*alpha*exp(x)
 
     >>> selu(0.0)
     0.0
     """
-    return arithmetic_of(x).selu(x)  # type: ignore[no-any-return]
+    return arithmetic_of(x).selu(x)
 
 
 # Any number of operands ------------------------------------------------------------------------------------------------
 
 def sum(xs: Iterable[Any]) -> Any:
     """The sum, as one node. Floats are added exactly and rounded once (`math.fsum`); the sum of nothing is 0.0.
+
+    d/dxs[i] = 1
 
     >>> sum([0.1] * 10)
     1.0
@@ -510,20 +628,26 @@ def sum(xs: Iterable[Any]) -> Any:
 
 
 def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
-    """a[0] b[0] + a[1] b[1] + ..., as one node: a neuron's weighted sum. Raises InputError if the lengths differ.
+    """a[0]*b[0] + a[1]*b[1] + ..., as one node: a neuron's weighted sum. Raises InputError if the lengths differ.
+
+    d/da[i] = b[i], d/db[i] = a[i]
 
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
     left, right = _items("dot", a), _items("dot", b)
     if len(left) != len(right):
-        raise InputError(f"dot needs two sequences of the same length, not {len(left)} and {len(right)}")
+        raise InputError(f"dot needs two sequences of the same length, got {len(left)} and {len(right)}")
     node = weighted_sum(left, right)
     return arithmetic_of(*left, *right).dot(*left, *right) if node is None else node
 
 
 def prod(xs: Iterable[Any]) -> Any:
-    """The product, as one node. The derivative by each factor is the product of the others; the product of nothing is 1.0.
+    """The product, as one node; the product of nothing is 1.0.
+
+    The derivative by a factor is the product of the others. For three factors:
+
+    d/dxs[0] = xs[1]*xs[2], d/dxs[1] = xs[0]*xs[2], d/dxs[2] = xs[0]*xs[1]
 
     >>> prod([1.0, 2.0, 3.0, 4.0])
     24.0
@@ -533,7 +657,11 @@ def prod(xs: Iterable[Any]) -> Any:
 
 
 def max(xs: Iterable[Any]) -> Any:
-    """The largest, as one node. Its derivative is 1 by that one; k that are equal get 1/k each. InputError if there is none.
+    """The largest, as one node. Raises InputError if there is none.
+
+    d/dxs[i] = 1 if xs[i] == max(xs) else 0
+
+    If k operands tie for the largest, each gets 1/k instead of 1.
 
     >>> max([1.0, 3.0, 2.0])
     3.0
@@ -543,7 +671,11 @@ def max(xs: Iterable[Any]) -> Any:
 
 
 def min(xs: Iterable[Any]) -> Any:
-    """The smallest, as one node. Its derivative is 1 by that one; k that are equal get 1/k each. InputError if there is none.
+    """The smallest, as one node. Raises InputError if there is none.
+
+    d/dxs[i] = 1 if xs[i] == min(xs) else 0
+
+    If k operands tie for the smallest, each gets 1/k instead of 1.
 
     >>> min([1.0, 3.0, 2.0])
     1.0
@@ -553,7 +685,9 @@ def min(xs: Iterable[Any]) -> Any:
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:
-    """log(exp(x1) + exp(x2) + ...), without overflow, as one node. Its derivatives are softmax(xs). InputError if there is none.
+    """log(exp(xs[0]) + exp(xs[1]) + ...), without overflow, as one node. Raises InputError if there is no operand.
+
+    d/dxs[i] = softmax(xs)[i]
 
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
@@ -563,7 +697,9 @@ def logsumexp(xs: Iterable[Any]) -> Any:
 
 
 def mean(xs: Iterable[Any]) -> Any:
-    """The sum divided by the number. InputError if there is none.
+    """The sum divided by n, the number of operands. Raises InputError if there is none.
+
+    d/dxs[i] = 1/n
 
     >>> mean([1.0, 2.0, 6.0])
     3.0
@@ -573,7 +709,9 @@ def mean(xs: Iterable[Any]) -> Any:
 
 
 def maxout(xs: Iterable[Any]) -> Any:
-    """The largest of several linear pieces, as a unit of Goodfellow et al. 2013 ("Maxout Networks"): `max` by another name.
+    """The largest of several linear pieces, a unit of Goodfellow et al. 2013 ("Maxout Networks"). It is `max` by another name.
+
+    d/dxs[i] = 1 if xs[i] == max(xs) else 0
 
     >>> maxout([1.0, -3.0])
     1.0
@@ -582,9 +720,11 @@ def maxout(xs: Iterable[Any]) -> Any:
 
 
 def softmax(xs: Iterable[Any]) -> Any:
-    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for each i: a list, or an array for an array of one dimension.
+    """s[i] = exp(xs[i])/(exp(xs[0]) + exp(xs[1]) + ...), for each i. Returns a list, or an array for a one-dimensional array.
 
-    The largest x is subtracted first, as a constant, so logits of 1e4 do no harm; d y_i / d x_j = y_i (1[i = j] - y_j).
+    ds[j]/dxs[i] = s[j]*((i == j) - s[i])
+
+    The largest operand is subtracted first, as a constant, so logits of 1e4 do no harm. Raises InputError if there is no operand.
 
     >>> [round(p, 4) for p in softmax([3.0, 1.0, -3.0])]
     [0.8789, 0.1189, 0.0022]
@@ -595,7 +735,12 @@ def softmax(xs: Iterable[Any]) -> Any:
 
 
 def log_softmax(xs: Iterable[Any]) -> Any:
-    """x_i - logsumexp(xs) for each i, also where softmax rounds to 0 or 1: a list, or an array for an array.
+    """q[i] = xs[i] - logsumexp(xs), for each i, accurate also where softmax rounds to 0 or 1. Returns a list, or an array for an
+    array.
+
+    dq[j]/dxs[i] = (i == j) - softmax(xs)[i]
+
+    Raises InputError if there is no operand.
 
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
@@ -608,7 +753,10 @@ def log_softmax(xs: Iterable[Any]) -> Any:
 # Activations composed of others ----------------------------------------------------------------------------------------
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
-    """x above 0, slope * x below. Its derivative at the kink at 0 is the slope.
+    """x above 0, slope*x below.
+
+    d/dx = 1 if x > 0 else slope
+    d/dslope = 0 if x > 0 else x
 
     >>> leaky_relu(-2.0)
     -0.02
@@ -617,7 +765,10 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
 
 
 def prelu(x: Any, slope: Any) -> Any:
-    """leaky_relu with a slope that is learnt (He et al. 2015): the derivative by the slope is x below 0, else 0.
+    """leaky_relu with a slope that is learnt (He et al. 2015).
+
+    d/dx = 1 if x > 0 else slope
+    d/dslope = 0 if x > 0 else x
 
     >>> slope = Value(0.25)
     >>> prelu(Value(-2.0), slope).backward()
@@ -628,17 +779,19 @@ def prelu(x: Any, slope: Any) -> Any:
 
 
 def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool = True, rng: Random = None) -> Any:
-    """leaky_relu with a slope drawn from [lower, upper] (Xu et al. 2015); with training=False the middle of it.
+    """leaky_relu with a slope drawn from [lower, upper] (Xu et al. 2015). With training=False the slope is their midpoint.
 
     Args:
-        rng: a `random.Random`, or a seed for one; None draws afresh. An array gets a slope for each element.
+        rng: a `random.Random`, or a seed for one; None seeds afresh. Each element of an array gets its own slope.
+
+    Raises InputError if lower is greater than upper.
 
     >>> rrelu(-1.0, 0.25, 0.75, training=False)
     -0.5
     """
     lower, upper = real(lower), real(upper)
     if not lower <= upper:
-        raise InputError(f"rrelu needs lower <= upper, not lower = {lower} and upper = {upper}")
+        raise InputError(f"rrelu needs lower <= upper, got lower = {lower} and upper = {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
     source = generator(rng)
@@ -649,7 +802,10 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool 
 
 
 def elu(x: Any, alpha: Any = 1.0) -> Any:
-    """x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016). Its derivative is elu(x) + alpha below 0, and alpha at 0.
+    """x above 0, alpha*(exp(x) - 1) below (Clevert et al. 2016).
+
+    d/dx = 1 if x > 0 else alpha*exp(x) = 1 if x > 0 else elu(x, alpha) + alpha
+    d/dalpha = 0 if x > 0 else exp(x) - 1
 
     >>> elu(-1000.0, 2.0)
     -2.0
@@ -658,7 +814,12 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 
 
 def swish(x: Any, beta: Any = 1.0) -> Any:
-    """x sigmoid(beta x) (Ramachandran et al. 2017). With beta = 1 its derivative is negative below about x = -1.278.
+    """x*sigmoid(beta*x) (Ramachandran et al. 2017).
+
+    d/dx = sigmoid(beta*x)*(1 + beta*x*sigmoid(-beta*x))
+    d/dbeta = x**2*sigmoid(beta*x)*sigmoid(-beta*x)
+
+    With beta = 1 the derivative is negative below about x = -1.278.
 
     >>> swish(0.0)
     0.0
@@ -669,7 +830,9 @@ def swish(x: Any, beta: Any = 1.0) -> Any:
 
 
 def silu(x: Any) -> Any:
-    """x sigmoid(x): swish with beta = 1.
+    """x*sigmoid(x): swish with beta = 1.
+
+    d/dx = sigmoid(x)*(1 + x*sigmoid(-x))
 
     >>> silu(0.0)
     0.0
@@ -678,7 +841,9 @@ def silu(x: Any) -> Any:
 
 
 def mish(x: Any) -> Any:
-    """x tanh(softplus(x)) (Misra 2019), with the natural logarithm in softplus.
+    """x*tanh(softplus(x)) (Misra 2019); softplus uses the natural logarithm.
+
+    d/dx = tanh(softplus(x)) + x*sigmoid(x)*(1 - tanh(softplus(x))**2)
 
     >>> mish(0.0)
     0.0
@@ -689,12 +854,15 @@ def mish(x: Any) -> Any:
 
 
 def gelu(x: Any, *, approximate: str = "none") -> Any:
-    """x Phi(x), with Phi the distribution function of the normal distribution (Hendrycks & Gimpel 2016).
+    """x*Phi(x), where Phi is the distribution function of the normal distribution (Hendrycks & Gimpel 2016).
+
+    d/dx = erfc(-x/sqrt(2))/2 + x*exp(-x**2/2)/sqrt(2*pi)
 
     Args:
-        approximate: "none" for x erfc(-x/sqrt(2))/2, exact also in the far tail; "tanh" for the paper's
-            x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2, computed as x sigmoid(2 ...), which is the same. InputError for
-            another word.
+        approximate: "none" for x*erfc(-x/sqrt(2))/2, accurate also in the far tail, and with the derivative above; "tanh" for
+            the paper's x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2, computed as x*sigmoid(2*...), which is the same.
+
+    Raises InputError for any other `approximate`.
 
     >>> gelu(1.0)
     0.8413447460685429
@@ -707,29 +875,29 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
         return x * (m.erfc(-x / m.sqrt(2.0)) / 2.0)
     if approximate == "tanh":
         return x * m.sigmoid(2.0 * m.sqrt(2.0 / m.pi) * (x + 44715.0 / 1e6 * (x * x * x)))
-    raise InputError(f"gelu's approximate is 'none' or 'tanh', not {approximate!r}")
+    raise InputError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
 
 
 # Helpers -------------------------------------------------------------------------------------------------------------
 
 def _items(name: str, xs: Iterable[Any]) -> list[Any]:
     if is_array(xs):
-        return xs.ravel().tolist()  # type: ignore[attr-defined, no-any-return]
+        return xs.ravel().tolist()  # type: ignore[attr-defined]
     if isinstance(xs, (Value, str, bytes)) or not hasattr(xs, "__iter__"):
-        raise OperandError(f"{name} takes an iterable of numbers or Values, as in {name}([a, b]), not {described(xs)}")
+        raise OperandError(f"{name} takes an iterable of numbers or Values, got {described(xs)}. Put the operands in a list")
     return list(xs)
 
 
 def _some(name: str, xs: Iterable[Any]) -> list[Any]:
     items = _items(name, xs)
     if not items:
-        raise InputError(f"{name} of nothing has no value: it needs at least one operand")
+        raise InputError(f"{name} needs at least one operand, got none")
     return items
 
 
 def _shifted(name: str, xs: Iterable[Any]) -> list[Any]:
     if is_array(xs) and xs.ndim != 1:  # type: ignore[attr-defined]
-        raise InputError(f"{name} takes one row of numbers, not an array of shape {xs.shape}")  # type: ignore[attr-defined]
+        raise InputError(f"{name} takes one row of numbers, got an array of shape {xs.shape}")  # type: ignore[attr-defined]
     items = _some(name, xs)
     m = arithmetic_of(*items)
     top = m.peak(*items)
@@ -737,7 +905,7 @@ def _shifted(name: str, xs: Iterable[Any]) -> list[Any]:
 
 
 def _like(xs: Iterable[Any], items: list[Any]) -> Any:
-    """The items as a list, or as an array where xs is one."""
+    """The items as a list, or as an array if xs is one."""
     if not is_array(xs):
         return items
     import numpy as np

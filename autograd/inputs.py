@@ -1,4 +1,4 @@
-"""What users hand in - numbers, sizes, generators - checked at the door."""
+"""What users pass in (numbers, sizes, generators), checked at the door."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ def is_referee_number(x: object) -> bool:
 
 
 def is_array(x: Any) -> bool:
-    """Whether x is a NumPy array; a NumPy scalar is none."""
+    """Whether x is a NumPy array; a NumPy scalar is not."""
     return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and not is_real(x)
 
 
 def has_array(*xs: Any) -> bool:
-    """Whether one of them is an array."""
+    """Whether any of them is an array."""
     return any([is_array(x) for x in xs])
 
 
 def real(x: object) -> float:
-    """A real number as a float; OperandError for anything else, RangeError for what is too large for a float."""
+    """A real number as a float. Raises OperandError for anything else, RangeError if it is too large for a float."""
     if not is_real(x):
-        raise OperandError(f"a real number is needed, not {described(x)}")
+        raise OperandError(f"expected a real number, got {described(x)}")
     try:
         return float(x)  # type: ignore[arg-type]
     except OverflowError:
         raise RangeError(f"{described(x)} is too large for a float") from None
     except ValueError:                                               # a signalling NaN of decimal
-        raise OperandError(f"a real number is needed, not {described(x)}") from None
+        raise OperandError(f"expected a real number, got {described(x)}") from None
 
 
 def whole(name: str, n: Any, least: int = 1) -> int:
-    """n as an int, if it is a whole number of at least so much; `name` is what an error calls it."""
+    """n as an int, if it is a whole number of at least `least`; `name` is what an error calls it."""
     try:
         count = operator.index(n)
     except TypeError:
@@ -95,8 +95,8 @@ def described(x: object) -> str:
 
 
 def generator(rng: Random) -> random.Random:
-    """rng itself if it is a `random.Random`; a new one seeded with a whole number, or for None with fresh entropy. The global
-    generator is never used.
+    """rng itself if it is a `random.Random`; else a new one, seeded with the whole number, or with fresh entropy for None. It
+    never uses the global generator.
 
     >>> generator(7).random() == generator(7).random()
     True

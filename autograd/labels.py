@@ -1,4 +1,4 @@
-"""What a node is called, and its formula and local partials in those names."""
+"""Names for nodes, and formulas and local partials written in those names."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from .node import Node
 from .sweep import partials_by_operand
 from .text import SUBSCRIPTS, number, printable
 
-SHORT = 22                                                           # characters of a formula that stands for a name
-LONGEST = 4                                                          # operands that a formula shows before it leaves some out
-LONG = 40                                                            # characters of a local partial that is written as a number
+SHORT = 22                                                           # characters of a formula that may serve as a name
+LONGEST = 4                                                          # operands in a formula before some are left out
+LONG = 40                                                            # characters; a longer local partial is written as a number
 
 
 def is_constant(v: Node) -> bool:
-    """Whether a node is an exact constant, such as log(2), that depends on nothing; or a leaf that is called by its number."""
+    """Whether a node is an exact constant such as log(2), which depends on nothing, or a leaf named after its own number."""
     return not v.parents if v.op is not None else v.name == repr(v.data)
 
 
 class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 
-    A node is called by `names` (name -> Value; what is no Value is passed over, so locals() will do), else by its own name, else
-    v₁, v₂, ... in topological order. Where a name is taken already, a number tells them apart: w, w₂, w₃. With `spelled` a node
-    without a name is called by its formula in those below it, where that is short: (w × x + b).
+    A node gets its name from `names` (name -> Value; anything else there is skipped, so locals() will do), else its own name, else
+    v₁, v₂, ... in topological order. Equal names are told apart by numbers: w, w₂, w₃. With `spelled`, a node without a name is
+    called by its formula if that is short: (w × x + b).
     """
 
     def __init__(self, order: Sequence[Node], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:
         if names is not None and not isinstance(names, Mapping):
-            raise OperandError(f"names is a mapping of names to Values, as dict(c=c, d=d), not {described(names)}")
+            raise OperandError(f"names must be a mapping of names to Values, such as dict(c=c, d=d), got {described(names)}")
         self._names: dict[int, str] = {}
         self._taken: set[str] = set()
-        self._next: dict[str, int] = {}                              # the number that a stem's next namesake gets
+        self._next: dict[str, int] = {}                              # the next free number for each stem
         given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Node)}
         namesakes = []
         for v in order:
@@ -49,9 +49,9 @@ class Labels:
             elif name:
                 self._taken.add(name)
                 self._names[id(v)] = name
-        for v, name in namesakes:                                    # after the names that are given
+        for v, name in namesakes:                                    # once all the given names are taken
             self._names[id(v)] = self._fresh(name, name, 2)
-        self._spelled: set[int] = set()                              # the nodes that are called by their formula
+        self._spelled: set[int] = set()                              # nodes that are called by their formula
         self._texts: dict[tuple[int, int], Text] = {}
         count = 0
         for v in order:
@@ -64,7 +64,7 @@ class Labels:
                 self._names[id(v)] = self._fresh("v" + _subscript(count), "v", count + 1)
 
     def _spell(self, v: Node) -> None:
-        """Call a node by its formula, if that is short and tells it from all others."""
+        """Call a node by its formula, if that is short and not taken."""
         assert v.op is not None
         if len(v.operands) > LONGEST:
             return
@@ -75,20 +75,17 @@ class Labels:
             self._spelled.add(id(v))
 
     def text(self, x: Any, m: TextArithmetic = PRETTY) -> Any:
-        """An operand in a formula: its name, or its own formula, or its number."""
+        """An operand as written in a formula: its name, its own formula, or its number."""
         if not isinstance(x, Node):
             return x
         key = id(m), id(x)
         if key not in self._texts:
-            self._texts[key] = (
-                formula(x.op, [self.text(y, m) for y in x.operands], m)
-                if x.op is not None and id(x) in self._spelled
-                else m.named(self._names[id(x)])
-            )
+            self._texts[key] = (formula(x.op, [self.text(y, m) for y in x.operands], m)
+                                if x.op is not None and id(x) in self._spelled else m.named(self._names[id(x)]))
         return self._texts[key]
 
     def _fresh(self, name: str, stem: str, count: int) -> str:
-        """The name, or, if it is taken, its stem with the first number that is not."""
+        """The name; or, if it is taken, the stem with the first free number."""
         count = self._next.get(stem, count)
         while name in self._taken:
             name = stem + _subscript(count)
@@ -98,7 +95,7 @@ class Labels:
         return name
 
     def name(self, v: Node, m: TextArithmetic = PRETTY) -> str:
-        """What a node is called."""
+        """The name of a node."""
         return self._names[id(v)] if m is PRETTY else str(self.text(v, m).within(9))
 
     def is_spelled(self, v: Node) -> bool:
@@ -106,18 +103,18 @@ class Labels:
         return id(v) in self._spelled
 
     def formula(self, v: Node, m: TextArithmetic = PRETTY) -> str:
-        """How a node was computed, in one operation: "c × d"; empty for a leaf."""
+        """How a node was computed, as one operation: "c × d". Empty for a leaf."""
         if v.op is None:
             return ""
         parts: list[Any] = [self.text(x, m) for x in v.operands]
         if v.op.nary and len(parts) > LONGEST:
-            if v.op.symbol == "·":                                   # of two rows, one after the other
+            if v.op.symbol == "·":                                   # the operands are two rows in sequence
                 return f"[{_abridged(parts[:len(parts) // 2], m)}] · [{_abridged(parts[len(parts) // 2:], m)}]"
             return f"{v.op.name}({_abridged(parts, m)})"
         return str(formula(v.op, parts, m))
 
     def partial(self, v: Node, j: int, m: TextArithmetic = PRETTY, digits: int = 4) -> str:
-        """The local partial of a node by its operand j, in symbols: "exp(c)"; as a number where the symbols would be many."""
+        """The local partial of a node by its operand j, in symbols: "exp(c)"; as a number if the symbols would be too long."""
         value = partials_by_operand(v)[j] or 0.0
         if v.op is None or (v.op.nary and v.op.symbol not in ("+", "·")) or v.op.kink is not None or v.op.name == "where":
             return number_in(value, m, digits)
@@ -128,12 +125,12 @@ class Labels:
             text = v.op.local_partials(n, self.text(v, n), [self.text(x, n) for x in v.operands], wanted)[j]
             own = self.formula(v, n) if not v.op.symbol and not self.is_spelled(v) else ""
             shown = str(n.number(0.0 if text is None else text))
-            return shown.replace(own, self.name(v, n)) if own else shown   # a(1 - a), and not a(1 - sigmoid(z))
+            return shown.replace(own, self.name(v, n)) if own else shown   # a(1 - a), not a(1 - sigmoid(z))
         return written(m) if len(written(PRETTY)) <= LONG else number_in(value, m, digits)
 
 
 def _abridged(parts: Sequence[Any], m: TextArithmetic) -> str:
-    """Operands in a row, those in the middle left out where there are many."""
+    """Operands in a row; where there are many, those in the middle are left out."""
     texts = [str(m.number(x)) for x in parts]
     return ", ".join(texts if len(texts) <= LONGEST else [texts[0], texts[1], "…", texts[-1]])
 

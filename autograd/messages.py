@@ -1,4 +1,4 @@
-"""What an error says of an operation, a node, a name."""
+"""The words of error messages about operations, nodes and names."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .text import did_you_mean
 
 
 def formula(row: Operation, operands: Sequence[Any], m: TextArithmetic = TEXT) -> Text:
-    """One operation as a formula, of texts and numbers: "a + b", "tanh(x)"."""
+    """One operation as a formula in texts and numbers: "a + b", "tanh(x)"."""
     if row.symbol or not row.operand_names:
         return row.value(m, *operands)  # type: ignore[no-any-return]
     return getattr(m, row.name)(*operands)  # type: ignore[no-any-return]
 
 
 def node_text(v: Node) -> str:
-    """How an error message calls a node: its name, or how it was computed from named ones, or its repr."""
+    """What error messages call a node: its name, else how it was computed from named nodes, else its repr."""
     return v.name or _computed(v) or repr(v)
 
 
 def explained(error: Exception, row: Operation, operands: Sequence[Any]) -> AutogradError:
-    """Python's error, as one that names the operation, its operands, the node, and what was needed."""
+    """Python's error as one of ours, which names the operation, its operands and what it needs."""
     if isinstance(error, OverflowError):
         return RangeError(f"{row.name} overflows at {given(row, operands)}: the result is too large for a float")
     message = f"{row.name} has no value at {given(row, operands)}{needed(row)}"
@@ -34,8 +34,8 @@ def explained(error: Exception, row: Operation, operands: Sequence[Any]) -> Auto
 
 
 def given(row: Operation, operands: Sequence[Any]) -> str:
-    """The operands with their numbers: "loss = -1.0", "a - b = -1.0", else under the table's name for them;
-    a constant beside them stands for itself."""
+    """The operands with their numbers: "loss = -1.0", "a - b = -1.0". Operands without a name get the table's name for them; a
+    constant next to a named operand is just its number."""
     names = [f"x{k + 1}" for k in range(len(operands))] if row.nary else row.operand_names
     known = [None if is_real(x) else x.name or _computed(x) for x in operands]
     return ", ".join([repr(float(x)) if is_real(x) and any(known) else f"{called or name} = {_number(x)!r}"
@@ -47,7 +47,7 @@ def _number(x: Any) -> float:
 
 
 def needed(row: Operation) -> str:
-    """What the operation needs of its operands, as the end of a sentence: ": it needs x > 0"."""
+    """What the operation needs from its operands, as the end of a sentence: ": it needs x > 0"."""
     if row.needs:
         return f": it needs {row.needs}"
     if row.domain is None:
@@ -56,7 +56,7 @@ def needed(row: Operation) -> str:
 
 
 def _computed(v: Node) -> str:
-    """How a node was computed, if from few operands that have names: "a - b"."""
+    """How a node was computed, if its operands are few and have names: "a - b"."""
     if v.op is None or len(v.operands) > 4:
         return ""
     parts = [_operand_text(x) for x in v.operands]
@@ -70,6 +70,6 @@ def _operand_text(x: Any) -> Text | None:
 
 
 def unknown_name(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> AttributeError:
-    """The error for a name that a module has not; `elsewhere` says what there is for other libraries' names."""
+    """The error for a name that a module lacks; `elsewhere` says what to use for the names of other libraries."""
     hint = f": {elsewhere[name]}" if name in elsewhere else did_you_mean(name, known)
     return AttributeError(f"{module} has no {name!r}{hint}", name=name, obj=None)

@@ -1,4 +1,4 @@
-"""Optimisers: rules that change parameters by their gradients, step by step as PyTorch's; and the clipping of gradients.
+"""Optimisers, which change parameters by their gradients and match PyTorch step by step; and gradient clipping.
 
     optimizer = Adam(model.parameters(), lr=0.01)
     for ...:
@@ -24,17 +24,17 @@ from .trees import flatten
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
-Memory = tuple[float, ...]                                           # what an optimiser keeps of each parameter
+Memory = tuple[float, ...]                                           # what an optimiser keeps for each parameter
 
 
 class Optimizer:
-    """What optimisers have in common. Of your own, write `change`.
+    """The base of all optimisers. For one of your own, write `change`.
 
     Attributes:
-        parameters: what it changes. lr: the learning rate, a number that can be set between steps. steps: how many were made.
+        parameters: the leaves to change. lr: the learning rate; it may be set between steps. steps: how many steps were made.
     """
 
-    memory: Memory = ()                                              # of a parameter, before the first step
+    memory: Memory = ()                                              # for each parameter, before the first step
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         self.parameters = _leaves(parameters)
@@ -53,14 +53,14 @@ class Optimizer:
         self._lr = finite("lr", lr, least=0.0)
 
     def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
-        """A parameter and what is kept of it after this step, from the number x, its gradient g, and what was kept. `self.steps`
-        is the number of this step, from 1."""
-        raise OperandError(f"{type(self).__name__} has no change: write the rule as `def change(self, x, g, memory):`")
+        """Return a parameter's new number and its new memory, given the number x, the gradient g and the memory so far.
+        `self.steps` is the number of this step, counted from 1."""
+        raise OperandError(f"{type(self).__name__} has no change method: write its rule as `def change(self, x, g, memory):`")
 
     def step(self) -> None:
         """Change every parameter by its gradient.
 
-        Raises RangeError if a parameter would become infinite or NaN. An error or an interrupt leaves all as they were.
+        Raises RangeError if a parameter would become infinite or NaN. After an error or an interrupt nothing has changed.
         """
         before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
         gradients = _gradients(self.parameters)
@@ -69,7 +69,7 @@ class Optimizer:
             changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
             for p, (x, _) in zip(self.parameters, changed):
                 if not math.isfinite(x):
-                    raise RangeError(f"a step would make {node_text(p)} {x}, by its gradient {p.grad}: take a smaller learning "
+                    raise RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning "
                                      "rate, or clip the gradients")
                 p.data = x
             self._memories = [memory for _, memory in changed]
@@ -81,7 +81,7 @@ class Optimizer:
             raise
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0.0, before a sweep: leaves add up over sweeps."""
+        """Set the gradient of every parameter to 0.0. Do so before each sweep: the gradients of leaves add up over sweeps."""
         for p in self.parameters:
             p.grad = 0.0
 
@@ -91,11 +91,11 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """x - lr g; with momentum x - lr v, where v is momentum v + g and g at first; with nesterov x - lr (g + momentum v).
+    """x - lr g. With momentum x - lr v, where v is g at first and then momentum v + g. With nesterov x - lr (g + momentum v).
 
     Args:
-        momentum: how much of its velocity a parameter keeps (Polyak 1964). dampening: how much of g is left out of v.
-        weight_decay: added to g as weight_decay x. nesterov: look ahead (Nesterov 1983, as in Sutskever et al. 2013).
+        momentum: how much of its velocity v a parameter keeps (Polyak 1964). dampening: how much of g is left out of v.
+        weight_decay: weight_decay x is added to g. nesterov: look ahead (Nesterov 1983, as in Sutskever et al. 2013).
 
     Raises InputError for a negative number, and for nesterov without momentum or with dampening.
 
@@ -114,7 +114,7 @@ class SGD(Optimizer):
         self.dampening = finite("dampening", dampening)
         self.nesterov = nesterov
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
-            raise InputError("nesterov needs a momentum above 0 and no dampening")
+            raise InputError("nesterov needs momentum above 0 and no dampening")
 
     def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr v."""
@@ -128,7 +128,7 @@ class Adagrad(Optimizer):
     """x - lr g/(sqrt(s) + eps), where s is the sum of all g² so far (Duchi et al. 2011).
 
     Args:
-        lr_decay: the rate at step t is lr/(1 + (t - 1) lr_decay). initial_accumulator_value: s at first.
+        lr_decay: the rate at step t is lr/(1 + (t - 1) lr_decay). initial_accumulator_value: the initial s.
 
     Raises InputError for a negative number.
 
@@ -158,7 +158,7 @@ class RMSprop(Optimizer):
     """x - lr g/(sqrt(s) + eps), where s is a running mean of g²: alpha s + (1 - alpha) g² (Tieleman & Hinton 2012, lecture 6.5).
 
     Args:
-        momentum: as of `SGD`, of what would be subtracted. centered: from s the square of the running mean of g is subtracted
+        momentum: as in `SGD`, applied to what is subtracted. centered: subtract the square of the running mean of g from s
             (Graves 2013).
 
     Raises InputError for a negative number.
@@ -187,17 +187,17 @@ class RMSprop(Optimizer):
         s = self.alpha * s + (1.0 - self.alpha) * g * g
         if self.centered:
             mean = mean + (1.0 - self.alpha) * (g - mean)
-        ratio = g / (math.sqrt(max(s - mean * mean, 0.0)) + self.eps)  # rounding may leave it below 0
+        ratio = g / (math.sqrt(max(s - mean * mean, 0.0)) + self.eps)  # rounding may make it negative
         v = self.momentum * v + ratio
         return x - self.lr * v, (s, mean, v)
 
 
 class Rprop(Optimizer):
-    """x - sign(g) d, where the step d grows by etas[1] while g keeps its sign, and shrinks by etas[0] where it changes; after a
-    change x waits one step (Riedmiller & Braun 1993). For whole batches: only the signs of the gradients count.
+    """x - sign(g) d. The step d is multiplied by etas[1] while g keeps its sign, and by etas[0] when the sign changes; x then
+    waits one step (Riedmiller & Braun 1993). Use it on whole batches, since only the signs of the gradients count.
 
     Args:
-        lr: d at first; it counts only at the first step. etas: the two factors. step_sizes: the least and the greatest d.
+        lr: the initial d; it has no effect after the first step. etas: the two factors. step_sizes: the least and greatest d.
 
     Raises InputError unless 0 < etas[0] < 1 < etas[1] and 0 < step_sizes[0] <= step_sizes[1].
 
@@ -214,9 +214,9 @@ class Rprop(Optimizer):
         super().__init__(parameters, lr)
         self.etas, self.step_sizes = _pair("etas", etas, above=0.0), _pair("step_sizes", step_sizes, above=0.0)
         if not self.etas[0] < 1.0 < self.etas[1]:
-            raise InputError(f"etas are a factor from 0 to 1 and one above 1, not {etas}")
+            raise InputError(f"etas must satisfy 0 < etas[0] < 1 < etas[1], got {etas}")
         if not self.step_sizes[0] <= self.step_sizes[1]:
-            raise InputError(f"step_sizes are the least step, above 0, and the greatest, not {step_sizes}")
+            raise InputError(f"step_sizes must satisfy 0 < step_sizes[0] <= step_sizes[1], got {step_sizes}")
 
     def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - sign(g) d."""
@@ -231,11 +231,11 @@ class Rprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """x - lr m'/(sqrt(v') + eps), where m and v are running means of g and g², and m' and v' are freed of their start at 0
-    (Kingma & Ba 2015, algorithm 1).
+    """x - lr m'/(sqrt(v') + eps), where m and v are running means of g and g², and m' and v' are bias-corrected (Kingma & Ba
+    2015, algorithm 1).
 
     Args:
-        betas: how much of m and of v is kept at each step.
+        betas: how much of m and of v each step keeps.
 
     Raises InputError for a negative number, or a beta outside [0, 1).
 
@@ -267,9 +267,9 @@ class Adam(Optimizer):
 # Clipping -----------------------------------------------------------------------------------------------------------------------
 
 def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
-    """Scale all gradients by one factor, so that their Euclidean norm is max_norm at most; answers the norm that they had.
+    """Scale all gradients by one factor so that their Euclidean norm is at most max_norm. Returns the norm before scaling.
 
-    As in PyTorch the factor is max_norm/(norm + 1e-6). Raises InputError if max_norm is below 0, or if a gradient is infinite or
+    As in PyTorch the factor is max_norm/(norm + 1e-6). Raises InputError if max_norm is negative, or if a gradient is infinite or
     NaN.
 
     >>> a, b = Value(0.0), Value(0.0)
@@ -281,7 +281,7 @@ def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
     limit = finite("max_norm", max_norm, least=0.0)
     norm = math.hypot(*_gradients(leaves))
     if not math.isfinite(norm):
-        raise InputError(f"the norm of the gradients is {norm}: one of them is infinite or NaN, or all are too large")
+        raise InputError(f"the norm of the gradients is {norm}: one of them is infinite or NaN, or they are too large")
     factor = limit / (norm + 1e-6)
     if factor < 1.0:
         for p in leaves:
@@ -290,7 +290,7 @@ def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
-    """Bring every gradient into [-limit, limit]. Raises InputError unless limit >= 0.
+    """Clip every gradient to [-limit, limit]. Raises InputError if limit is negative.
 
     >>> a = Value(0.0)
     >>> a.grad = -3.0
@@ -308,41 +308,41 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
 
 def _leaves(parameters: Iterable[Value]) -> list[Value]:
     if hasattr(parameters, "parameters") or callable(parameters):
-        raise OperandError("parameters are wanted, not the module or its method: model.parameters()")
+        raise OperandError("parameters must be a sequence of Values, not a module or its method: pass model.parameters()")
     if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
-        raise OperandError(f"parameters are a sequence of Values, as in [w, b], not {described(parameters)}")
+        raise OperandError(f"parameters must be a sequence of Values, as in [w, b], got {described(parameters)}")
     leaves = flatten(parameters)[0] if is_array(parameters) else list(parameters)
     for p in leaves:
         if not isinstance(p, Value):
-            raise OperandError(f"a parameter is a Value, not {described(p)}")
+            raise OperandError(f"a parameter must be a Value, got {described(p)}")
         if p.op is not None:
-            raise InputError(f"{p!r} was computed, and cannot be set: a parameter is a leaf, made by Value(...)")
+            raise InputError(f"{p!r} was computed, so it cannot be a parameter: pass a leaf, made by Value(...)")
     if not leaves:
-        raise InputError("there are no parameters: a model's are the leaf Values in its attributes, or in lists and dicts there")
+        raise InputError("there are no parameters: a model's are the leaf Values in its attributes and in lists and dicts there")
     if len({id(p) for p in leaves}) < len(leaves):
-        raise InputError("a parameter is there twice: it would be changed twice in a step")
+        raise InputError("a parameter occurs twice, so a step would change it twice: pass it once")
     return leaves
 
 
 def _gradients(leaves: list[Value]) -> list[float]:
     for p in leaves:
         if not is_real(p.grad):
-            raise OperandError(f"the grad of {node_text(p)} is {described(p.grad)}: set it to 0.0, not None")
+            raise OperandError(f"the grad of {node_text(p)} must be a number, got {described(p.grad)}: set it to 0.0")
     return [p.grad for p in leaves]
 
 
 def _pair(name: str, pair: Any, **bounds: float) -> tuple[float, float]:
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-        raise InputError(f"{name} are two numbers, not {described(pair)}")
+        raise InputError(f"{name} must be two numbers, got {described(pair)}")
     return finite(f"{name}[0]", pair[0], **bounds), finite(f"{name}[1]", pair[1], **bounds)
 
 
-# What PyTorch's names are called here.
+# PyTorch's names, and what to use here instead.
 _ELSEWHERE = {"lr_scheduler": "set optimizer.lr between steps", "StepLR": "set optimizer.lr between steps",
-              "AdamW": "it is not here; Adam adds weight_decay to the gradient instead",
+              "AdamW": "it is not implemented; Adam adds weight_decay to the gradient",
               "clip_grad_norm_": "it is clip_by_norm here", "clip_grad_value_": "it is clip_by_value here"}
 
 
-if not TYPE_CHECKING:                                                # a type checker knows which names there are
+if not TYPE_CHECKING:                                                # with a __getattr__, type checkers accept any name
     def __getattr__(name: str) -> Any:
         raise unknown_name("autograd.optim", name, __all__, _ELSEWHERE)

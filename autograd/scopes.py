@@ -1,6 +1,6 @@
-"""Where a node was made: a scope is one call of a module, within another perhaps, so that a picture can group its nodes.
+"""Where a node was made. A scope is one call of a module, perhaps inside another; pictures can group their nodes by it.
 
-What a node carries is a pair, its scope's name and the pair around it, made anew in every call: cheap to make, copy and pickle.
+A node carries a pair: the name of its scope and the enclosing pair. Every call makes a new pair: cheap to make, copy and pickle.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import Any
 from .errors import OperandError
 from .inputs import described
 
-Place = tuple[str, Any]                                              # a scope's name, and the place around it or None
+Place = tuple[str, Any]                                              # a scope's name, and the enclosing place or None
 
-here: list[Place | None] = [None]                                    # where nodes are made now: here[0], which the engine reads
+here: list[Place | None] = [None]                                    # here[0] is where nodes are made now; the engine reads it
 
 
 class Scope:
-    """What is computed within `with Scope("encoder"):` belongs to it. A module enters one in every call.
+    """Whatever is computed inside `with Scope("encoder"):` belongs to it. A module enters a scope in every call.
 
-    `v.scope` is the innermost scope in which the node v was made, or None; its text is the path, from the outside in. Two calls
-    of one module are two scopes, and so are two entries into one Scope. They are for pictures, and nothing else depends on them:
-    where several threads make nodes at the same time, one may carry the scope of another thread, or none.
+    `v.scope` is the innermost scope in which the node v was made, or None. As text it is the path from the outside in. Two calls
+    of one module are two scopes, and so are two entries into one Scope. Nothing but pictures depends on scopes: if several
+    threads make nodes at the same time, a node may carry the scope of another thread, or none.
 
     >>> from autograd import Value
     >>> with Scope("encoder"), Scope("layer1"):
@@ -36,23 +36,23 @@ class Scope:
         if not isinstance(name, str):
             raise OperandError(f"the name of a Scope must be a string, got {described(name)}")
         self._place: Place = (name, None)
-        self._entered: list[Place] = []                              # and not left yet
+        self._entered: list[Place] = []                              # and not yet left
 
     @classmethod
     def at(cls, place: Place) -> Scope:
-        """The scope of which a node carries the pair."""
+        """The scope whose pair a node carries."""
         scope = cls(place[0])
         scope._place = place
         return scope
 
     @property
     def name(self) -> str:
-        """Its own name; empty for a module that no other holds."""
+        """Its own name; empty for a module that is part of no other."""
         return self._place[0]
 
     @property
     def outer(self) -> Scope | None:
-        """The scope around it, or None."""
+        """The enclosing scope, or None."""
         return None if self._place[1] is None else Scope.at(self._place[1])
 
     def __enter__(self) -> Scope:
@@ -82,7 +82,7 @@ class Scope:
 
 
 class _Thread(threading.local):
-    """The places that this thread has entered and not left, the innermost last."""
+    """The places that this thread has entered and not yet left, the innermost last."""
 
     def __init__(self) -> None:
         self.entered: list[Place] = []
@@ -92,7 +92,7 @@ _thread = _Thread()
 
 
 def enter(name: str) -> Place:
-    """From here on nodes belong to a new scope of this name. Returns its place: pass it to `leave`."""
+    """Enter a new scope of this name, to which nodes then belong. Returns its place: pass it to `leave`."""
     entered = _thread.entered
     place = (name, entered[-1] if entered else None)
     entered.append(place)
@@ -101,7 +101,7 @@ def enter(name: str) -> Place:
 
 
 def leave(place: Place) -> None:
-    """Back to what was around. Of scopes that overlap, as in generators that wait, the one that was entered last holds."""
+    """Return to the enclosing scope. If scopes overlap, as in suspended generators, the one entered last counts."""
     entered = _thread.entered
     if entered and entered[-1] is place:
         entered.pop()
@@ -111,6 +111,6 @@ def leave(place: Place) -> None:
 
 
 def current() -> Place | None:
-    """The place that this thread entered last and has not left, or None. Within a module `here[0] = (name, place)` may be set
-    again and again, and at last `here[0] = place`: cheaper than to enter and leave a scope for each of many neurons."""
+    """The place that this thread entered last and has not yet left, or None. A module may set `here[0] = (name, place)` again
+    and again, and finally `here[0] = place`: this is cheaper than entering and leaving a scope for each of many neurons."""
     return _thread.entered[-1] if _thread.entered else None

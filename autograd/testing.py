@@ -1,4 +1,4 @@
-"""Helpers for your own tests: `assert_gradient` for pytest, and strategies for Hypothesis (extra: test).
+"""Helpers for your own tests: `assert_gradient` for pytest, and strategies for Hypothesis (from the extra "test").
 
 >>> from autograd.testing import assert_gradient
 >>> assert_gradient("x**3", {"x": "3*x**2"})
@@ -20,7 +20,7 @@ __all__ = ["assert_gradient", "expressions", "points", "values"]
 
 
 def assert_gradient(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> None:
-    """Fail unless `verify` finds all the claims right; the message is its report. The arguments are those of `verify`.
+    """Fail unless `verify` finds every claim right. The arguments are those of `verify`, and its report is the message.
 
     Raises GradientError, which is an AssertionError.
 
@@ -34,10 +34,9 @@ def assert_gradient(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = N
 
 
 def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[dict[str, float]]:
-    """Points as `verify` and `gradcheck` take them: a number between `low` and `high` for each name.
-    """
+    """Points for `verify` and `gradcheck`: a number between `low` and `high` for each name."""
     if not names:
-        raise InputError("points needs the names of the inputs, as points('a', 'b')")
+        raise InputError("points needs the names of the inputs, as in points('a', 'b')")
     found: SearchStrategy[dict[str, float]] = _strategies().fixed_dictionaries({name: _numbers(low, high) for name in names})
     return found
 
@@ -49,10 +48,10 @@ def values(low: float = -3.0, high: float = 3.0, *, name: str | None = None) -> 
 
 
 def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
-    """Formulas in the names, x and y by default, that have a value and a finite gradient everywhere.
+    """Formulas in the given names (x and y by default) that have a value and a finite gradient everywhere.
 
     Args:
-        operations: how many there are in a formula, about.
+        operations: roughly how many operations a formula has.
     """
     strategies = _strategies()
     leaves = strategies.sampled_from([*(names or ("x", "y")), "2", "0.5", "-3"])
@@ -73,7 +72,7 @@ _OF_ONE: Sequence[str] = ("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "
 
 def _numbers(low: float, high: float) -> Any:
     if not low <= high:
-        raise InputError(f"low must not be above high: {low!r}, {high!r}")
+        raise InputError(f"low must not be above high, got {low!r} and {high!r}")
     return _strategies().floats(low, high, allow_nan=False, allow_infinity=False, allow_subnormal=False)
 
 

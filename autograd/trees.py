@@ -1,4 +1,4 @@
-"""Nested arguments - floats, lists, tuples, dicts, NumPy arrays, in each other - as one flat list, and back."""
+"""Nested arguments (floats, lists, tuples, dicts and NumPy arrays, in any combination) as one flat list, and back."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .errors import InputError, OperandError
 from .inputs import described, is_array, is_real, is_referee_number
 from .node import Node
 
-DEEPEST = 100                                                        # a list may hold itself
+DEEPEST = 100                                                        # levels; a list that contains itself has no end
 Rebuild = Callable[[list[Any]], Any]
 
 
 def flatten(x: Any) -> tuple[list[Any], Rebuild]:
-    """The numbers and Values in x, in order, and a function that puts as many others in their places.
+    """The numbers and Values in x, in order, and a function that rebuilds x with others in their places.
 
     >>> numbers, rebuild = flatten({"w": [1.0, 2.0], "b": 3.0})
     >>> numbers
@@ -30,7 +30,7 @@ def flatten(x: Any) -> tuple[list[Any], Rebuild]:
 
 
 def _taken_apart(x: Any, leaves: list[Any]) -> Callable[[Any], Any]:
-    """Collect the leaves of x; the answer makes it anew from an iterator of others."""
+    """Collect the leaves of x. Returns a function that rebuilds x from an iterator over new leaves."""
     if isinstance(x, Node) or is_real(x) or is_referee_number(x):
         leaves.append(x)
         return next
@@ -45,21 +45,21 @@ def _taken_apart(x: Any, leaves: list[Any]) -> Callable[[Any], Any]:
         for item in flat:
             _taken_apart(item, leaves)
         return lambda others: _array([next(others) for _ in flat], x.shape)
-    raise OperandError(f"numbers, Values, and lists, tuples, dicts or arrays of them are needed, not {described(x)}")
+    raise OperandError(f"expected numbers, Values, or lists, tuples, dicts or arrays of them, got {described(x)}")
 
 
 def is_sequence(x: Any) -> bool:
-    """Whether x holds others in a row: a list, a tuple, an array of one dimension or more."""
+    """Whether x is a list, a tuple, or an array of at least one dimension."""
     return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0)
 
 
 def depth(x: Any) -> int:
-    """How deep sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
+    """How deeply sequences nest: 0 for a number, 1 for a row, 2 for a sequence of rows."""
     levels = 0
     while is_sequence(x):
         levels += 1
         if levels > DEEPEST:
-            raise InputError(f"lists nest deeper than {DEEPEST} levels: does one hold itself?")
+            raise InputError(f"lists nest deeper than {DEEPEST} levels: does one contain itself?")
         if not len(x):
             break
         x = x[0]
@@ -67,12 +67,12 @@ def depth(x: Any) -> int:
 
 
 def number(x: Any) -> Any:
-    """The number of a Value; a number as it is."""
+    """The number in a Value; a plain number unchanged."""
     return x.data if isinstance(x, Node) else x
 
 
 def as_lists(x: Any) -> Any:
-    """x with lists for arrays and tuples, at any depth; mappings stay."""
+    """x with arrays and tuples turned into lists, at any depth. Mappings stay mappings."""
     if isinstance(x, Mapping):
         return {key: as_lists(item) for key, item in x.items()}
     if is_array(x):
@@ -81,7 +81,7 @@ def as_lists(x: Any) -> Any:
 
 
 def labelled(x: Any, name: str) -> list[str]:
-    """What the numbers in x are called, in the order of `flatten`: a, or w[0], w[1], or w[1][2], w['bias'].
+    """Names for the numbers in x, in the order of `flatten`: a; w[0] and w[1]; w[1][2]; w['bias'].
 
     >>> labelled({"w": [1.0, 2.0], "b": 3.0}, "p")
     ["p['w'][0]", "p['w'][1]", "p['b']"]
@@ -96,7 +96,7 @@ def labelled(x: Any, name: str) -> list[str]:
 
 
 def _mapping(x: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
-    """A mapping of x's kind: an OrderedDict, a defaultdict with its factory, ..."""
+    """A mapping of x's type, such as an OrderedDict, or a defaultdict with its factory."""
     if type(x) is dict or not isinstance(x, MutableMapping):
         return items
     same = copy.copy(x)
@@ -105,7 +105,7 @@ def _mapping(x: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
 
 
 def _sequence(x: Any, items: list[Any]) -> Any:
-    """A list or tuple of x's kind."""
+    """A list or tuple of x's type."""
     if isinstance(x, tuple):
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if type(x) is list:
@@ -116,18 +116,18 @@ def _sequence(x: Any, items: list[Any]) -> Any:
 
 
 def flatten_like(x: Any, other: Any) -> list[Any]:
-    """The numbers of `other` in the order of those of x; InputError if its structure is another."""
+    """The numbers in `other`, in the order of those in x. Raises InputError if the structures differ."""
     if isinstance(x, Mapping):
         if not isinstance(other, Mapping) or set(other) != set(x):
-            raise InputError(f"a mapping with the keys {list(x)} is needed, not {described(other)}")
+            raise InputError(f"expected a mapping with the keys {list(x)}, got {described(other)}")
         return [leaf for key in x for leaf in flatten_like(x[key], other[key])]
     if isinstance(x, (list, tuple)):
         if not isinstance(other, (list, tuple)) or len(other) != len(x):
-            raise InputError(f"a sequence of {len(x)} is needed, not {described(other)}")
+            raise InputError(f"expected a sequence of length {len(x)}, got {described(other)}")
         return [leaf for one, another in zip(x, other) for leaf in flatten_like(one, another)]
     leaves = flatten(other)[0]
     if getattr(x, "shape", ()) != getattr(other, "shape", ()) or isinstance(other, (list, tuple, Mapping)):
-        raise InputError(f"what has the shape of {described(x)} is needed, not {described(other)}")
+        raise InputError(f"expected something of the shape of {described(x)}, got {described(other)}")
     return leaves
 
 

@@ -58,10 +58,10 @@ def test_formulas_and_numbers_of_many_forms(words: list[str], line: str, capsys:
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    ([], "a formula is needed"), (["(a+b)*(b+1)", "a=2"], "needs a value for b: add b=1"), (["a", "a=2", "a=3"], "a was given twice"),
+    ([], "no formula given"), (["(a+b)*(b+1)", "a=2"], "needs a value for b: add b=1"), (["a", "a=2", "a=3"], "a was given twice"),
     (["a*b", "a=2", "b=1", "c=3"], "c does not occur"), (["alpha*b", "alpha=2", "b=1", "alhpa=3"], "did you mean alpha"), (["a", "a:2"], "write it as a=2"),
     (["a", "=2"], "write it as a=2"), (["tahn(x)", "x=1"], "did you mean tanh"), (["a+", "a=1"], "cannot be read"), (["log(a)", "a=-1"], "it needs x > 0"),
-    (["a/0", "a=1"], "a divisor other than 0"), (["exp(a)", "a=1000"], "overflows"), (["a", "a=b"], "'b' is no number"), (["a", "a="], "a= needs a number"), (["a", "a=[1]"], "one number"),
+    (["a/0", "a=1"], "a divisor other than 0"), (["exp(a)", "a=1000"], "overflows"), (["a", "a=b"], "'b' is not a number"), (["a", "a="], "a= needs a number"), (["a", "a=[1]"], "one number"),
     (["a", "a=1/0"], "a divisor other than 0"), (["softmax(a, b)", "a=1", "b=2"], "choose one"), (["a", "a=1", "-o", "e.pdf"], "as .svg, .png or .dot"),
     (["a", "a=1", "-o", "no/such/folder/e.svg"], "No such file"), (["a", "a=1", "-o"], "expected one argument"), (["2*3", "-o", "e.svg"], "depends on nothing"), (["pi*x", "x=1", "pi=3"], "is a constant"), (["a", "a=1", "--colour"], "unrecognized arguments")])
 def test_bad_input_is_one_line_and_exit_2(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,7 @@ def test_explain(words: list[str], line: str, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (["check"], "required"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is no range"), (["check", "x", "d/dx = 1", "--at", "3"], "is no point"),
+    (["check"], "required: formula, CLAIM; see --help"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is no range"), (["check", "x", "d/dx = 1", "--at", "3"], "is not a point"),
     (["check", "x", "d/dx = 1", "-o", "e.pdf"], "as .svg"), (["check", "x", "d/dx = 1", "--format", "xml"], "invalid choice"), (["sheet"], "required"), (["sheet", "no_such_file"], "No such file"), (["explain", "x*y", "--wrt", "z"], "no value called z"), (["explain", "3"], "depends on nothing"), (["explain", "x", "y=2"], "does not occur")])
 def test_bad_input_to_the_commands(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
@@ -151,7 +151,7 @@ def test_bad_input_to_the_commands(words: list[str], message: str, capsys: pytes
 
 
 def test_a_sheet_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for content, message in ((b"", "no problem in"), (b"\xff\xfe\x00", "no text in UTF-8")):
+    for content, message in ((b"", "no problem in"), (b"\xff\xfe\x00", "is not UTF-8 text")):
         (tmp_path / "s").write_bytes(content)
         assert main(["sheet", str(tmp_path / "s")]) == 2
         assert message in capsys.readouterr().err

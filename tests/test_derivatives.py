@@ -43,9 +43,9 @@ def test_gradient_by_what_is_not_below_is_zero() -> None:
 
 
 def test_gradient_takes_values_only() -> None:
-    with pytest.raises(OperandError, match=r"taken by Values, not by the float 2\.0"):
+    with pytest.raises(OperandError, match=r"the inputs of gradient must be Values, got the float 2\.0"):
         gradient(Value(1.0), [2.0])
-    with pytest.raises(OperandError, match="not the str 'y'"):
+    with pytest.raises(OperandError, match="got the str 'y'"):
         gradient("y", Value(1.0))
     with pytest.raises(OperandError, match="lists, tuples, dicts or arrays"):
         gradient(Value(1.0), "x")
@@ -59,7 +59,7 @@ def test_grad_by_one_argument_or_several() -> None:
     assert grad(lambda x, power: x ** power)(3.0, power=2) == 6.0
     with pytest.raises(InputError, match="names an argument twice"):
         grad(e, argnums=(1, -1))(2.0, 1.0)
-    with pytest.raises(OperandError, match=r"argnums is a whole number or a tuple of them, not the float 1\.0"):
+    with pytest.raises(OperandError, match=r"argnums must be a whole number or a tuple of them, got the float 1\.0"):
         grad(e, argnums=1.0)(2.0, 1.0)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="argument 2, but f was called with 2"):
         grad(e, argnums=2)(2.0, 1.0)
@@ -93,10 +93,10 @@ def test_a_function_of_several_results_is_for_jacobian() -> None:
     with pytest.raises(OperandError, match="for several outputs use jacobian"):
         grad(lambda x: [x, x])(1.0)
     for derive in (grad, jacobian, hessian, hvp, value_and_grad):
-        with pytest.raises(OperandError, match="a function is needed, to be differentiated, not the int 5"):
+        with pytest.raises(OperandError, match="expected a function to differentiate, got the int 5"):
             derive(5)  # type: ignore[operator]
     assert hessian(lambda x, n: x ** n)(2.0, n=3) == [[12.0]]
-    with pytest.raises(OperandError, match="not None"):
+    with pytest.raises(OperandError, match="got None"):
         grad(lambda x: None)(1.0)
 
 
@@ -215,7 +215,7 @@ def test_hvp_of_a_structure_and_its_errors() -> None:
     assert hvp(lambda x: x ** 3)(2.0, 1.0) == 12.0
     assert hvp(lambda d: d["a"] ** 3 * d["b"])({"a": 2.0, "b": 5.0}, {"b": 0.0, "a": 1.0}) == {"a": 60.0, "b": 12.0}
     for x, v in (([1.0, 2.0], [1.0]), ({"a": 1.0}, {"b": 1.0}), (2.0, [1.0]), ([1.0], {"a": 1.0}), (np.ones(2), np.ones(3))):
-        with pytest.raises(InputError, match="is needed, not"):
+        with pytest.raises(InputError, match="expected .* got"):
             hvp(lambda x: 1.0)(x, v)
 
 

@@ -84,7 +84,10 @@ PLANTED = [(row, k) for row in ROWS for k in range(1 if row.nary else len(row.pa
 
 @pytest.mark.parametrize(("row", "k"), PLANTED, ids=[f"{row.name}-{k}" for row, k in PLANTED])
 def test_a_planted_wrong_partial_is_found(row: Operation, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row, "partials", wrong_partials(row)[k])
+    wrong = wrong_partials(row)[k]
+    monkeypatch.setattr(row, "partials", wrong)
+    monkeypatch.setattr(row, "flat", frozenset([j for j, d in enumerate(wrong) if d is FLAT]))
+    monkeypatch.setattr(row, "is_flat", False)
 
     @seed(1)
     @given(recipes(containing=row, most=1))

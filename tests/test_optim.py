@@ -72,7 +72,7 @@ def test_the_learning_rate_can_be_set_between_steps() -> None:
     optimizer.step()
     assert p.data == pytest.approx(0.4)
     assert repr(optimizer) == "SGD(1 parameter, lr=0.5)"
-    with pytest.raises(InputError, match="lr is a number of at least 0"):
+    with pytest.raises(InputError, match="lr must be at least 0, got"):
         optimizer.lr = -1.0
 
 
@@ -128,7 +128,7 @@ def test_centred_rmsprop_survives_a_constant_gradient() -> None:
 def test_a_grad_of_none_is_refused_as_the_sweep_refuses_it(use: Callable[[Value], Any]) -> None:
     p = Value(1.0, name="w")
     p.grad = None  # type: ignore[assignment]
-    with pytest.raises(OperandError, match=r"the grad of w is None: set it to 0\.0"):
+    with pytest.raises(OperandError, match=r"the grad of w must be a number, got None: set it to 0\.0"):
         use(p)
 
 
@@ -136,7 +136,7 @@ def test_a_step_to_infinity_is_refused_and_changes_nothing() -> None:
     p, q = Value(1.0, name="p"), Value(2.0, name="q")
     optimizer = SGD([p, q], lr=10.0, momentum=0.9)
     p.grad, q.grad = 1.0, 1e308
-    with pytest.raises(RangeError, match="a step would make q -inf, by its gradient 1e\\+308"):
+    with pytest.raises(RangeError, match=r"a step would set q to -inf \(its gradient is 1e\+308\)"):
         optimizer.step()
     assert (p.data, q.data, optimizer.steps) == (1.0, 2.0, 0)
     q.grad = 1.0
@@ -167,10 +167,10 @@ def test_clipping() -> None:
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(MLP(1, [1]).parameters, lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter is a Value, not the float 1.0"),
-    (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "there twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr is a number of at least 0"),
-    (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "below 1"),
-    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Adam([Value(1.0)], eps=0.0), InputError, "eps is a number above 0"), (lambda: SGD([Value(1.0)], lr=math.inf), InputError, "inf"), (lambda: Rprop([Value(1.0)], step_sizes=(5.0, 1.0)), InputError, "the least step"), (lambda: SGD([Value(1.0)], dampening=math.nan), InputError, "dampening is a number"), (lambda: Rprop([Value(1.0)], step_sizes=(-5.0, 1.0)), InputError, "step_sizes[0] is a number above 0"), (lambda: RMSprop([Value(1.0)], alpha=2.0), InputError, "alpha is a number of at least 0 and below 1"), (lambda: SGD([Value(1.0)], lr=0.1, momentum=0.5, dampening=0.5, nesterov=True), InputError, "no dampening"), (lambda: SGD(np.array(1.0)), OperandError, "a parameter is a Value"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "a factor from 0 to 1"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
+    (lambda: SGD(MLP(1, [1]), lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(MLP(1, [1]).parameters, lr=0.1), OperandError, "model.parameters()"), (lambda: SGD(Value(1.0), lr=0.1), OperandError, "as in [w, b]"), (lambda: SGD(3, lr=0.1), OperandError, "a sequence of Values"), (lambda: SGD([1.0], lr=0.1), OperandError, "a parameter must be a Value, got the float 1.0"),
+    (lambda: SGD([Value(1.0) * 2.0], lr=0.1), InputError, "was computed"), (lambda: SGD([], lr=0.1), InputError, "no parameters"), (lambda: (lambda p: SGD([p, p], lr=0.1))(Value(1.0)), InputError, "occurs twice"), (lambda: SGD([Value(1.0)], lr=-0.1), InputError, "lr must be at least 0, got -0.1"),
+    (lambda: SGD([Value(1.0)], lr="fast"), InputError, "the str 'fast'"), (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), InputError, "momentum above 0"), (lambda: SGD([Value(1.0)], lr=math.nan), InputError, "nan"), (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), InputError, "betas[1] must lie in [0, 1), got 1.0"),
+    (lambda: Adam([Value(1.0)], betas=0.9), InputError, "two numbers"), (lambda: Adam([Value(1.0)], eps=0.0), InputError, "eps must be above 0, got 0.0"), (lambda: SGD([Value(1.0)], lr=math.inf), InputError, "inf"), (lambda: Rprop([Value(1.0)], step_sizes=(5.0, 1.0)), InputError, "step_sizes must satisfy 0 < step_sizes[0] <= step_sizes[1], got (5.0, 1.0)"), (lambda: SGD([Value(1.0)], dampening=math.nan), InputError, "dampening must be a finite number"), (lambda: Rprop([Value(1.0)], step_sizes=(-5.0, 1.0)), InputError, "step_sizes[0] must be above 0"), (lambda: RMSprop([Value(1.0)], alpha=2.0), InputError, "alpha must lie in [0, 1), got 2.0"), (lambda: SGD([Value(1.0)], lr=0.1, momentum=0.5, dampening=0.5, nesterov=True), InputError, "no dampening"), (lambda: SGD(np.array(1.0)), OperandError, "a parameter must be a Value"), (lambda: Rprop([Value(1.0)], etas=(1.5, 1.2)), InputError, "etas must satisfy 0 < etas[0] < 1 < etas[1]"), (lambda: clip_by_norm([Value(1.0)], -1.0), InputError, "max_norm"), (lambda: Optimizer([Value(1.0)], 0.1).step(), OperandError, "has no change")])
 def test_bad_input(call: Callable[[], Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         call()

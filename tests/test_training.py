@@ -91,7 +91,7 @@ def test_a_module_is_set_to_be_trained_and_back() -> None:
 
 def test_a_loss_that_diverges_ends_it() -> None:
     w = Value(1.0)
-    with pytest.raises(RangeError, match="it diverges"):
+    with pytest.raises(RangeError, match="training diverges"):
         fit(lambda x: w * x * 1e200, losses.l1, ([1e200], [0.0]), SGD([w], lr=1.0), epochs=3, progress=False)
     assert w.data == 1.0
 
@@ -172,7 +172,7 @@ def test_buffers_changed_in_place_and_inputs_that_are_numbers() -> None:
 
 def test_parameters_that_become_infinite_end_it() -> None:
     w = Value(1.0)
-    with pytest.raises(RangeError, match="a step would make"):
+    with pytest.raises(RangeError, match="a step would set w to"):
         fit(lambda x: w * x, losses.mse, ([1e100], [0.0]), SGD([w], lr=1e200), epochs=5, progress=False)
     assert w.data == 1.0
 
@@ -190,9 +190,9 @@ def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"data": [([1.0], 2.0), ([3.0], 4.0)]}, InputError, "tuple(zip(*pairs))"), ({"model": losses.mse, "loss": MLP(1, [1])}, OperandError, "in this order"), ({"loss": "mse"}, OperandError, "the str 'mse' is not a loss"), ({"model": 3}, OperandError, "the int 3 is not a model"),
-    ({"model": MLP(1, [1])}, InputError, "none of the model's parameters"), ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (np.array(1.0), [1.0])}, OperandError, "sequences or arrays"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, not the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "there are 1 and 2"),
-    ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs is at least 1, not 0"), ({"batch_size": 1.5}, OperandError, "batch_size is a whole number, not the float 1.5"), ({"rng": "x"}, OperandError, "rng is"),
-    ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "it is the float")])
+    ({"model": MLP(1, [1])}, InputError, "none of the model's parameters"), ({"data": [1.0, 2.0, 3.0]}, OperandError, "a pair of inputs and targets"), ({"data": (np.array(1.0), [1.0])}, OperandError, "sequences or arrays"), ({"data": (1.0, 2.0)}, OperandError, "sequences or arrays, got the float 1.0"), ({"data": ("ab", [1.0, 2.0])}, OperandError, "the str 'ab'"), ({"data": ([1.0], [1.0, 2.0])}, InputError, "1 input and 2 targets"),
+    ({"data": ([], [])}, InputError, "no samples"), ({"optimizer": [Value(1.0)]}, OperandError, "takes an optimiser"), ({"epochs": 0}, InputError, "epochs must be at least 1, got 0"), ({"batch_size": 1.5}, OperandError, "batch_size must be a whole number, got the float 1.5"), ({"rng": "x"}, OperandError, "rng must be"),
+    ({"loss": lambda p, t: losses.mse(p, t, reduction="none")}, OperandError, "reduce to one number"), ({"model": lambda x: x}, OperandError, "must be a Value, got the float")])
 def test_bad_input(change: Any, error: type, message: str) -> None:
     w = Value(1.0)
     given: dict[str, Any] = {"model": lambda x: w * x, "loss": losses.mse, "data": ([1.0, 2.0], [3.0, 6.0]), "optimizer": SGD([w], lr=0.1), **change}

@@ -10,10 +10,11 @@ from typing import Any
 
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real
-from ..text import did_you_mean
-from .probe import Place, Probe, Target
-from .problem import Function, Problem
-from .sources import Arguments, Called, Number, Source, Text, counted
+from ..text import counted, did_you_mean
+from .arguments import Function
+from .problem import Problem
+from .sources import Arguments, Called, Formula, Number, Source
+from .truth import Index, Probe, Target
 
 _NAME = r"[^\W\d]\w*(?:\[\d+\])*"
 _DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?"
@@ -100,9 +101,9 @@ class Reader:
             raise InputError(
                 f"{line.strip()!r} is no claim: write it as d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ..."
             )
-        return [self._claim(Target(match["name"], None, place), match["relation"], match["right"], None)]
+        return [self._claim(Target(match["name"], "", None, place), match["relation"], match["right"], None)]
 
-    def _value_place(self, name: str) -> Place | None:
+    def _value_place(self, name: str) -> Index | None:
         if name == self.problem.output and self.outputs == 1:
             return 0
         if self.outputs > 1 and name.startswith(f"{self.problem.output}["):
@@ -112,7 +113,7 @@ class Reader:
 
     def _claim(self, target: Target, relation: str, text: str, alias: str | None) -> Claim:
         relation = RELATIONS.get(relation, relation)
-        source = Text(text, 1, self.known, alias, self.problem.output)
+        source = Formula(text, 1, self.known, alias, self.problem.output)
         if relation == "≈" and source.digits is None:
             raise InputError(f"≈ takes a decimal number, right to the digits given, not {source.text!r}")
         return Claim(target, relation, source)
@@ -131,29 +132,29 @@ class Reader:
             raise InputError(f"{by} is a list: say which number of it, as {by}[0]")
         return self._target_of(out, places[0], text)
 
-    def _target_of(self, out: str | None, place: Place, text: str) -> tuple[Target, str | None]:
+    def _target_of(self, out: str | None, place: Index, text: str) -> tuple[Target, str | None]:
         label = self._label(place)
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         if out is None and self.outputs == 1:
-            return Target(f"∂{self.problem.output}/∂{label}", 0, place), None
+            return Target(self.problem.output, label, 0, place), None
         if out in names:
-            return Target(f"∂{out}/∂{label}", names.index(out), place), None
+            return Target(out, label, names.index(out), place), None
         if out in self.steps:
-            return Target(f"∂{out}/∂{label}", out, place), None
+            return Target(out, label, out, place), None
         if (
             out is not None
             and self.outputs == 1
             and out not in self.known
             and getattr(self.problem.function, "output", None) is None
         ):
-            return Target(f"∂{out}/∂{label}", 0, place), out
+            return Target(out, label, 0, place), out
         raise InputError(f"{text.strip()!r} does not name an output of f: {'it is' if len(names) == 1 else 'they are'} "
                          f"called {', '.join(names[:4])}")
 
-    def _label(self, place: Place) -> str:
+    def _label(self, place: Index) -> str:
         return self.problem.labels[place] if isinstance(place, int) else place
 
-    def _places(self, name: str, text: str) -> list[Place]:
+    def _places(self, name: str, text: str) -> list[Index]:
         """The inputs, or steps, that a name stands for: one, or all the numbers of a structure."""
         labels = self.problem.labels
         if name in labels:
@@ -178,7 +179,7 @@ class Reader:
             return self._of(item, [target], key, alias)
         places = self._places(key.strip(), key)
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(f"∂{out}/∂{self._label(place)}", k, place) for k, out in enumerate(names) for place in places]
+        targets = [Target(out, self._label(place), k, place) for k, out in enumerate(names) for place in places]
         return self._of(item, targets, key, None)
 
     def _of(self, item: Any, targets: list[Target], key: str, alias: str | None) -> list[Claim]:
@@ -202,7 +203,7 @@ class Reader:
 
     def _source(self, item: Any, count: int, key: str, alias: str | None) -> Source:
         if isinstance(item, str):
-            return Text(item, count, self.known, alias, self.problem.output)
+            return Formula(item, count, self.known, alias, self.problem.output)
         if is_real(item) and count == 1:
             return Number(item)
         if callable(item):
@@ -231,7 +232,7 @@ class Reader:
             places = [(j, label) for j, label in places if label.partition("[")[0] in claimed]
             source.count = len(places)
         names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in places]
+        targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in places]
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
     def _in_order(self, claims: Any) -> list[Claim]:
@@ -247,7 +248,7 @@ class Reader:
                 "is it transposed?"
             )
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(f"∂{out}/∂{label}", k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
+        targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
         return self._of(claims, targets, "the inputs", None)
 
 

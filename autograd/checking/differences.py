@@ -1,166 +1,95 @@
-"""`gradcheck`: autodiff against finite differences, both at 60 digits over the recorded graph."""
+"""The derivative of a function of floats, by Ridders' method, with a bound on its error.
+
+C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982), 75-76: central
+differences at shrinking steps, extrapolated to step 0.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+import math
+from collections.abc import Callable
 
-from ..arithmetic.floats import IEEE
-from ..arithmetic.referee import nearest
-from ..engine import Value
-from ..errors import AutogradError, InputError, OperandError
-from ..inputs import described, is_real, real
-from ..replay import replay
-from ..sweep import topological_order
-from ..trees import Rebuild, flatten, labelled
-from .problem import arguments_at, checked_numbers, function_of
-from .referee import Referee
-from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
-
-TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
-SETTLED = 1e-20                                                      # how closely two differences must agree
-VISIBLE = 1e-6                                                       # an error that a reader of the table would see
-NEARBY = 1e-4                                                        # how far an input is moved to see what was recorded
-RECORDED = 1e-6                                                      # how closely f there must agree with its recorded graph
-CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
+SHRINK = 1.4                                                         # the factor between two steps
+ROUNDS = 12
+STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: they do not reach over a pole at 0
+SAFETY = 8.0
+CORNER = (1e-3, 1e-4, 1e-5)                                          # steps, of |x|, at which a kink is looked for
+CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # steps, of |x|, at which the slope is looked at once more
 
 
-def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
-    """Whether autodiff's gradient of f at a point agrees with finite differences, both at 60 digits over the recorded graph.
+def derivative(f: Callable[[float], float], x: float) -> tuple[float | None, float]:
+    """f'(x) and a bound on its error; (None, inf) where three runs have no two that agree.
 
-    Args:
-        f: a function of Values with one Value as its result, or a formula as text; or such a result, a graph already recorded.
-        point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
-            inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],). Of a graph
-            already recorded the leaves, as in `gradcheck(loss, model.parameters())`: it is computed anew from the numbers that
-            they hold now. The time grows as leaves times nodes: of a large network check some, `random.sample(leaves, 20)`.
-
-    At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
-    on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
-    Raises OperandError if f leaves the graph through `math.exp`, or its result is no single number; InputError if the point
-    does not fit f's arguments.
-
-    >>> report = gradcheck(lambda a, b: (a + b) * (b + 1), (2.0, 1.0))
-    >>> bool(report)
+    >>> value, error = derivative(math.sin, 1.0)
+    >>> abs(value - math.cos(1.0)) <= error < 1e-9
     True
-    >>> print(report)
-    gradcheck of f at a = 2, b = 1
-    partial  at  autodiff  differences  off by  verdict
-    ∂f/∂a    2   2         2            0       right
-    ∂f/∂b    1   5         5            0       right
     """
-    if isinstance(f, Value):
-        return _of_graph(f, point)
-    function = function_of(f)
-    arguments, names = arguments_at(function, point)
-    inputs, rebuild = flatten(arguments)
-    labels = [label for argument, name in zip(arguments, names) for label in labelled(argument, name)]
-    leaves = [Value(x, name=label) for x, label in zip(checked_numbers(inputs, labels), labels)]
-    output = function(*rebuild(leaves))
-    if is_real(output):
-        output = Value(output)                                       # it depends on nothing
-    if not isinstance(output, Value):
-        raise OperandError(f"gradcheck needs a function whose result is one Value, not {described(output)}")
-    judge = Referee(output, leaves)
-    name = getattr(function, "output", None) or "f"
-    findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
-    if not is_recorded(function, rebuild, output, leaves):
-        why = "f nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
-        findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
-    at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
-    return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
+    runs = sorted(
+        [run for run in (_run(f, x, start * (abs(x) or 1.0)) for start in STARTS) if run is not None], key=lambda run: run[1]
+    )
+    for k, (a, error) in enumerate(runs):
+        for b, other in runs[k + 1:]:
+            bound = SAFETY * (error + other) + 2.0 ** -50 * abs(a)
+            if abs(a - b) <= bound and _holds_closer(f, x, a, bound):
+                return a, bound + abs(a - b)
+    return None, math.inf
 
 
-def _of_graph(output: Value, point: Any) -> Report:
-    """gradcheck of a graph that is recorded."""
-    leaves = flatten(point)[0]
-    for x in leaves:
-        if not isinstance(x, Value) or x.op is not None:
-            raise OperandError("gradcheck of a recorded graph takes the leaves to check, such as model.parameters(), not "
-                               f"{described(x)}")
-    below = set(map(id, topological_order(output)))
-    if not any([id(x) in below for x in leaves]):
-        raise InputError("none of the leaves is in the graph: it depends on none of them, or they are those of another model")
-    labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
-    judge = Referee(output, leaves)
-    name = output.name or "f"
-    findings = [_finding(judge, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
-    findings = [finding if id(x) in below else replace(finding, note="it is not in the graph")
-                for finding, x in zip(findings, leaves)]
-    return Report(f"gradcheck of {name}, a graph, by {len(leaves)} of its leaves", findings)
-
-
-def _finding(judge: Referee, k: int, partial: str) -> Finding:
-    derivative = judge.gradient[k]
-    allowed = TOLERANCE * judge.size[k]
-    slopes = [slope(judge, k, side) for side in ((-1, 1) if judge.kinks else (0,))]
-    known = [s for s in slopes if _isfinite(s.value)]
-    closest = min(max(derivative, min([s.value for s in known])), max([s.value for s in known])) if known else slopes[0].value
-    error = abs(derivative - closest)
-    doubt = max([s.doubt for s in known], default=0.0)
-    unseen = judge.resolution(k)
-    sides = None
-    if not known or not _isfinite(judge.size[k]):
-        verdict, note = INCONCLUSIVE, "f has no value beside the point, or its slope is infinite"
-    elif not all([s.settles for s in known]):
-        verdict, note = INCONCLUSIVE, ("f jumps here, or its slope is infinite" if judge.kinks else
-                                       "the differences do not settle: f is too steep, or too rough, here")
-    elif unseen >= error > allowed and derivative != 0:
-        verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
-    else:
-        verdict, note = (RIGHT if error <= allowed + doubt + (unseen if derivative == 0 else 0) else WRONG), ""
-        if len(known) == 2 and abs(known[1].value - known[0].value) > allowed + doubt:
-            sides = (nearest(known[0].value), nearest(known[1].value))
-            note = f"a kink: the slope is {sides[0]:.6g} below and {sides[1]:.6g} above"
-        elif verdict == WRONG and judge.kinks:
-            note = "kinks that cancel in f do not cancel in the conventions for them"
-        elif verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(derivative)):
-            note = f"beside terms of size {nearest(judge.size[k]):.1g}, which cancel"
-    return Finding(partial, judge.inputs[k].data, nearest(derivative), nearest(closest), nearest(error), verdict, note, sides)
-
-
-@dataclass(frozen=True)
-class Slope:
-    """What differences say of a slope: its value, how far that may be off, and whether smaller steps lead to one value at all."""
-
-    value: Any
-    doubt: Any
-    settles: bool
-
-
-def slope(judge: Referee, k: int, side: int) -> Slope:
-    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest
-    order (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
-    d = [judge.difference(k, side, shrink) for shrink in (0, 3, 6)]
-    order = 10 ** 3 if side else 10 ** 6
-    coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)
-    noise = judge.resolution(k) * 10 ** 7 if judge.is_tame(k) else 0.0
-    doubt = abs(coarse - fine)
-    settles = doubt <= SETTLED * max(abs(coarse), abs(fine)) + CLOSER * abs(d[0] - d[1]) + noise
-    return Slope(fine, doubt, bool(settles))
-
-
-def is_recorded(function: Callable[..., Any], rebuild: Rebuild, output: Value, leaves: Sequence[Value],
-                which: int = 0) -> bool:
-    """Whether f, called again at points nearby, on either side, agrees with its recorded graph computed again there. Of
-    several outputs it is the one numbered `which`."""
-    seen = 0
-    order = topological_order(output)
-    for move in (NEARBY, -NEARBY, NEARBY ** 2, -NEARBY ** 2):
-        nearby = [x.data + move * (abs(x.data) or 1.0) / (k + 1) for k, x in enumerate(leaves)]
+def has_corner(f: Callable[[float], float], x: float) -> bool:
+    """Whether the slopes on either side differ, and go on differing as the step shrinks: a kink, or a jump."""
+    gaps = []
+    for part in CORNER:
+        step = part * (abs(x) or 1.0)
         try:
-            again = flatten(function(*rebuild([Value(z) for z in nearby])))[0][which]
-            there = again.data if isinstance(again, Value) else real(again)
-        except (AutogradError, ArithmeticError):
-            continue                                                 # f has no value there: look elsewhere
-        values = replay(IEEE, order, {x: IEEE.number(z) for x, z in zip(leaves, nearby)})
-        sizes = [abs(float(y)) for y in values.values() if _isfinite(float(y))]
-        if abs(there - float(values[output])) > RECORDED * abs(move) * max(sizes, default=0.0):
+            low, here, high = f(x - step), f(x), f(x + step)
+        except (ArithmeticError, ValueError):
+            return True
+        noise = 2.0 ** -50 * (abs(low) + abs(here) + abs(high)) / step
+        gap = abs((high - here) - (here - low)) / step
+        gaps.append(0.0 if gap <= noise else gap)
+    return gaps[-1] > 0.0 and gaps[-1] > 0.3 * gaps[0]
+
+
+def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: float) -> bool:
+    """Whether differences at smaller steps have that slope too, and come closer to it, as they do not where f is rough."""
+    curvature = 0.0                                                  # how far the first is off, for each unit of its step
+    for part in CLOSER:
+        step = part * (abs(x) or 1.0)
+        try:
+            high, low = f(x + step), f(x - step)
+        except (ArithmeticError, ValueError):
             return False
-        seen += 1
-    return seen > 0 or not leaves
+        noise = 2.0 ** -50 * (abs(high) + abs(low)) / step
+        error = abs((high - low) / (2.0 * step) - slope)
+        curvature = curvature or error / step
+        if not error <= 0.1 * abs(slope) + bound + noise + curvature * step:
+            return False
+    return True
 
 
-def _isfinite(x: Any) -> bool:
-    return bool(abs(x) < float("inf"))
+def _run(f: Callable[[float], float], x: float, step: float) -> tuple[float, float] | None:
+    """One tableau: its best value, and how far that is from its neighbours'."""
+    best: tuple[float, float] | None = None
+    last: list[float] = []
+    for _ in range(ROUNDS):
+        high, low = x + step, x - step
+        try:
+            difference = (f(high) - f(low)) / (high - low)
+        except (ArithmeticError, ValueError):
+            last, step = [], step / SHRINK
+            continue
+        if not math.isfinite(difference):
+            last, step = [], step / SHRINK
+            continue
+        row, factor = [difference], SHRINK * SHRINK
+        for k, above in enumerate(last):
+            row.append((row[k] * factor - above) / (factor - 1.0))
+            factor *= SHRINK * SHRINK
+            error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - above))
+            if best is None or error < best[1]:
+                best = row[k + 1], error
+        last, step = row, step / SHRINK
+    if best is None:
+        return None
+    noise = 2.0 ** -52 * abs(f(x)) / (step * SHRINK)
+    return best[0], max(best[1], noise * 2.0 ** -4)

@@ -15,10 +15,11 @@ from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
-from ..text import did_you_mean
+from ..text import counted, did_you_mean
 from ..trees import as_lists, flatten, flatten_like
-from .probe import Probe
-from .problem import LONG_DECIMAL, Function, Problem, value_or_none
+from .arguments import Function
+from .problem import LONG_DECIMAL, Problem, value_or_none
+from .truth import Probe
 
 
 class Source:
@@ -66,7 +67,7 @@ class Source:
     def _numbers(self, result: Any) -> list[Any]:
         leaves = self._leaves(result)
         if len(leaves) != self.count:
-            raise InputError(f"the claim {self.text} gives {counted(len(leaves))}; {counted(self.count)} "
+            raise InputError(f"the claim {self.text} gives {counted(len(leaves), 'number')}; {counted(self.count, 'number')} "
                              f"{'is' if self.count == 1 else 'are'} needed")
         return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
 
@@ -77,7 +78,7 @@ class Source:
             raise InputError(f"the claim {self.text} gives no numbers: {error}") from None
 
 
-class Text(Source):
+class Formula(Source):
     """A formula, in the names of the inputs and the steps."""
 
     def __init__(self, text: str, count: int, known: Iterable[str], alias: str | None = None, output: str = "f") -> None:
@@ -253,15 +254,11 @@ def _in_order(shape: Any, result: Any, text: str) -> list[Any]:
             raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(shape.by_name)}")
         if not by_name and (not hasattr(result, "__len__") or len(result) != len(shape.by_name)):
             count = len(result) if hasattr(result, "__len__") else 1
-            raise InputError(f"the claim {text} gives {counted(count)}; {counted(len(shape.by_name))} are needed: "
+            raise InputError(f"the claim {text} gives {counted(count, 'number')}; "
+                             f"{counted(len(shape.by_name), 'number')} are needed: "
                              f"one for each of {', '.join(shape.by_name)}")
         return _in_order(shape.by_name if by_name else list(shape.by_name.values()), result, text)
     try:
         return flatten_like(as_lists(shape), as_lists(result))
     except InputError as error:
         raise InputError(f"the claim {text} has another structure than f's argument: {error}") from None
-
-
-def counted(n: int, what: str = "number") -> str:
-    """So many of something, in words: "1 number", "3 numbers"."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -104,15 +104,6 @@ class Tape:
                     found.append((k, j))
         return sorted(found)
 
-    def other_partial(self, k: int, j: int) -> float | None:
-        """The local partial by operand j, of a constant too."""
-        d, row = self.partials[k][j], self.rows[k]
-        if d is not None or row is None:
-            return d
-        wanted = [i == j for i in range(len(self.inputs[k]))]
-        found = row.local_partials(IEEE, IEEE.number(self.values[k]), [IEEE.number(x) for x in self.inputs[k]], wanted)[j]
-        return None if found is None else float(found)
-
     def partial_at(self, k: int, x: float) -> float:
         """The local partial by the first operand, were that x."""
         row = self.rows[k]

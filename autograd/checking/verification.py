@@ -10,14 +10,13 @@ from typing import Any
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..inputs import described
 from ..trees import flatten
+from .arguments import arguments_at, checked_numbers, function_of, template_of
 from .claims import Claim, Reader
 from .diagnosis import diagnosed
-from .differences import is_recorded
-from .points import DEFAULT, FALLBACKS, is_extreme, ranges_of
-from .problem import Point, Problem, arguments_at, checked_numbers, function_of, template_of, value_or_none
+from .points import DEFAULT, FALLBACKS, is_extreme, more_probes, probes_of, ranges_of, spread
+from .problem import Point, Problem, is_recorded, value_or_none
 from .report import WRONG, Report
-from .trials import more_probes, probes_of, spread
-from .verdicts import case_of, finding_of
+from .verdict import case_of, finding_of
 
 
 def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
@@ -75,7 +74,7 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped))
 
 
-# What is asked ------------------------------------------------------------------------------------------------------------------
+# What is asked -----------------------------------------------------------------------------------------------------------------
 
 def _check_domain(domain: Any) -> None:
     if domain is not None and not isinstance(domain, Mapping):

@@ -1,7 +1,7 @@
-"""A graph as DOT: one box a value, the local partials on the edges, constants as small text.
+"""A graph as DOT: a box for each value, the local partials on the edges, constants as small text.
 
-The same graph gives the same DOT in every run. Labels are plain text with \\n, for the text of HTML tables drifts; there is no
-`dpi`, for it breaks the scaling of SVG.
+The same graph gives the same DOT in every run. Labels are plain text with \\n, because the text of HTML tables drifts. `dpi` is
+not set, because it breaks the scaling of SVG.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..ops import PEAK
 from ..text import number, printable
 from .style import FONT, Theme
 
-Marks = Mapping[tuple[Value, int], str]  # what is said in red of an edge: of a node, by its operand's number
+Marks = Mapping[tuple[Value, int], str]  # the text in red on an edge, by node and operand number
 
 
 def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
@@ -31,7 +31,7 @@ def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Label
     for v, g in zip(order, gradients):
         if is_constant(v) and v is not order[-1]:
             continue
-        sources = []                                                 # what an edge comes from, one an operand
+        sources = []                                                 # where the edges come from, one for each operand
         for x in v.operands:
             if isinstance(x, Value) and not is_constant(x):
                 sources.append(number_of[id(x)])
@@ -71,9 +71,8 @@ def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
              height="0.3", width="0.3")
 
 
-def _edges(
-    dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool, marks: Marks
-) -> None:
+def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool,
+           marks: Marks) -> None:
     local = iter(v.partials)
     for k, (source, x) in enumerate(zip(sources, v.operands)):
         d = next(local) if isinstance(x, Value) else 0.0
@@ -89,7 +88,7 @@ def _edges(
 
 
 def _escaped(*lines: str) -> Any:
-    """Lines of plain text as a DOT label: no escape sequence, entity or HTML in a name is taken for one."""
+    """Lines of plain text as a DOT label. What looks like an escape sequence, an entity or HTML in a name stays plain text."""
     import graphviz
     plain = [printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
     return graphviz.nohtml("\\n".join(plain))

@@ -18,24 +18,25 @@ from .style import THEMES
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 FORMS = ("svg", "png", "dot")
-LONGEST = 5000                                                       # characters of DOT that a notebook shows if it cannot draw
+LONGEST = 5000                                                       # characters of DOT that a notebook shows when it cannot draw
 
 
 def draw(output: Value, *, names: Mapping[str, Any] | None = None, direction: str = "LR", theme: str = "light",
          partials: bool = True, title: str | None = None) -> Drawing:
-    """The graph below a Value as a picture: each value and its gradient in a box, each local partial on its edge.
+    """The graph below a Value as a picture: a box with each value and its gradient, and the local partials on the edges.
 
-    The picture runs a sweep of its own, so it is right before and after `backward()`, and touches no `.grad`.
+    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`.
 
     Args:
         output: the value whose gradients are shown.
-        names: what to call nodes that have no name: dict(c=c, d=d), or locals(). The rest are v₁, v₂, ... in topological order.
-        direction: "LR", "TB", "RL" or "BT": where the arrows point, as in Graphviz.
+        names: names for the nodes: dict(c=c, d=d), or locals(). Nodes without a name are v₁, v₂, ... in topological order.
+        direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT".
         theme: "light" or "dark".
         partials: whether to write the local partials on the edges.
         title: a line above the picture.
 
-    Raises OperandError if `output` is no Value, InputError for an unknown direction or theme. Rendering comes later: see Drawing.
+    Raises OperandError if `output` is not a Value, InputError for an unknown direction or theme. Rendering comes later: see
+    Drawing.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> draw((a + b) * (b + 1))
@@ -46,15 +47,15 @@ def draw(output: Value, *, names: Mapping[str, Any] | None = None, direction: st
 
 def draw_marked(output: Value, marks: Marks, *, names: Mapping[str, Any] | None = None, direction: str = "LR",
                 theme: str = "light", partials: bool = True, title: str | None = None) -> Drawing:
-    """As `draw`, with edges in red: `marks` says which, as a node and the number of its operand, and what is written on each."""
+    """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
     if not isinstance(output, Value):
-        raise OperandError(f"draw takes a Value, the output of a graph, not {described(output)}")
+        raise OperandError(f"output must be a Value, got {described(output)}")
     if direction not in DIRECTIONS:
-        raise InputError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+        raise InputError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
     if not isinstance(theme, str) or theme not in THEMES:
-        raise InputError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
+        raise InputError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
     if title is not None and not isinstance(title, str):
-        raise OperandError(f"title is a string, not {described(title)}")
+        raise OperandError(f"title must be a string, got {described(title)}")
     order = topological_order(output)
     source = dot_source(order, gradient(output, order), Labels(order, names), THEMES[theme], direction=direction,
                         partials=partials, title=title, marks=marks)
@@ -62,18 +63,18 @@ def draw_marked(output: Value, marks: Marks, *, names: Mapping[str, Any] | None 
 
 
 def form_of(path: str | Path) -> str:
-    """The format that a picture's file name asks for by its suffix: "svg", "png" or "dot"; InputError for another."""
+    """The format that a file name asks for by its suffix: "svg", "png" or "dot". Raises InputError for any other."""
     form = Path(path).suffix[1:].lower()
     if form not in FORMS:
-        raise InputError(f"the picture can be saved as .svg, .png or .dot, not as {str(path)!r}")
+        raise InputError(f"a picture can be saved as .svg, .png or .dot, not as {str(path)!r}")
     return form
 
 
 class Drawing:
-    """A picture of a graph; made by `draw`. In Jupyter it shows itself.
+    """A picture of a graph, made by `draw`. Jupyter displays it.
 
     Attributes:
-        source: the picture in Graphviz's language, DOT. It needs no `dot` to be installed.
+        source: the picture in DOT, Graphviz's language. It is there even if no `dot` is installed.
     """
 
     def __init__(self, source: str, size: int) -> None:
@@ -81,17 +82,17 @@ class Drawing:
         self._size = size
 
     def svg(self) -> str:
-        """The picture as SVG. Raises RenderError if there is no `dot`, or the graph is too large for it."""
+        """The picture as SVG. Raises RenderError if there is no `dot` or the graph is too large for it."""
         return render(self.source, "svg").decode()
 
     def png(self) -> bytes:
-        """The picture as PNG, at 144 dots an inch. Raises RenderError as svg does."""
+        """The picture as PNG, at 144 dots per inch. Raises RenderError as `svg` does."""
         return render(self.source, "png")
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture in the format of the path's suffix - .svg, .png or .dot - and return the path.
+        """Write the picture to a file and return its path. The suffix says the format: .svg, .png or .dot.
 
-        Raises InputError for another suffix, RenderError as svg does; then nothing is written.
+        Raises InputError for another suffix, RenderError as `svg` does. Then nothing is written.
         """
         form = form_of(path)
         path = Path(path)

@@ -1,7 +1,7 @@
 """DOT as SVG or PNG: finding a `dot` and running it.
 
-`pip install` brings one, in the graphviz-pure wheel (Linux, macOS and Windows, on x86-64 and ARM); elsewhere the system's is
-taken. AUTOGRAD_DOT in the environment names another.
+`pip install` brings one in the graphviz-pure wheel (Linux, macOS and Windows, on x86-64 and ARM); elsewhere the system's is
+used. The environment variable AUTOGRAD_DOT names another.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from pathlib import Path
 from ..errors import RenderError
 
 SECONDS = 60.0
-CAREFUL = 1 / 20                                                     # of that time for the best layout
+CAREFUL = 1 / 20                                                     # the share of that time spent on the best layout
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
-PNG = ["-Gdpi=144", "-Gsize=60,60"]                                   # sharp, and no more than 8640 dots wide or high
+PNG = ["-Gdpi=144", "-Gsize=60,60"]                                   # sharp, and at most 8640 dots wide or high
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
 
 
 def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
-    """DOT as "svg" or "png". Raises RenderError without a `dot`, if it fails, or if it takes too long.
+    """DOT as "svg" or "png". Raises RenderError if there is no `dot`, or if it fails or takes too long.
 
-    A graph that is hard to lay out well, as one with a value that is used at every one of a hundred steps, is laid out a second
-    time, with less care and straight edges.
+    A graph that is hard to lay out well, such as one whose every step uses the same value a hundred times over, is laid out a
+    second time with less care and straight edges.
     """
     program = find_dot()
     if program is None:
-        raise RenderError("there is no `dot` to draw with. Either `pip install graphviz-pure`, which brings one (Linux, macOS, "
-                          "Windows), or install Graphviz for your system (apt install graphviz, brew install graphviz, ...). "
-                          "The DOT itself needs neither: .source, or .save('e.dot')")
+        raise RenderError("found no `dot` to draw with. Run `pip install graphviz-pure` (Linux, macOS, Windows), or install "
+                          "Graphviz for your system (apt install graphviz, brew install graphviz, ...). The DOT itself needs "
+                          "neither: see .source, or .save('e.dot')")
     options = [f"-T{form}"] + (PNG if form == "png" else [])
     for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds * (1 - CAREFUL))):
         try:
@@ -42,7 +42,7 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
         except subprocess.TimeoutExpired:
             pass
     raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
-                      "(an inner node is an output too), leave out the partials (partials=False), or .save('e.dot')")
+                      "(any inner node will do as its output), leave out the partials (partials=False), or .save('e.dot')")
 
 
 def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
@@ -52,13 +52,13 @@ def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
         chosen = "AUTOGRAD_DOT names it" if os.environ.get("AUTOGRAD_DOT") == command[0] else "is it broken?"
         raise RenderError(f"{command[0]} cannot be run ({chosen}): {error}") from error
     if done.returncode or not done.stdout:
-        said = done.stderr[:500].decode(errors="replace").strip() or "it said nothing"
+        said = done.stderr[:500].decode(errors="replace").strip() or "no error message"
         raise RenderError(f"{command[0]} failed with exit code {done.returncode}: {said}")
     return done.stdout
 
 
 def find_dot() -> str | None:
-    """The `dot` to use: AUTOGRAD_DOT's, else the one that came with pip, else the system's; None if there is none."""
+    """The `dot` to use: the one that AUTOGRAD_DOT names, else the one from pip, else the system's; None if there is none."""
     chosen = os.environ.get("AUTOGRAD_DOT")
     if chosen:
         return chosen
@@ -69,7 +69,7 @@ def find_dot() -> str | None:
 
 
 def _bundled() -> Iterator[Path]:
-    """Where pip may have put graphviz-pure: its record says so, also for --user and --target; else beside this Python."""
+    """Where pip may have put graphviz-pure: where its record says, also for --user and --target; else next to this Python."""
     try:
         files = importlib.metadata.files("graphviz-pure") or []
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Colours: a theme for paper and one for the dark."""
+"""Colours: a light theme for paper and a dark one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture. A box is filled from `blank`, for a gradient of 0, towards `positive` or `negative`, for the
-    largest gradient in the picture; with `unknown` where the gradient is no number. `wrong` marks a faulty edge."""
+    """The colours of a picture. A box is `blank` for a gradient of 0 and shades into `positive` or `negative` for the largest
+    gradient in the picture; it is `unknown` if the gradient is NaN. `wrong` marks a faulty edge."""
 
     background: str
     text: str
@@ -25,7 +25,7 @@ class Theme:
     negative: Colour
 
     def fill(self, gradient: float, largest: float) -> str:
-        """The fill of a box by the sign and size of its gradient"""
+        """The fill of a box, by the sign and size of its gradient."""
         if gradient != gradient:
             return self.unknown
         size = 1.0 if math.isinf(gradient) else 0.0 if not largest else min(1.0, abs(gradient) / largest) ** 0.6
@@ -39,4 +39,4 @@ THEMES: dict[str, Theme] = {
     "dark": Theme(background="#0f172a", text="#e2e8f0", quiet_text="#94a3b8", border="#64748b", edge="#64748b",
                   unknown="#3f4a5c", wrong="#f87171", blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
 }
-FONT = "Helvetica"                                                   # of a list, dot would take the widths of Times
+FONT = "Helvetica"                                                   # one font only: for a list, dot would use the widths of Times

@@ -1,4 +1,4 @@
-"""A graph as a table of text: one line a value."""
+"""A graph as a table of text, with a line for each value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..text import aligned, number
 
 
 def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
-    """Node, operation, value, local partials and gradient of every value below the output, operands before results.
+    """The node, operation, value, local partials and gradient of every value below the output, operands before results.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> print(table((a + b) * (b + 1), names={}))

@@ -1,4 +1,4 @@
-"""A formula that has been read, computed: on numbers of any kind, or on Values with its own numbers kept exact."""
+"""Computes a formula that has been read: on numbers of any kind, or on Values with exact numbers in the formula."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, OF_ONE_ITERABLE, Step
 
 
 class Evaluation:
-    """A formula with numbers for its names."""
+    """Computes a formula, given numbers for its names."""
 
     def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
         self.given = given
@@ -25,7 +25,7 @@ class Evaluation:
         self.m = m
 
     def lifted(self, x: Any, leaf: bool = False) -> Any:
-        """A number as the operations take it: as it is."""
+        """A number in the form that the operations take; here unchanged."""
         return x
 
     def of(self, steps: Steps) -> Any:
@@ -40,11 +40,11 @@ class Evaluation:
                     if isinstance(y, Value) and y.op is not None and y.name is None and id(y) not in not_ours:
                         y.name = name
         except RecursionError:
-            raise FormulaError("the formula is nested too deeply; divide it into steps: c = a + b; e = c*d") from None
+            raise FormulaError("the formula is nested too deeply: split it into steps, as in c = a + b; e = c*d") from None
         return y
 
     def value(self, node: ast.expr) -> Any:
-        """The value of a part of the formula."""
+        """The value of one part of the formula."""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else self.numbers[node]
         if isinstance(node, ast.Name):
@@ -77,7 +77,7 @@ class Evaluation:
 
     def _binary(self, node: ast.BinOp) -> Any:
         chain = [node]
-        while isinstance(chain[-1].left, ast.BinOp):                 # a + b + c + ...: to the left without recursion
+        while isinstance(chain[-1].left, ast.BinOp):                 # a + b + c + ... nests to the left: no recursion
             chain.append(chain[-1].left)
         y = self.value(chain[-1].left)
         for part in reversed(chain):
@@ -125,15 +125,15 @@ class Evaluation:
 
 
 class ExactEvaluation(Evaluation):
-    """A formula on Values whose numbers stay exact: sums and products of numbers alone are fractions; a number that meets a Value
-    becomes a constant, if a float is exactly that, or else a leaf."""
+    """Computes a formula on Values and keeps its numbers exact. Sums and products of numbers alone are fractions. A number that
+    meets a Value becomes a constant if some float equals it exactly, else a leaf."""
 
     def __init__(self, given: dict[str, Any], numbers: dict[ast.AST, Any], m: Any) -> None:
         super().__init__(given, numbers, m)
         self.exact: dict[Value, Fraction] = {}
 
     def lifted(self, x: Any, leaf: bool = False) -> Any:
-        """A number as what a graph is made of; with `leaf` as a leaf even if it is a float."""
+        """A number in the form that a graph takes; with `leaf` it becomes a leaf even if some float equals it exactly."""
         if isinstance(x, list):
             return [self.lifted(item) for item in x]
         if not isinstance(x, Fraction):
@@ -161,7 +161,7 @@ EXACTLY: dict[type, Callable[[Any, Any], Any]] = {
 
 def _no_list(*xs: Any) -> None:
     if any([isinstance(x, list) for x in xs]):
-        raise FormulaError("a list cannot be added, multiplied, chosen, ...: use sum, dot, max or another function of lists")
+        raise FormulaError("a list cannot be used as a number: use sum, dot, max or another function of lists")
 
 
 def _zero() -> float:
@@ -173,8 +173,8 @@ def _one() -> float:
 
 
 def _choice(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
-    """The branch that the condition chooses. On Values both are recorded, so that a replay can choose again - but for a branch
-    not taken that has no value here."""
+    """The branch that the condition chooses. On Values both branches are recorded, so that a replay can choose again; but a
+    branch not taken that has no value here is left out."""
     _no_list(condition)
     if has_array(condition):
         return functions.where(condition, then(), otherwise())

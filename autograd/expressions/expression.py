@@ -1,4 +1,4 @@
-"""`expression`: text into a function, safely - never by `eval`."""
+"""`expression`: a formula given as text becomes a function, safely, never by `eval`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..arithmetic.referee import referee
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_referee_number
-from ..text import did_you_mean
+from ..text import counted, did_you_mean
 from ..trees import flatten
 from .evaluation import Evaluation, ExactEvaluation
 from .reader import CONSTANTS, Reader, in_ascii, read_steps
@@ -24,10 +24,11 @@ from .reader import CONSTANTS, Reader, in_ascii, read_steps
 def expression(text: str) -> Expression:
     """The function that a formula describes.
 
-    Its arguments are the formula's names, by position in the order in which they first appear, or by keyword. They may be
-    floats, Values, arrays, or the referee's numbers, for which 0.1 in the text is exactly 1/10.
+    Its arguments are the names in the formula, given by position in the order of their first appearance, or by keyword. They may
+    be floats, Values, arrays, or the referee's numbers, for which 0.1 in the text is exactly 1/10.
 
-    Raises FormulaError if the text cannot be read, is no formula, or calls an unknown function; OperandError if it is no text.
+    Raises FormulaError if the text cannot be read, is not a formula, or calls an unknown function; OperandError if it is not a
+    string.
 
     >>> e = expression("(a + b)*(b + 1)")
     >>> e.names
@@ -39,16 +40,16 @@ def expression(text: str) -> Expression:
 
 
 class Expression:
-    """A formula as a function; made by `expression`. Names in `known` are inputs, even where a function has the same name.
+    """A formula as a function, made by `expression`. Names in `known` are inputs even where a function has the same name.
 
     Attributes:
-        text: the formula as given. names: its arguments, in the order in which they appear.
-        output: the name given to the result ("e = ..."), or None. steps: the names of all the named steps.
+        text: the formula as given. names: its arguments, in order of appearance.
+        output: the name given to the result ("e = ..."), or None. steps: the names of all named steps.
     """
 
     def __init__(self, text: str, known: Iterable[str] = ()) -> None:
         if not isinstance(text, str):
-            raise OperandError(f"a formula is a string, not {described(text)}")
+            raise OperandError(f"a formula must be a string, got {described(text)}")
         self.text = text
         plain = in_ascii(text)
         self._steps = read_steps(text, plain)
@@ -62,7 +63,7 @@ class Expression:
         self.names: tuple[str, ...] = tuple(reader.inputs)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        """The formula's value; InputError if the arguments do not fit its names."""
+        """The formula's value. Raises InputError if the arguments do not fit its names."""
         given = self._arguments(args, named)
         numbers = flatten(list(given.values()))[0]
         number = referee().number if any([is_referee_number(x) for x in numbers]) else float
@@ -70,9 +71,9 @@ class Expression:
         return Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
 
     def record(self, given: Mapping[str, Any]) -> Recording:
-        """The formula on Values, by name. Its numbers that no float is exactly, such as 0.1, are leaves of the graph.
+        """The formula computed on Values, given by name. Numbers that no float equals exactly, such as 0.1, become leaves.
 
-        Raises what a call raises.
+        Raises the same errors as a call.
         """
         named = self._arguments((), given)
         evaluation = ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
@@ -81,20 +82,20 @@ class Expression:
 
     @property
     def digits(self) -> int:
-        """How many digits the longest decimal in the formula has."""
+        """The number of digits in the longest decimal of the formula."""
         return max([len(number.replace(".", "").lstrip("0")) for number in re.findall(r"\d+\.?\d*|\.\d+", self.text)], default=0)
 
     def _arguments(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         if len(args) > len(self.names):
-            raise InputError(f"{self!r} takes {len(self.names)} arguments, not {len(args)}")
+            raise InputError(f"{self!r} takes {counted(len(self.names), 'argument')}, got {len(args)}")
         given = dict(zip(self.names, args))
         for name, x in named.items():
-            name = unicodedata.normalize("NFKC", name)               # as Python reads the names in the text
+            name = unicodedata.normalize("NFKC", name)               # as Python normalises the names in the text
             if name in given:
                 raise InputError(f"{name} was given twice to {self!r}")
             if name not in self.names:
                 if name in CONSTANTS:
-                    raise InputError(f"{name} is a constant, and takes no value")
+                    raise InputError(f"{name} is a constant and takes no value")
                 raise InputError(f"{name} does not occur in {self.text!r}{did_you_mean(name, self.names)}")
             given[name] = x
         missing = [name for name in self.names if name not in given]
@@ -108,7 +109,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Recording:
-    """A formula on Values: its result, that of each named step, and its exact numbers by the leaves that stand for them."""
+    """A formula computed on Values: its result, the result of each named step, and the exact number behind each leaf."""
 
     output: Any
     steps: dict[str, Any]
@@ -116,7 +117,7 @@ class Recording:
 
 
 def _argument(x: Any) -> Any:
-    """An argument of a formula: a number, a Value, an array, or a sequence of them; anything else is refused."""
+    """An argument of a formula: a number, a Value, an array, or a sequence of them. Anything else raises OperandError."""
     if isinstance(x, (list, tuple)):
         return [_argument(item) for item in x]
     arithmetic_of(x)

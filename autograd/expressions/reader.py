@@ -29,7 +29,7 @@ LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
 
 def in_ascii(text: str) -> str:
-    """A formula in Python's notation."""
+    """The formula in Python's notation."""
     text = re.sub(r"σ(?=\s*\()", "sigmoid", text)
     text = re.sub(r"√\s*(?=\()", "sqrt", text)
     text = re.sub(r"√\s*([^\W\d]\w*|\d+(?:\.\d*)?)", r"sqrt(\1)", text)
@@ -40,7 +40,7 @@ Steps = list[tuple[str | None, ast.expr]]
 
 
 def read_steps(text: str, plain: str) -> Steps:
-    """The named steps of a formula, which in Python's notation is `plain`; the last may have no name."""
+    """The named steps of a formula; `plain` is the text in Python's notation. The last step may have no name."""
     if not plain:
         raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
     try:
@@ -58,7 +58,7 @@ def read_steps(text: str, plain: str) -> Steps:
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
             steps.append((statement.targets[0].id, statement.value))
         else:
-            raise FormulaError(f"a formula is an expression, or steps such as 'c = a + b; e = c*d', not {text!r}")
+            raise FormulaError(f"a formula must be an expression, or steps such as 'c = a + b; e = c*d', got {text!r}")
     return steps
 
 
@@ -77,12 +77,12 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines as Python's parser counts them, which ends them at less than str.splitlines does."""
+    """The lines as Python's parser counts them; str.splitlines knows more line endings."""
     return re.split("\r\n|\r|\n", text)
 
 
 class Reader:
-    """Checks a formula against the allow-list, once, and gathers its names and its numbers."""
+    """Checks a formula against the allow-list, and collects its names and numbers."""
 
     def __init__(self, text: str, plain: str, known: Iterable[str]) -> None:
         self.text = text
@@ -93,21 +93,21 @@ class Reader:
         self.lines = [line.encode() for line in _lines(plain)]
 
     def define(self, name: str | None) -> None:
-        """Take the name of a step, which must be new."""
+        """Record the name of a step. It must be new."""
         if name in self.inputs or name in self.defined or name in CONSTANTS:
             raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
         if name is not None:
             self.defined.add(name)
 
     def read(self, root: ast.expr) -> None:
-        """In the order of the text, without recursion."""
+        """Read an expression in the order of the text, without recursion."""
         stack: list[ast.AST] = [root]
         while stack:
             node = stack.pop()
             stack.extend(reversed(self._parts(node)))
 
     def _parts(self, node: ast.AST) -> list[ast.AST]:
-        """The parts of a node that are still to be read; a FormulaError if it has no place in a formula."""
+        """The parts of a node that remain to be read. Raises FormulaError if the node has no place in a formula."""
         if isinstance(node, ast.Constant):
             self.exact[node] = self._number(node)
             return []
@@ -135,7 +135,7 @@ class Reader:
     def _number(self, node: ast.Constant) -> Fraction:
         x = node.value
         if not isinstance(x, (int, float)) or isinstance(x, bool):
-            raise FormulaError(f"{x!r} is no number, in {self.text!r}")
+            raise FormulaError(f"{x!r} in {self.text!r} is not a number")
         try:
             near = float(x)
         except OverflowError:
@@ -152,40 +152,40 @@ class Reader:
         try:
             return Fraction(literal)
         except ValueError:
-            raise FormulaError(f"a number with so many digits cannot be read: {literal[:20]}...") from None
+            raise FormulaError(f"a number has too many digits to be read: {literal[:20]}...") from None
 
     def _name(self, name: str) -> None:
         if name in CONSTANTS or name in self.defined:
             return
         if name in FUNCTIONS and name not in self.known:
-            raise FormulaError(f"{name} is a function: write {name}(x), in {self.text!r}")
+            raise FormulaError(f"{name} in {self.text!r} is a function: write {name}(x)")
         self.inputs.setdefault(name)
 
     def _call(self, node: ast.Call) -> list[ast.AST]:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES:
-            raise FormulaError(f"write {node.func.attr}(x), without {node.func.value.id}., in {self.text!r}")
+            raise FormulaError(f"in {self.text!r} write {node.func.attr}(x), not {node.func.value.id}.{node.func.attr}(x)")
         if not isinstance(node.func, ast.Name):
             raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
         name = node.func.id
         if name not in FUNCTIONS:
             hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
-            raise FormulaError(f"in {self.text!r} there is no function {name}{hint or _product(name)}")
+            raise FormulaError(f"unknown function {name} in {self.text!r}{hint or _product(name)}")
         if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
-            raise FormulaError(f"{name} takes its arguments one by one, in {self.text!r}")
+            raise FormulaError(f"{self.text!r} unpacks arguments with * or **: give {name} its arguments one by one")
         keywords = [k for k in node.keywords if not isinstance(k.value, ast.Constant) or not isinstance(k.value.value, str)]
         return [*node.args, *[k.value for k in keywords]]
 
     def _refusal(self, node: ast.AST) -> str:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-            return f"^ is not a power here: write **, as in x**2, in {self.text!r}"
+            return f"^ in {self.text!r} is not a power: write **, as in x**2"
         if isinstance(node, ast.Attribute):
-            return f"names with a dot are not understood, in {self.text!r}: write exp(x), without a library's name"
+            return f"names with a dot, as in {self.text!r}, are not understood: write exp(x), without a library's name"
         what = type(getattr(node, "op", node))
-        return f"{SIGN_OF.get(what, what.__name__)} has no place in a formula, in {self.text!r}"
+        return f"{SIGN_OF.get(what, what.__name__)} has no place in a formula: {self.text!r}"
 
 
 def index_of(node: ast.Subscript) -> int | None:
-    """The whole number in brackets, if it is one."""
+    """The whole number in the brackets; None if it is something else."""
     k, sign = node.slice, 1
     if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):
         k, sign = k.operand, -1

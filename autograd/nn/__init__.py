@@ -1,16 +1,16 @@
-"""A small network library on Values: every weight a leaf of the graph, every neuron a few nodes of it.
+"""A small network library on Values: every weight is a leaf of the graph, every neuron a few nodes.
 
-    model = MLP(2, [16, 16, 1])                     micrograd's: two inputs, two hidden layers of relu, one output
+    model = MLP(2, [16, 16, 1])                     as in micrograd: two inputs, two hidden layers of relu, one output
     model = MLP(64, [32, 10], activation="tanh", rng=0)
     model(x), model(batch)                          one sample, or a sequence of them
 
-module.py         Module: parameters, names, states; and your own models
+module.py         Module: parameters, names, state; the base of your own models
 dense.py          Neuron, Layer, Sequential, MLP
 activation.py     Activation, PReLU
 normalisation.py  BatchNorm1d
 convolution.py    Conv2d, MaxPool2d, AvgPool2d, Flatten, for images
-initialisers.py   uniform, normal, xavier, he: initial weights, which suit the activation unless `init` says otherwise
-training.py       fit: training on shuffled batches
+initialisers.py   uniform, normal, xavier, he: initial weights; by default those that suit the activation
+training.py       fit: train on shuffled batches
 """
 
 from typing import TYPE_CHECKING, Any
@@ -27,16 +27,16 @@ from .normalisation import BatchNorm1d
 __all__ = ["MLP", "Activation", "AvgPool2d", "BatchNorm1d", "Conv2d", "Flatten", "Layer", "MaxPool2d", "Module", "Neuron",
            "PReLU", "Scope", "Sequential", "he", "normal", "uniform", "xavier"]
 
-# What PyTorch's names are called here.
+# PyTorch's names, and what to use here instead.
 _ELSEWHERE = {"Linear": "it is Layer(n_in, n_out, None) here", "ReLU": "it is Activation('relu') here",
               "Tanh": "it is Activation('tanh') here", "Sigmoid": "it is Activation('sigmoid') here",
               "Softmax": "it is Activation('softmax') here", "Parameter": "every leaf Value in a module is one",
-              "BatchNorm2d": "there is none of images; BatchNorm1d takes rows", "ModuleList": "a list in an attribute will do",
+              "BatchNorm2d": "it is not implemented; BatchNorm1d takes rows", "ModuleList": "use a list in an attribute",
               "CrossEntropyLoss": "it is losses.cross_entropy here", "MSELoss": "it is losses.mse here",
-              "Identity": "it is Activation(None) here", "Dropout": "there is none",
-              "LSTM": "there is none; its cell is a few lines"}
+              "Identity": "it is Activation(None) here", "Dropout": "it is not implemented",
+              "LSTM": "it is not implemented; its cell is a few lines"}
 
 
-if not TYPE_CHECKING:                                                # a type checker knows which names there are
+if not TYPE_CHECKING:                                                # with a __getattr__, type checkers accept any name
     def __getattr__(name: str) -> Any:
         raise unknown_name("autograd.nn", name, __all__, _ELSEWHERE)

@@ -1,4 +1,4 @@
-"""Dense layers: neurons, layers of them, and modules one after the other."""
+"""Dense layers: neurons, layers of neurons, and modules in sequence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..inputs import Random, described, generator, whole
 from ..scopes import current, here
 from ..trees import as_lists, depth
 from .activation import SUITED, Activation, Kind, PReLU, chosen, name_of, takes_a_row
-from .convolution import answers_with_images
+from .convolution import returns_images
 from .initialisers import Initialiser, initialiser
 from .module import Module, row_of
 
@@ -20,14 +20,15 @@ __all__ = ["MLP", "Layer", "Neuron", "Sequential"]
 
 
 class Neuron(Module):
-    """activation(w · x + b), for a row x of n_in numbers or Values. The weights are drawn by `init`; the bias is 0 at first.
+    """activation(w · x + b) for a row x of n_in numbers or Values. `init` draws the weights; the bias is 0 at first.
 
     Args:
         activation: a name ("relu", "tanh", ..., "linear"), a function of one number, a module such as `PReLU`, or None.
         init: "uniform", "normal", "xavier" (or "glorot"), "he" (or "kaiming"), or a function of n_in, n_out and a
-            `random.Random`; if None what suits the activation, "he" for relu and what is like it, else "xavier".
-        n_out: how many neurons the layer has, for "xavier".
-        rng: a `random.Random`, or a seed for one; None draws afresh. nonlin: micrograd's word; False for activation=None.
+            `random.Random`. None chooses what suits the activation: "he" for relu and its relatives, else "xavier".
+        n_out: how many neurons the layer has; "xavier" needs it.
+        rng: a `random.Random`, or a seed for one; None draws fresh weights each time.
+        nonlin: micrograd's switch; False is activation=None.
 
     Attributes:
         w: the weights, a list of n_in leaves. b: the bias. activation: the function, or None.
@@ -46,38 +47,38 @@ class Neuron(Module):
         n_in = whole("n_in", n_in)
         of = chosen(activation if nonlin else None)
         if takes_a_row(of.function):
-            raise InputError(f"{name_of(of.function)} takes a whole row, and a neuron has one output: give it to a Layer")
+            raise InputError(f"{name_of(of.function)} takes a whole row, but a neuron has one output: give it to a Layer")
         draw, source = initialiser(init, of.suited), generator(rng)
         self.activation = of.function
         self.w = [Value(draw(n_in, n_out, source)) for _ in range(n_in)]
         self.b = Value(0.0)
 
     def forward(self, x: Any) -> Any:
-        """The output of one row."""
+        """The output for one row."""
         row = row_of(x)
         if len(row) != len(self.w):
             raise _unfit("neuron", len(self.w), len(row))
         return self.output(row, self.activation)
 
     def output(self, row: list[Any], activation: Any) -> Any:
-        """The output of a row that is known to fit, with an activation that may be its layer's."""
+        """The output for a row of the right length; its layer passes in its own activation."""
         z = F.dot(self.w, row) + self.b
         return z if activation is None else activation(z)
 
     def describe(self) -> str:
-        """Its sizes."""
+        """The sizes and the activation."""
         return f"{len(self.w)} -> 1{_comma(self.activation)}"
 
 
 class Layer(Module):
-    """n_out neurons beside each other, each connected to every input. A layer of one neuron answers with a Value, not a list,
-    as in micrograd; a layer with one input also takes a bare number.
+    """n_out neurons, each connected to every input. A layer of one neuron returns a Value, not a list, as in micrograd. A layer
+    with one input also takes a bare number.
 
     Args:
-        activation: as of a `Neuron`; "softmax" and "log_softmax" take all its outputs at once. init, rng, nonlin: likewise.
+        activation: as for `Neuron`; "softmax" and "log_softmax" take all the outputs at once. init, rng, nonlin: as for `Neuron`.
 
     Attributes:
-        neurons: a list of `Neuron`s: the weight of input i in neuron j is `neurons[j].w[i]`. activation: the function, or None.
+        neurons: a list of `Neuron`s; `neurons[j].w[i]` is the weight of input i in neuron j. activation: the function, or None.
 
     >>> layer = Layer(2, 3, "tanh", rng=0)
     >>> layer
@@ -94,11 +95,11 @@ class Layer(Module):
         of = chosen(activation if nonlin else None)
         of_each = None if takes_a_row(of.function) else of.function
         self.n_in = n_in
-        self.activation = of.function                                # a module there is named layer1.activation.slope
+        self.activation = of.function                                # first, so that PReLU's slope is layer1.activation.slope
         self.neurons = [Neuron(n_in, of_each, init=initialiser(init, of.suited), n_out=n_out, rng=source) for _ in range(n_out)]
 
     def forward(self, x: Any) -> Any:
-        """The outputs of one row; of a layer of one neuron, the output."""
+        """The list of outputs for one row, or the one output if there is one neuron."""
         row = row_of(x)
         if len(row) != self.n_in:
             raise _unfit("layer", self.n_in, len(row))
@@ -114,17 +115,18 @@ class Layer(Module):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def describe(self) -> str:
-        """Its sizes."""
+        """The sizes and the activation."""
         return f"{self.n_in} -> {len(self.neurons)}{_comma(self.activation)}"
 
 
 class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gave: sample by sample, but for batch normalisation, which
-    in training is given the whole batch.
+    """Modules in sequence: each takes what the one before returned. Samples go through one by one, except that batch
+    normalisation in training gets the whole batch.
 
-    The name of an activation, or autograd's function of that name, stands for `Activation`; any other function is called with
-    what the one before gave. What one sample is, a row or an image, the first layer says. `model[0]` is the first layer.
+    The name of an activation, or autograd's function of that name, stands for `Activation`. Any other function is called with
+    what the layer before returned. The first layer tells whether a sample is a row or an image. `model[0]` is the first layer.
 
+    >>> from autograd.nn import BatchNorm1d
     >>> Sequential(Layer(2, 3, None), BatchNorm1d(3), "relu", Layer(3, 1, None))
     Sequential, 19 parameters
       layer1: Layer(2 -> 3), 9 parameters
@@ -138,17 +140,17 @@ class Sequential(Module):
             raise InputError(f"{type(self).__name__} needs at least one layer")
         self.layers: list[Any] = [_module(layer) for layer in layers]
         for k, (before, layer) in enumerate(zip(self.layers, self.layers[1:])):
-            if answers_with_images(before) and getattr(layer, "sample_rank", None) == 1:
-                raise InputError(f"layer{k + 2} takes rows, and layer{k + 1} answers with images: put Flatten() between them")
+            if returns_images(before) and getattr(layer, "sample_rank", None) == 1:
+                raise InputError(f"layer{k + 2} takes rows, but layer{k + 1} returns images: put Flatten() between them")
 
     @property
     def sample_rank(self) -> int | None:  # type: ignore[override]
-        """How deep one sample nests: as the first layer says that is not of each number by itself."""
+        """How deeply one sample nests, as told by the first layer that does not act on single numbers."""
         telling = [layer for layer in self.layers if not isinstance(layer, (Activation, PReLU))]
         return getattr(telling[0], "sample_rank", None) if telling else None
 
     def forward(self, x: Any) -> Any:
-        """What the last one answers."""
+        """What the last layer returns."""
         is_batch = depth(x) > (self.sample_rank or 0) and self.needs_batch
         for layer in self.layers:
             x = [layer(sample) for sample in x] if is_batch and not getattr(layer, "needs_batch", False) else layer(x)
@@ -162,24 +164,25 @@ class Sequential(Module):
 
 
 def _module(layer: Any) -> Any:
-    """A layer as Sequential calls it: the name of an activation, and autograd's own, become modules."""
+    """A layer in the form that Sequential calls. Names of activations, and autograd's own functions for them, become modules."""
     if isinstance(layer, Module):
         return layer
     if not callable(layer) and not isinstance(layer, str):
-        raise OperandError(f"a layer of Sequential is a module, a function, or the name of an activation, not {described(layer)}")
+        raise OperandError("a layer of Sequential must be a module, a function, or the name of an activation, "
+                           f"got {described(layer)}")
     is_named = isinstance(layer, str) or any([layer is getattr(F, name, None) for name in SUITED])
     return Activation(layer) if is_named else layer
 
 
 class MLP(Sequential):
-    """A multilayer perceptron: layers of n_out[0], n_out[1], ... neurons, the last of which are the outputs.
+    """A multilayer perceptron: layers of n_out[0], n_out[1], ... neurons. The last layer gives the outputs.
 
     Args:
-        n_in: how many inputs. n_out: how many neurons each layer has.
-        activation: of the hidden layers; output: of the last one, None for none. Both as of a `Layer`.
-        init: as of a `Neuron`. rng: a `random.Random`, or a seed for one; None draws afresh.
+        n_in: the number of inputs. n_out: the number of neurons in each layer.
+        activation: that of the hidden layers. output: that of the last layer, linear by default. Both are as for `Layer`.
+        init: as for `Neuron`. rng: a `random.Random`, or a seed for one; None draws fresh weights each time.
 
-    Raises InputError for a size that is no whole number above 0, or an activation that there is not.
+    Raises InputError for a size below 1 or an unknown activation, OperandError for a size that is not a whole number.
 
     >>> model = MLP(2, [16, 16, 1])
     >>> len(model.parameters()), model.parameters()[0].name
@@ -195,7 +198,7 @@ class MLP(Sequential):
                  init: str | Initialiser | None = None, rng: Random = None) -> None:
         n_out = as_lists(n_out)
         if not isinstance(n_out, list) or not n_out:
-            raise InputError(f"MLP takes the sizes of its layers as a list, as in MLP(2, [16, 16, 1]), not {described(n_out)}")
+            raise InputError(f"n_out must be a list of layer sizes, as in MLP(2, [16, 16, 1]), got {described(n_out)}")
         source, sizes = generator(rng), [n_in, *n_out]
         kinds = [activation] * (len(n_out) - 1) + [output]
         super().__init__(*[Layer(i, o, kind, init=init, rng=source) for i, o, kind in zip(sizes, n_out, kinds)])
@@ -203,8 +206,8 @@ class MLP(Sequential):
 
 def _unfit(what: str, n_in: int, given: int) -> InputError:
     if n_in == 1:
-        return InputError(f"a {what} of one input takes one number, not {given}; a batch is a list of rows: [[x] for x in xs]")
-    return InputError(f"a {what} of {n_in} inputs takes as many numbers, not {given}")
+        return InputError(f"a {what} of one input takes one number, got {given}: pass a batch as rows, [[x] for x in xs]")
+    return InputError(f"a {what} of {n_in} inputs takes {n_in} numbers, got {given}")
 
 
 def _comma(activation: Any) -> str:

@@ -1,4 +1,4 @@
-"""Initial weights: what a weight is before anything is learnt, drawn from a generator that was passed in."""
+"""Initial weights, drawn from a generator that the caller passes in."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def normal(n_in: int, n_out: int, rng: random.Random) -> float:
 
 
 def xavier(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight within ±sqrt(6/(n_in + n_out)), which keeps the variance of values and gradients through tanh layers (Glorot &
-    Bengio 2010, equation 16).
+    """A weight within ±sqrt(6/(n_in + n_out)), which preserves the variance of values and gradients through tanh layers
+    (Glorot & Bengio 2010, equation 16).
 
     >>> abs(xavier(2, 4, random.Random(0))) <= 1.0
     True
@@ -45,8 +45,8 @@ def xavier(n_in: int, n_out: int, rng: random.Random) -> float:
 
 
 def he(n_in: int, n_out: int, rng: random.Random) -> float:
-    """A weight from the normal distribution with variance 2/n_in, since relu lets half of the values through (He et al. 2015,
-    equation 10).
+    """A weight from the normal distribution with variance 2/n_in, because relu lets through half of the values (He et al.
+    2015, equation 10).
 
     >>> he(8, 1, random.Random(0)) == random.Random(0).gauss(0.0, 0.5)
     True
@@ -59,14 +59,14 @@ INITIALISERS: dict[str, Initialiser] = {"uniform": uniform, "normal": normal, "x
 
 
 def initialiser(init: str | Initialiser | None, suited: Initialiser) -> Initialiser:
-    """The one that was asked for, by name or as a function; for None the one that suits."""
+    """Resolve `init`, a name or a function; None means the one that suits the activation."""
     if init is None:
         return suited
     if isinstance(init, str):
         if init not in INITIALISERS:
-            raise InputError(f"there is no initialiser {init!r}{did_you_mean(init, INITIALISERS)}; there are "
-                             f"{', '.join(INITIALISERS)}, and any function of n_in, n_out and a random.Random")
+            raise InputError(f"unknown initialiser {init!r}{did_you_mean(init, INITIALISERS) or '.'} Choose from "
+                             f"{', '.join(INITIALISERS)}, or pass a function of n_in, n_out and a random.Random")
         return INITIALISERS[init]
     if not callable(init):
-        raise OperandError(f"init is a name or a function of n_in, n_out and a random.Random, not {described(init)}")
+        raise OperandError(f"init must be a name or a function of n_in, n_out and a random.Random, got {described(init)}")
     return init

@@ -9,24 +9,25 @@ from .. import functions as F
 from ..engine import Value
 from ..errors import InputError
 from ..inputs import finite, is_real, whole
+from ..text import counted
 from ..trees import depth, is_sequence, number
 from .module import Module, row_of
 
 __all__ = ["BatchNorm1d"]
 
-IN_TRAINING = ("batch normalisation in training takes a batch of two rows or more: call model(batch); or model.eval(), after "
-               "which it takes one row, too")
+IN_TRAINING = ("batch normalisation in training takes a batch of at least two rows: call model(batch), or model.eval() to use "
+               "single rows")
 
 
 class BatchNorm1d(Module):
     """Batch normalisation of rows of n numbers (Ioffe & Szegedy 2015): gamma (x - mean)/sqrt(variance + eps) + beta, for each of
-    the n by itself.
+    the n separately.
 
-    In training, mean and variance are those of the batch, and through them gradient flows; running ones are kept, as PyTorch
-    keeps them, and used after `eval()`, when one row alone will do.
+    In training, mean and variance are those of the batch, and gradient flows through them. Running averages of both are kept, as
+    in PyTorch. After `eval()` they are used instead, and a single row will do.
 
     Args:
-        eps: added to the variance. momentum: how much of the running numbers a batch replaces.
+        eps: added to the variance. momentum: the weight of each new batch in the running averages.
 
     Raises InputError in training for a batch of fewer than two rows.
 
@@ -50,7 +51,7 @@ class BatchNorm1d(Module):
         self.running_variance = [1.0] * n
 
     def forward(self, x: Any) -> Any:
-        """The batch, normalised; after `eval()` one row, normalised by the running numbers. Numbers stand for rows of one."""
+        """The normalised batch; after `eval()`, one row normalised by the running averages. A bare number is a row of one."""
         if not self.training:
             return self._each([x], self.running_mean, self.running_variance)[0]
         if not is_sequence(x) or len(x) < 2 or (len(self.gamma) > 1 and depth(x) < 2):
@@ -74,9 +75,9 @@ class BatchNorm1d(Module):
     def _sized(self, x: Any) -> list[Any]:
         row = row_of(x)
         if len(row) != len(self.gamma):
-            raise InputError(f"batch normalisation of {len(self.gamma)} numbers takes rows of as many, not {len(row)}")
+            raise InputError(f"BatchNorm1d takes rows of {counted(len(self.gamma), 'number')}, got {len(row)}")
         return row
 
     def describe(self) -> str:
-        """Its size."""
+        """The length of a row."""
         return str(len(self.gamma))

@@ -20,12 +20,12 @@ __all__ = ["History", "fit"]
 
 @dataclass(repr=False)
 class History:
-    """What `fit` saw, in plain numbers.
+    """The course of a `fit`, in plain numbers.
 
     Attributes:
-        loss: of each epoch the mean of its batches' losses, weighted by their sizes. batch_loss: the loss of each batch. (A loss
-            that is a sum, as half_squared_error is unless told otherwise, grows with the batch.)
-        interrupted: whether Ctrl-C ended it early.
+        loss: for each epoch the mean loss of its batches, weighted by their sizes. batch_loss: the loss of each batch. (A loss
+            that is a sum, such as half_squared_error by default, grows with the batch.)
+        interrupted: whether Ctrl-C ended the training early.
 
     >>> History(loss=[0.5, 0.25], batch_loss=[0.6, 0.4, 0.3, 0.2])
     History(2 epochs, 4 batches, loss 0.5 -> 0.25)
@@ -44,27 +44,27 @@ class History:
 
 def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tuple[Any, Any], optimizer: Optimizer, *,
         epochs: int = 1, batch_size: int = 32, rng: Random = None, progress: bool = True) -> History:
-    """Train the model: in every epoch each sample once, in a new order, a batch at a time.
+    """Train the model: every epoch visits each sample once, in a new order, one batch at a time. Returns a History.
 
-    Of each batch it takes loss(predictions, targets), sweeps backward, and lets the optimiser make a step.
+    For each batch it computes loss(predictions, targets), sweeps backward, and makes a step of the optimiser.
 
     Args:
-        model: what makes a prediction of an input: a `Module`, or any function. It is given one sample at a time; a module with
-            batch normalisation the whole batch. A module is set to be trained, and afterwards back to what it was.
-        loss: of a list of predictions and a list of targets, such as `losses.mse`; it answers with a Value.
-        data: the inputs and their targets, two sequences of the same length, or arrays.
+        model: a `Module`, or any function that makes a prediction from an input. It gets one sample at a time, or the whole batch
+            if it contains batch normalisation. A module is put into training mode, and afterwards back into the mode it was in.
+        loss: a function of a list of predictions and a list of targets that returns a Value, such as `losses.mse`.
+        data: the inputs and their targets: two sequences or arrays of the same length.
         optimizer: such as `Adam(model.parameters())`.
-        batch_size: samples in a batch; the last one of an epoch may have fewer.
-        rng: a `random.Random`, or a seed for one, for the order of the samples; None draws afresh. For several calls after each
-            other pass one `random.Random`: a seed would give each the same order.
-        progress: show a bar (tqdm, which the extra "demos" brings).
+        batch_size: samples in a batch; the last batch of an epoch may be smaller.
+        rng: a `random.Random`, or a seed for one, that shuffles the samples; None shuffles differently each time. To call `fit`
+            several times in a row, pass one `random.Random`: with a seed, each call would use the same order.
+        progress: whether to show a progress bar (tqdm, from the extra "demos").
 
-    Ctrl-C ends it: the model is then as the last finished step left it, and `interrupted` of the history is true.
+    Ctrl-C ends the training: the model stays as the last finished step left it, and the history's `interrupted` is True.
 
-    Raises InputError if there are no samples, or not as many targets, or the optimiser has none of the model's parameters;
-    OperandError if the loss is no Value, which means that no parameter is in it; RangeError if it, or a parameter, becomes
-    infinite or NaN, and then the model is as the last step left it; MissingExtraError if a bar is wanted and tqdm is not
-    installed.
+    Raises InputError if there are no samples, if inputs and targets differ in number, or if the optimiser has none of the model's
+    parameters; OperandError if the loss is not a Value, which means that it depends on no parameter; RangeError if the loss or a
+    parameter becomes infinite or NaN (the model stays as the last step left it); MissingExtraError if tqdm is needed for the bar
+    and not installed.
 
     >>> from autograd import losses
     >>> from autograd.optim import SGD
@@ -110,21 +110,21 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tupl
 
 
 def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size: int) -> list[Module]:
-    """The modules of the model, if it is one, and fits the optimiser and the batches."""
+    """The modules of the model; none if it is a function. Raises InputError if the optimiser or the batches do not fit it."""
     if not isinstance(model, Module):
         return []
     if not {id(p) for p in model.parameters()} & {id(p) for p in optimizer.parameters}:
-        raise InputError("the optimiser has none of the model's parameters: make it of model.parameters()")
+        raise InputError("the optimiser has none of the model's parameters: create it with model.parameters()")
     modules = list(model.modules())
     if any([module.batch_only for module in modules]) and (samples % batch_size == 1 or batch_size == 1):
-        raise InputError(f"{samples} samples in batches of {batch_size} leave a batch of one, and batch normalisation needs two: "
-                         "take another batch_size")
+        raise InputError(f"{samples} samples in batches of {batch_size} leave a batch of one, but batch normalisation needs "
+                         "two: choose another batch_size")
     return modules
 
 
 def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: list[Any], targets: list[Any],
              optimizer: Optimizer) -> float:
-    """One step on one batch; answers its loss. A step that is not made leaves no trace in a module's buffers."""
+    """Make one step on one batch and return its loss. A step that fails leaves no trace in the modules' buffers."""
     modules = model.modules() if isinstance(model, Module) else ()
     buffers = [(module, key, list(getattr(module, key))) for module in modules for key in module.buffers]
     try:
@@ -143,11 +143,11 @@ def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: 
         predictions = [model(x) for x in inputs]
     value = loss(predictions, targets)
     if not isinstance(value, Value):
-        raise OperandError(f"the loss of a batch is to be a Value, and it is {described(value)}: is the model made of the "
-                           "optimiser's parameters, and does the loss reduce to one number?")
+        raise OperandError(f"the loss of a batch must be a Value, got {described(value)}: does the model use the optimiser's "
+                           "parameters, and does the loss reduce to one number?")
     if not math.isfinite(value.data):
-        raise RangeError(f"the loss of a batch is {value.data}: it diverges. Take a smaller learning rate, or scale the inputs; "
-                         "the model is as the last step left it")
+        raise RangeError(f"the loss of a batch is {value.data}, so training diverges: use a smaller learning rate, or scale the "
+                         "inputs. The model is as the last step left it")
     optimizer.zero_grad()
     value.backward()
     optimizer.step()
@@ -157,34 +157,34 @@ def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: 
 def _samples(data: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     """The inputs and the targets, as sequences of the same length."""
     if not isinstance(data, (list, tuple)) or len(data) != 2:
-        raise OperandError("data is a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), not "
+        raise OperandError("data must be a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), got "
                            f"{described(data)}")
-    data = [x.to_numpy() if hasattr(x, "to_numpy") else x for x in data]  # a table of pandas'
+    data = [x.to_numpy() if hasattr(x, "to_numpy") else x for x in data]  # a pandas table
     if all([isinstance(x, (list, tuple)) and len(x) == 2 and depth(x[0]) > depth(x[1]) for x in data]):
-        raise InputError("data is a pair of inputs and targets, and this looks like two pairs of one input and its target: "
-                         "turn pairs into tuple(zip(*pairs))")
+        raise InputError("data must be a pair of inputs and targets, but looks like two pairs of one input and its target: "
+                         "pass tuple(zip(*pairs))")
     for x in data:
         if not is_sequence(x) and (not isinstance(x, Sequence) or isinstance(x, str)):
-            raise OperandError(f"inputs and targets are sequences or arrays, not {described(x)}")
+            raise OperandError(f"inputs and targets must be sequences or arrays, got {described(x)}")
     inputs, targets = [x.tolist() if is_array(x) else x for x in data]
     if len(inputs) != len(targets):
-        raise InputError(f"each input needs a target: there are {len(inputs)} and {len(targets)}")
+        raise InputError(f"each input needs a target, got {counted(len(inputs), 'input')} and {counted(len(targets), 'target')}")
     if not len(inputs):
-        raise InputError("there are no samples to fit")
+        raise InputError("data holds no samples")
     return inputs, targets
 
 
 class _NoBar:
-    """A progress bar that nobody sees."""
+    """A progress bar that shows nothing."""
 
     def update(self) -> None:
-        """Nothing to show."""
+        """Does nothing."""
 
     def set_description(self, text: str, refresh: bool = True) -> None:
-        """Nothing to say."""
+        """Does nothing."""
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Does nothing."""
 
 
 def _bar(total: int, progress: bool) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..arithmetic.referee import nearest
 from .claims import Claim
+from .exact import TOLERANCE
 from .points import simplicity
-from .probe import TOLERANCE, Probe, Truth, probe_at
 from .problem import Problem
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
-from .samples import Case, Outcome
-from .sources import Text
+from .sources import Formula
+from .truth import Probe, Target, Truth, probe_at
 
 SETTLED = 3                                                          # as many points make a claim right
 EXACT = 1e-35                                                        # of the sum of the path products: where both are exact
@@ -22,13 +24,40 @@ LAST_BITS = 2.0 ** -48                                               # of a numb
 IN_FLOATS = 1e-9                                                     # an error that the rounding of floats does not explain
 NEARLY = 1e-6                                                        # an error that rounding might explain
 
+COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A claim at one point: what is true, what was claimed (None if it has no value), and "right", "wrong" or "inconclusive"."""
+
+    target: Target
+    probe: Probe
+    truth: Truth
+    claimed: Any
+    verdict: str
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether there is one true slope."""
+        return self.truth.value is not None and bool(self.truth.low == self.truth.high)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim, and what became of it at each point."""
+
+    claim: Claim
+    outcomes: list[Outcome]
+
+
 
 def case_of(claim: Claim, probes: Sequence[Probe]) -> Case:
     """What becomes of a claim at each probe."""
     truths = [probe.truth(claim.target) for probe in probes]
     known = [nearest(abs(t.value)) for t in truths if t.value is not None]
     typical = statistics.median(known) if known else 0.0
-    outcomes = [Outcome(probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
+    outcomes = [Outcome(claim.target, probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
                 for probe, truth, claimed in zip(probes, truths, [claim.source.at(probe, claim.part) for probe in probes])]
     return Case(claim, outcomes)
 
@@ -38,8 +67,9 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         return INCONCLUSIVE
     if claimed is None:
         return _without_value(claim, probe)
-    if claim.relation in ("<", "<=", ">", ">="):
-        return RIGHT if _holds(truth.value, claim.relation, claimed) else WRONG if truth.low == truth.high else INCONCLUSIVE
+    if claim.relation in COMPARISONS:
+        holds = COMPARISONS[claim.relation](truth.value, claimed)
+        return RIGHT if holds else WRONG if truth.low == truth.high else INCONCLUSIVE
     distance = max(truth.low - claimed, claimed - truth.high, 0.0)
     exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
     close = TOLERANCE * abs(truth.value) + EXACT * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
@@ -70,12 +100,8 @@ def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
 
 def _rounded(claim: Claim) -> float:
     """What the digits of "≈ 0.0822" leave open."""
-    digits = claim.source.digits if claim.relation == "≈" and isinstance(claim.source, Text) else None
+    digits = claim.source.digits if claim.relation == "≈" and isinstance(claim.source, Formula) else None
     return digits[0] * (1.0 + 1e-9) if digits else 0.0
-
-
-def _holds(a: Any, relation: str, b: Any) -> bool:
-    return bool(a < b if relation == "<" else a <= b if relation == "<=" else a > b if relation == ">" else a >= b)
 
 
 def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
@@ -149,19 +175,9 @@ def finding_of(problem: Problem, case: Case) -> ClaimFinding:
         true = nearest(first.truth.value)
         note = claim.source.failure if first.claimed is None else ""
         ratio = nearest(first.claimed / first.truth.value) if first.claimed is not None and first.truth.value != 0 else None
-        return ClaimFinding(
-            target.label,
-            claim.text,
-            WRONG,
-            tried,
-            note,
-            dict(zip(problem.labels, first.probe.point)),
-            claimed,
-            true,
-            ratio,
-            _is_everywhere(ratio, wrong),
-            graph=first.probe.output(target.output or 0),
-        )
+        return ClaimFinding(target.label, claim.text, WRONG, points=tried, note=note,
+                            at=dict(zip(problem.labels, first.probe.point)), claimed=claimed, true=true, ratio=ratio,
+                            same_ratio=_is_everywhere(ratio, wrong), graph=first.probe.output(target.output or 0))
     graph = case.outcomes[0].probe.output(target.output or 0) if case.outcomes else None
     if len(right) >= min(SETTLED, len(case.outcomes)) and right and len(right) >= sum([_is_doubtful(o) for o in case.outcomes]):
         return ClaimFinding(target.label, claim.text, RIGHT, tried, _note(case), graph=graph)
@@ -183,16 +199,13 @@ def _is_doubtful(outcome: Outcome) -> bool:
 
 def _note(case: Case) -> str:
     """What is remarkable about a claim that is right: kinks, and holes."""
-    holes = [o for o in case.outcomes if o.claimed is None and o.truth.value is not None and o.truth.low == o.truth.high
-             and not o.probe.is_extreme]
+    holes = [o for o in case.outcomes if o.claimed is None and o.is_smooth and not o.probe.is_extreme]
     if holes:
         o = min(holes, key=lambda o: simplicity(o.probe.point))
         where = o.probe.problem.at(o.probe.point)
         return f"right where it has a value; at {where} it has none, where the partial is {nearest(o.truth.value):.6g}"
-    kinks = sorted(
-        [o for o in case.outcomes if o.truth.note and o.truth.value is not None], key=lambda o: simplicity(o.probe.point)
-    )
-    return kinks[0].truth.note if kinks else ""
+    kinks = [o for o in case.outcomes if o.truth.note and o.truth.value is not None]
+    return min(kinks, key=lambda o: simplicity(o.probe.point)).truth.note if kinks else ""
 
 
 def _why(case: Case, right: int) -> str:

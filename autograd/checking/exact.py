@@ -1,4 +1,4 @@
-"""A recorded graph at 60 digits: its value, its gradient, its finite differences, its kinks.
+"""A recorded graph at 60 digits: its value, its gradient, its kinks, its finite differences and slopes.
 
 Differences are taken with 100 digits and steps of 1e-35, so that neither rounding nor the step shows in the first 60.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -16,11 +17,14 @@ from ..engine import Value
 from ..replay import operands_in, replay, sweep
 from ..sweep import topological_order
 
+TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
 DIFFERENCE_DIGITS = 100
 STEP_EXPONENT = -35
+SETTLED = 1e-20                                                      # how closely two differences must agree
+CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
 
 
-class Referee:
+class ExactGraph:
     """The graph below a Value, computed with 60 digits at the data of its leaves.
 
     Args:
@@ -121,3 +125,24 @@ def _by_input(m: Any, adjoints: Mapping[int, Any], inputs: Sequence[Value]) -> l
 
 def _at_kink(m: Any, v: Value, values: dict[Value, Any]) -> bool:
     return v.op is not None and v.op.kink is not None and bool(v.parents) and v.op.kink(m, *operands_in(m, v, values)) == 0
+
+
+@dataclass(frozen=True)
+class Slope:
+    """What differences say of a slope: its value, how far that may be off, and whether smaller steps lead to one value at all."""
+
+    value: Any
+    doubt: Any
+    settles: bool
+
+
+def slope(graph: ExactGraph, k: int, side: int) -> Slope:
+    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest
+    order (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
+    d = [graph.difference(k, side, shrink) for shrink in (0, 3, 6)]
+    order = 10 ** 3 if side else 10 ** 6
+    coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)
+    noise = graph.resolution(k) * 10 ** 7 if graph.is_tame(k) else 0.0
+    doubt = abs(coarse - fine)
+    settles = doubt <= SETTLED * max(abs(coarse), abs(fine)) + CLOSER * abs(d[0] - d[1]) + noise
+    return Slope(fine, doubt, bool(settles))

@@ -1,29 +1,34 @@
-"""How a slip is put into words, with the names of the nodes and the numbers of the simplest point where the claim is wrong."""
+"""How a mistake is put into words, with the names of the nodes and the numbers of the simplest point where the claim is wrong."""
 
 from __future__ import annotations
 
 import math
 
-from ..engine import Value
-from ..labels import Labels
-from ..text import number
+from ...arithmetic.text import PRETTY, PrettyText
+from ...engine import Value
+from ...labels import Labels
+from ...text import number
+from ..tape import Edge, Tape
 from .samples import Sample
-from .slips import Place, Slip
-from .tape import Edge, Tape
+from .slips import RULES, Elsewhere, NodeSlip, Slip
 
 LONG = 70                                                            # characters of a product that is written out
+BY_POWER_RULE = ("factor 2 missing", "exponent not lowered", "the factor n is missing")
+HALVES_AND_TWOS = {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}
+TAILS = {"sum for mean": " (the sum is taken for the mean)", "factor 2 too much": " (a 2 is kept)"}
 
 
-class Phrases:
+class Words:
     """The words for one claim's slips."""
 
     def __init__(self, shown: Sample) -> None:
         self.x = shown.x
         self.tape: Tape = shown.graph
-        nodes = self.tape.nodes
-        output = shown.label.partition("/")[0].lstrip("∂")
-        steps = {name: v for name, v in shown.outcome.probe.steps.items() if v.name is None}
-        self._labels = Labels(nodes, {**steps, output: nodes[-1]} if nodes[-1].name is None else steps, spelled=True)
+        nodes, probe = self.tape.nodes, shown.outcome.probe
+        names = {name: v for name, v in probe.steps.items() if v.name is None}
+        if nodes[-1].name is None:
+            names[shown.outcome.target.of] = nodes[-1]
+        self._labels = Labels(nodes, names, spelled=True)
 
     def name(self, k: int) -> str:
         """What a node is called."""
@@ -51,57 +56,56 @@ class Phrases:
 
     def others(self, k: int, j: int) -> list[int]:
         """The other operands of a node that depend on the input."""
-        tangents = self.tape.tangents(self.x)
-        return [u for i, u in enumerate(self.tape.operands[k]) if i != j and u is not None and tangents[u] != 0.0]
+        slopes = self.tape.tangents(self.x)
+        return [u for i, u in enumerate(self.tape.operands[k]) if i != j and u is not None and slopes[u] != 0.0]
 
-    def constant_factor(self, k: int, j: int) -> str | None:
-        """The constant by which an edge multiplies, as it is written: 3, or 1/2; None if it is no such edge."""
-        row, xs = self.tape.rows[k], self.tape.inputs[k]
-        if (
-            row is None
-            or row.name not in ("mul", "div")
-            or self.tape.operands[k][1 - j] is not None
-            or (row.name, j) == ("div", 1)
-        ):
-            return None
-        return f"1/{number(xs[1])}" if row.name == "div" else number(xs[1 - j])
+    # Slips ---------------------------------------------------------------------------------------------------------------------
 
     def kind(self, slip: Slip, k: int, j: int) -> str:
         """The mistake's name; that of a dropped constant factor says which."""
-        factor = self.constant_factor(k, j) if slip.kind == "chain factor dropped" else None
+        factor = self._constant_factor(slip, k, j)
         if factor is None:
             return slip.kind
-        is_mean = factor.startswith("1/") and factor[2:].isdigit() and factor != "1/2"
-        return {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}.get(
-            factor, "sum for mean" if is_mean else slip.kind
-        )
+        if factor in HALVES_AND_TWOS:
+            return HALVES_AND_TWOS[factor]
+        return "sum for mean" if factor.startswith("1/") and factor[2:].isdigit() else slip.kind
+
+    def _constant_factor(self, slip: Slip, k: int, j: int) -> str | None:
+        """The constant whose factor is dropped, as it is written: 3, or 1/2; None if it is no such slip."""
+        row, xs = self.tape.rows[k], self.tape.inputs[k]
+        if slip.kind != "chain factor dropped" or row is None or row.name not in ("mul", "div"):
+            return None
+        if self.tape.operands[k][1 - j] is not None or (row.name, j) == ("div", 1):
+            return None
+        return f"1/{number(xs[1])}" if row.name == "div" else number(xs[1 - j])
 
     def slip(self, slip: Slip, k: int, j: int) -> str:
-        """A slip of an edge."""
+        """A slip at an edge."""
         if slip.kind == "path forgotten":
             return self._path(k, j)
-        factor = self.constant_factor(k, j) if slip.kind == "chain factor dropped" else None
+        v, row, right = self.tape.nodes[k], self.tape.rows[k], self.right(k, j)
+        assert row is not None
+        factor = self._constant_factor(slip, k, j)
         if factor is not None:
-            v = self.tape.nodes[k]
             where = self.name(k) if self._labels.is_spelled(v) else f"{self.name(k)} = {self._labels.formula(v)}"
-            tail = {"sum for mean": " (the sum is taken for the mean)", "factor 2 too much": " (a 2 is kept)"}.get(
-                self.kind(slip, k, j), ""
-            )
-            return f"the factor {factor} in {where} is dropped{tail}"
-        words, right, row = slip.words, self.right(k, j), self.tape.rows[k]
+            return f"the factor {factor} in {where} is dropped{TAILS.get(self.kind(slip, k, j), '')}"
         if slip.kind == "chain factor dropped" and right == "0":
             return f"{self.derivative(k, j)} is 0 here, and not 1"
-        if row is not None and row.name == "pow":
-            n = self.tape.inputs[k][1]
-            for power, x in (("n", n), ("n-1", n - 1.0), ("n-2", n - 2.0), ("n+1", n + 1.0)):
-                shown = number(x) if self.tape.operands[k][1] is None else power if power == "n" else f"({power})"
-                words = words.replace(" {u}^{" + power + "}", "" if shown == "0" else " {u}^{" + power + "}")
-                words = words.replace("^{" + power + "}", "" if shown == "1" else f"^{shown}").replace("{" + power + "}", shown)
-            if slip.kind in ("factor 2 missing", "exponent not lowered", "the factor n is missing"):
-                right += ", by the power rule"
-        return words.format(v=self.name(k), u=self.name(self.below(k, j)), dv=self.derivative(k, j), right=right)
+        if row.name == "pow" and slip.kind in BY_POWER_RULE:
+            right += ", by the power rule"
+        wrote = slip.wrote(PRETTY, self._labels.text(v), row.name, j, [self._labels.text(x) for x in v.operands])
+        return slip.words.format(v=self.name(k), u=self.name(self.below(k, j)), dv=self.derivative(k, j), right=right,
+                                 wrote=wrote)
 
-    def place(self, place: Place, k: int, j: int) -> str:
+    def node_slip(self, slip: NodeSlip, k: int) -> str:
+        """A slip of the rule for a whole node."""
+        row, xs = self.tape.rows[k], self.tape.nodes[k].operands
+        assert row is not None
+        names = [str(self._labels.text(x).within(9)) if isinstance(x, Value) else number(x, 6) for x in xs]
+        rule = RULES[row.name](PRETTY, *[PrettyText(name + prime) for prime in ("", "'") for name in names])
+        return f"{slip.words.format(v=self.name(k))}: it is {rule}"
+
+    def elsewhere(self, place: Elsewhere, k: int, j: int) -> str:
         """A derivative taken at the wrong place."""
         u = self.below(k, j)
         inner = f"∂{self.name(u)}/∂{self.name(self.x)}"
@@ -110,6 +114,8 @@ class Phrases:
         tail = f", and the factor {inner} is dropped" if place.alone else ""
         right = f"{self.name(u)} = {number(self.tape.values[u])}"
         return f"{self.derivative(k, j)} is taken at {name} = {number(there)}, and not at {right}{tail}"
+
+    # Paths ---------------------------------------------------------------------------------------------------------------------
 
     def _path(self, k: int, j: int) -> str:
         """Which path an edge is on, and what its term is."""
@@ -123,12 +129,10 @@ class Phrases:
         symbols = " · ".join([self.derivative(node, operand) for node, operand in reversed(path)])
         total = number(math.prod(factors))
         numbers = " × ".join([f"({number(d)})" if d < 0.0 else number(d) for d in factors])
-        product = (
-            total if len(symbols) > LONG else f"{symbols} = {numbers} = {total}" if len(path) > 1 else f"{symbols} = {total}"
-        )
+        parts = [total] if len(symbols) > LONG else [symbols, numbers, total] if len(path) > 1 else [symbols, total]
         row = self.tape.rows[k]
         rule = " (one term of the product rule)" if row is not None and row.name == "mul" and self.others(k, j) else ""
-        return f"the path {' → '.join(names)} is forgotten{rule}: its term {product} is missing"
+        return f"the path {' → '.join(names)} is forgotten{rule}: its term {' = '.join(parts)} is missing"
 
 
 def only_path(tape: Tape, x: int, edge: Edge) -> list[Edge] | None:

@@ -1,4 +1,4 @@
-"""One point at which claims are tried: the function's graph there, and what its derivatives truly are.
+"""What is true at a point: f's graph there, and what its derivatives are.
 
 A function of Values is recorded and computed with 60 digits. One that leaves the graph (`math.exp`, `.data`) is judged by
 differences of floats, which know how far off they may be.
@@ -7,6 +7,7 @@ differences of floats, which know how far off they may be.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -16,24 +17,44 @@ from ..engine import Value
 from ..errors import InputError
 from ..sweep import topological_order
 from ..trees import flatten, labelled
-from .differences import slope
+from .differences import derivative, has_corner
+from .exact import TOLERANCE, ExactGraph, slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
-from .referee import Referee
-from .ridders import derivative, has_corner
 from .tape import Tape
 
-Place = int | str                                                     # a flat input or output by number, or a step by its label
+Index = int | str                                                    # a flat input or output by number, or a step by its label
 BESIDE = 1e-9                                                        # how far right beside a point is, of |x|
-TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a claim is about: d output / d place, or, without an output, the value of a place."""
+    """What a claim is about: ∂of/∂by, or, without `by`, the value of a step or an output. `output` and `place` say which numbers
+    of the problem those are."""
 
-    label: str
-    output: Place | None
-    place: Place
+    of: str
+    by: str
+    output: Index | None
+    place: Index
+
+    @property
+    def label(self) -> str:
+        """∂e/∂b, or for a value c."""
+        return f"∂{self.of}/∂{self.by}" if self.by else self.of
+
+    def is_mirror_of(self, other: Target) -> bool:
+        """Whether the two stand across the diagonal of a matrix: ∂f/∂w[0][1] and ∂f/∂w[1][0]; ∂f[0]/∂x[1] and ∂f[1]/∂x[0]."""
+        (f, rows), (w, places) = _subscripts(self.of), _subscripts(self.by)
+        (g, others), (x, theirs) = _subscripts(other.of), _subscripts(other.by)
+        if (f, w) != (g, x) or self.label == other.label:
+            return False
+        if len(places) == 2 and rows == others:
+            return theirs == places[::-1]
+        return len(rows) == len(places) == 1 and (others, theirs) == (places, rows)
+
+
+def _subscripts(label: str) -> tuple[str, list[str]]:
+    """w and its subscripts 0, 1, for w[0][1]."""
+    return label.partition("[")[0], re.findall(r"\[([^\]]*)\]", label)
 
 
 @dataclass(frozen=True)
@@ -61,9 +82,9 @@ class Probe:
         self.recorded = recorded
         self.is_extreme = False                                      # very large or very small inputs that nobody asked for
         self.point: Point = recorded.point
-        self._referees: dict[Value, Referee] = {}
+        self._exact: dict[Value, ExactGraph] = {}
         self._moved: dict[tuple[float, bool], Probe | None] = {}
-        self.tapes: dict[Referee, tuple[Tape, Any]] = {}             # in floats, with the structure of each; made when needed
+        self.tapes: dict[ExactGraph, tuple[Tape, Any]] = {}          # in floats, with the structure of each
 
     def moved(self, move: float, whole: bool = False) -> Probe | None:
         """The probe with each input so much larger, relatively: with `whole` f is recorded there, None where it has no value;
@@ -90,7 +111,7 @@ class Probe:
             found += [there] if there is not None else []
         return found if any([signature_of(topological_order(*there.outputs)) != here for there in found]) else []
 
-    def _find(self, place: Place) -> Value | None:
+    def _find(self, place: Index) -> Value | None:
         return self.recorded.leaves[place] if isinstance(place, int) else self.steps.get(place)
 
     @cached_property
@@ -101,42 +122,42 @@ class Probe:
             known.update([(label, v) for label, v in zip(labelled(x, name), flatten(x)[0]) if isinstance(v, Value)])
         return known
 
-    def output(self, place: Place) -> Value | None:
+    def output(self, place: Index) -> Value | None:
         """The output or the step at a place; None if this graph has no such step."""
         return self.recorded.outputs[place] if isinstance(place, int) else self.steps.get(place)
 
-    def referee(self, output: Value) -> Referee:
+    def exact(self, output: Value) -> ExactGraph:
         """The derivatives of an output, or a step, by all inputs and steps."""
-        if output not in self._referees:
+        if output not in self._exact:
             by = list(dict.fromkeys([*self.recorded.leaves, *self.steps.values()]))
-            self._referees[output] = Referee(output, by, self.recorded.exact)
-        return self._referees[output]
+            self._exact[output] = ExactGraph(output, by, self.recorded.exact)
+        return self._exact[output]
 
-    def judge(self, target: Target) -> tuple[Referee, int] | None:
-        """The referee of a target's output, and the number of its place there; None where this graph has no such step."""
+    def located(self, target: Target) -> tuple[ExactGraph, int] | None:
+        """The graph of a target's output, and the number of its place there; None where this graph has no such step."""
         if target.output is None:
             return None                                              # it is about a value
         output, place = self.output(target.output), self._find(target.place)
         if output is None or place is None:
             return None
-        judge = self.referee(output)
-        return judge, judge.place[place]
+        graph = self.exact(output)
+        return graph, graph.place[place]
 
     def truth(self, target: Target) -> Truth:
         """What is true of a target here."""
         if target.output is None:
             value = self._value(target.place)
             return Truth(value, value, value, abs(value))
-        known = self.judge(target)
+        known = self.located(target)
         if known is None:
             return Truth(None, None, None, None, note="there is no such step here")
-        judge, k = known
-        value, size = judge.gradient[k], judge.size[k]
+        graph, k = known
+        value, size = graph.gradient[k], graph.size[k]
         if not (abs(value) < math.inf and abs(size) < math.inf):
             return Truth(None, None, None, None, note="the slope is infinite")
-        if not judge.kinks:
+        if not graph.kinks:
             return Truth(value, value, value, size)
-        sides = [s.value for s in (slope(judge, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
+        sides = [s.value for s in (slope(graph, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
         if not sides:
             return Truth(None, None, None, None, note="the output jumps here, or its slope is infinite")
         low, high = min(value, *sides), max(value, *sides)
@@ -144,14 +165,14 @@ class Probe:
         is_kink = high - low > TOLERANCE * size + 1e-20 * (abs(high) + abs(low))
         return Truth(value, low, high, size, 1e-20 * (abs(low) + abs(high)), note if is_kink else "")
 
-    def _value(self, place: Place) -> Any:
+    def _value(self, place: Index) -> Any:
         v = self.output(place)
         assert v is not None
-        return Referee(v, [], self.recorded.exact).value
+        return ExactGraph(v, [], self.recorded.exact).value
 
     def rounding(self, target: Target) -> Any:
         """By how much the truth changes with the last bits of the inputs."""
-        known = self.judge(target)
+        known = self.located(target)
         return 0.0 if known is None else known[0].rounding[known[1]]
 
     @cached_property
@@ -161,7 +182,7 @@ class Probe:
         values: dict[Value, Any] = {}
         for v in (*self.recorded.outputs, *self.steps.values()):
             if v not in values:
-                values.update(Referee(v, [], self.recorded.exact).values)
+                values.update(ExactGraph(v, [], self.recorded.exact).values)
         known: dict[str, Any] = {}
         for name, x in (*zip(self.problem.names, self.recorded.arguments), *self.recorded.steps.items()):
             leaves, _ = flatten(x)
@@ -200,9 +221,9 @@ class OpaqueProbe(Probe):
             return Truth(None, None, None, None, note=f"f has a kink or a jump at {self.problem.at(self.point)}")
         return Truth(m.number(value), m.number(value), m.number(value), m.number(abs(value)), m.number(doubt))
 
-    def rounding(self, target: Target) -> Any:
-        """Nothing beyond the doubt."""
-        return 0.0
+    def located(self, target: Target) -> tuple[ExactGraph, int] | None:
+        """Nothing: there is no graph."""
+        return None
 
 
 def _as_lists(x: Any, numbers: Any) -> Any:

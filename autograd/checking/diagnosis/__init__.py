@@ -1,0 +1,150 @@
+"""What may have gone wrong in a derivation, the likeliest first.
+
+A mistake explains a claim if it gives the claimed numbers at every point. Single slips come first, then what the numbers alone
+show, then one side of a threshold and other values in the place of a partial; two slips only where one does not do.
+
+samples.py  a wrong claim at a few points, in floats; what it means that something explains it
+slips.py    the table: what people write in the place of a local partial, one formula a row
+edges.py    explanations by what stands on edges of the graph
+numbers.py  explanations by the numbers alone
+words.py    how a mistake is put into words
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..derivation import explain
+from ..problem import Problem
+from ..report import WRONG, Cause, ClaimFinding, Edit
+from ..truth import Target
+from ..verdict import Case
+from . import numbers
+from .edges import pairs, single_slips, substituted
+from .samples import Candidate, Edits, Sample, samples_of, shown_of
+from .words import Words
+
+SECONDS = 0.5                                                        # for pairs of slips, for each claim
+BUDGET = 3.0                                                         # seconds for all the claims of one report
+NO_GRAPH = "f is computed in plain floats, so there is no graph that could explain it; with autograd.exp and its like there is."
+TOO_MANY = "The cause was not searched for: that takes too long with so many wrong claims. Check fewer at a time."
+SHOWN = 3                                                            # causes that a report tells
+MARGIN = 0.6                                                         # how much less likely than the first the others may be
+CERTAIN = 1.3                                                        # the cost from which rarer explanations are looked for too
+FAR_FETCHED = 1.9                                                    # the cost from which two slips are as likely as one
+LINES = 24                                                           # of a derivation that is shown
+
+
+def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimFinding]) -> list[ClaimFinding]:
+    """The findings, the wrong ones with their likely causes."""
+    studies = [Study(problem, case) for case in cases]
+    deadline = time.perf_counter() + BUDGET
+    return [finding if finding.verdict != WRONG
+            else replace(finding, note=TOO_MANY) if time.perf_counter() > deadline
+            else study.explained(finding, studies) for study, finding in zip(studies, findings)]
+
+
+class Study:
+    """One claim's samples, and the search for what explains them."""
+
+    def __init__(self, problem: Problem, case: Case) -> None:
+        self.problem = problem
+        self.case = case
+        self.target: Target = case.claim.target
+        self.samples: list[Sample] = samples_of(case)
+        self.shown = shown_of(self.samples)
+        has_graph = self.shown is not None and self.shown.tape is not None and self.shown.x >= 0
+        self.words = Words(self.shown) if self.shown is not None and has_graph else None
+
+    def explained(self, finding: ClaimFinding, studies: Sequence[Study]) -> ClaimFinding:
+        """The finding of a wrong claim, with its likely causes; where there are none, with the right derivation."""
+        if self.case.claim.relation != "=":
+            return finding
+        if self.target.output is None:
+            return replace(finding, causes=tuple(numbers.of_number(self.case)))
+        causes = tuple(self._causes(studies))
+        if not causes and self.case.outcomes[0].probe.is_opaque:
+            return replace(finding, note=NO_GRAPH)
+        side = numbers.one_sided(self.problem, self.case)
+        is_said = not side or any([side in cause.text for cause in causes])
+        return replace(finding, causes=causes, note=finding.note or ("" if is_said else f"It is {side}."),
+                       names=self.words.names if self.words is not None else {},
+                       derivation="" if causes else self._derivation())
+
+    def _causes(self, studies: Sequence[Study]) -> list[Cause]:
+        """The likeliest explanations, one of each kind, none that writes the same on the same edges as one before it."""
+        alone = numbers.of_number(self.case)
+        found = self._candidates(studies) if self.samples else []
+        ranked = sorted([replace(c, cost=c.cost + self._evidence(c, studies)) for c in found], key=lambda c: c.cost)
+        distinct: dict[str, Candidate] = {}
+        seen: list[Edits] = []
+        for candidate in ranked:
+            edits = candidate.edits(self.samples[0])
+            family = "ln 10" if "ln 10" in candidate.kind else candidate.kind
+            if family not in distinct and not (edits and edits in seen):
+                seen.append(edits)
+                distinct[family] = candidate
+        likely = [c for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN]
+        known = [Cause(c.kind, c.text, self._edits(c)) for c in likely]
+        return alone + known if alone and alone[0].kind == "rounded" else known + alone
+
+    def _candidates(self, studies: Sequence[Study]) -> list[Candidate]:
+        words = self.words
+        small = words is not None and len(words.tape.nodes) <= numbers.LARGE
+        theirs = [(study.target, study.samples) for study in studies if study.target != self.target]
+        found = [] if words is None else list(single_slips(self.samples, words))
+        found += numbers.of_the_whole(self.problem, self.case, self.samples, theirs, words.name if words is not None else str)
+        if min([c.cost for c in found], default=9.0) > CERTAIN:
+            found += self._one_sided()
+            found += substituted(self.samples, words) if words is not None and small else []
+        if words is not None and small and min([c.cost for c in found], default=9.0) > FAR_FETCHED:
+            found += pairs(self.samples, words, time.perf_counter() + SECONDS)
+        return found
+
+    def _one_sided(self) -> list[Candidate]:
+        """Right on one side of a threshold, wrong on the other; and what explains the wrong side."""
+        side = numbers.one_sided(self.problem, self.case)
+        if side is None:
+            return []
+        wrong = [s for s in self.samples if s.is_wrong]
+        inner = min(single_slips(wrong, self.words), key=lambda c: c.cost, default=None) if self.words is not None else None
+        text = f"{side}; there {inner.text}" if inner is not None else side
+        return [Candidate(1.1, "right on one side only", text, inner.predict if inner is not None else None)]
+
+    def _evidence(self, candidate: Candidate, studies: Sequence[Study]) -> float:
+        """The less, the more of the other claims the same slip explains too; the more, the more right ones it would spoil."""
+        first = self.samples[0]
+        edits = candidate.edits(first)
+        if not edits:
+            return 0.0
+        adjoints = first.graph.swept(edits)
+        weight = 0.0
+        for study in studies:
+            sample = next((s for s in study.samples if s.outcome.probe is first.outcome.probe), None)
+            if sample is None or study.target.output != self.target.output or study.target.place == self.target.place:
+                continue
+            if sample.x < 0 or sample.tape is not first.tape or adjoints[sample.x] == first.graph.adjoints[sample.x]:
+                continue
+            weight += 0.1 if not sample.is_wrong else -0.15 if sample.matches(adjoints[sample.x]) else 0.0
+        return max(-0.3, min(weight, 0.3))
+
+    def _edits(self, candidate: Candidate) -> tuple[Edit, ...]:
+        """The changed local partials, at the point that the finding shows."""
+        words = self.words
+        if words is None or self.shown is None:
+            return ()
+        return tuple([Edit(words.tape.nodes[k], j, f"{words.name(words.below(k, j))} → {words.name(k)}", d,
+                           words.tape.partials[k][j] or 0.0) for (k, j), d in candidate.edits(self.shown).items()])
+
+    def _derivation(self) -> str:
+        """The right derivation, of a graph that is small enough to be read."""
+        known = None if self.shown is None else self.shown.outcome.probe.located(self.target)
+        if known is None:
+            return ""
+        exact, k = known
+        text = str(explain(exact.order[-1], exact.inputs[k]))
+        return text if text.count("\n") < LINES else ""
+
+

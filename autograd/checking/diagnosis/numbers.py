@@ -1,0 +1,344 @@
+"""What the numbers of a wrong claim show without looking at single edges: a constant ratio or difference, a factor or a term, the
+partial of another input, right on one side of a threshold only."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ...arithmetic.floats import IEEE
+from ...arithmetic.referee import nearest
+from ...derivatives import gradient
+from ...engine import Value
+from ...errors import AutogradError
+from ...labels import Labels
+from ...replay import operands_in
+from ...text import number
+from ..points import simplicity
+from ..problem import Problem
+from ..report import RATIOS, RIGHT, WRONG, Cause, ratio_text
+from ..sources import Formula
+from ..truth import Target
+from ..verdict import Case, Outcome
+from .samples import Candidate, Sample, explains
+
+Names = Callable[[int], str]
+FEW = 8                                                              # inputs up to which mixed ones are looked at
+NEARLY_ONE = 1e-3                                                    # how far from 1 a ratio of rounding is
+LARGE = 2000                                                         # nodes up to which each is looked at
+SMALL = 200                                                          # nodes up to which second derivatives are taken
+ENOUGH = 3                                                           # points on either side of a threshold
+COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+
+
+def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[tuple[Target, Sequence[Sample]]],
+                 names: Names) -> list[Candidate]:
+    """The explanations by the numbers alone."""
+    looks = [_ratios(samples), _differences(samples), _other_partials(problem, case, samples, others)]
+    if samples[0].tape is not None and samples[0].x >= 0:
+        looks += [_factors(samples, names), _terms(samples, names), _products(samples, names), _unfinished(samples, names),
+                  _derived_twice(samples, case, problem)]
+    return list(itertools.chain(*looks))
+
+
+def _finite_nodes(sample: Sample) -> list[int]:
+    """The nodes whose values are compared with a claim: all, unless they are very many."""
+    tape = sample.graph
+    return [k for k, x in enumerate(tape.values) if math.isfinite(x)] if len(tape.nodes) <= LARGE else []
+
+
+# Ratios and differences --------------------------------------------------------------------------------------------------------
+
+def _ratios(samples: Sequence[Sample]) -> Iterator[Candidate]:
+    wrong = [s for s in samples if s.is_wrong and s.true != 0.0]
+    if len(wrong) < 2:
+        return
+    ratio = wrong[0].claimed / wrong[0].true
+    if ratio != 0.0 and explains(samples, lambda s: ratio * s.true):
+        yield _constant_ratio(ratio, samples)
+
+
+def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
+    text = ratio_text(ratio)
+    half = "factor 2 too much" if abs(ratio) > 1.0 else "factor 2 missing"
+    flipped = (1.5, f"sign flipped; {half}", f"it is {text} times the right one, everywhere: the sign is flipped, and there is "
+               f"a {half}")
+    known = {-2.0: flipped, -0.5: flipped,
+             -1.0: (1.3, "sign flipped", "the sign is flipped: it is minus that, everywhere"),
+             2.0: (1.3, half, "it is twice too large, everywhere: a factor 2 too much, or a 1/2 forgotten"),
+             0.5: (1.3, half, "it is half of what it should be, everywhere: a factor 2 is missing")}
+    for n in _divisors(samples):
+        known.setdefault(n, (1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the mean, "
+                             f"1/{number(n)} is missing"))
+        known.setdefault(1.0 / n, (1.4, "mean for sum", f"it is {number(n)} times too small, everywhere: divided by {number(n)} "
+                                   "once too often"))
+    for exact, found in known.items():
+        if abs(ratio / exact - 1.0) < 1e-9:
+            return Candidate(*found)
+    if abs(ratio - 1.0) < NEARLY_ONE:
+        return Candidate(1.0, "rounded", f"it is {text} times the right one, everywhere: a constant is rounded")
+    if "ln 10" in text:
+        return Candidate(1.2, "1/ln 10" if "1/" in text else "ln 10", f"it is {text} times the right one, everywhere: the "
+                         "logarithm's base is 10 in one and e in the other")
+    is_known = text.lstrip("-") in RATIOS.values() or "." not in text
+    return Candidate(1.5 if is_known else 2.6, "constant factor", f"it is {text} times the right one, everywhere")
+
+
+def _divisors(samples: Sequence[Sample]) -> list[float]:
+    """The whole numbers by which the graph divides, as a mean does."""
+    found: dict[float, None] = {}
+    tape = samples[0].tape
+    for row, xs in zip(tape.rows, tape.inputs) if tape is not None else ():
+        if row is not None and row.name in ("div", "mul"):
+            for c in xs:
+                n = c if row.name == "div" else 1.0 / c if c else 0.0
+                if n > 1.0 and abs(n - round(n)) < 1e-9:
+                    found[float(round(n))] = None
+    return list(found)
+
+
+def _differences(samples: Sequence[Sample]) -> Iterator[Candidate]:
+    wrong = [s for s in samples if s.is_wrong]
+    difference = wrong[0].claimed - wrong[0].true
+    if len(wrong) < 2 or not explains(samples, lambda s: s.true + difference):
+        return
+    tape = samples[0].tape
+    rows = {row.name for row in tape.rows if row is not None} if tape is not None else set()
+    is_softmax = rows & {"logsumexp", "softplus", "log_sigmoid"} or ("log" in rows and rows & {"exp", "sigmoid"})
+    if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
+        yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y "
+                        "is forgotten, or stands at another class")
+    else:
+        yield Candidate(1.55, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
+
+
+# Values of nodes as factors and terms ------------------------------------------------------------------------------------------
+
+def _factors(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    tape = samples[0].graph
+    if len([s for s in samples if s.is_wrong and s.true != 0.0]) < 2:
+        return
+    for k in _finite_nodes(samples[0]):
+        if k == len(tape.nodes) - 1:
+            continue
+        cost, u = 1.45 if tape.rows[k] is None else 1.55, names(k)
+        if explains(samples, lambda s, k=k: s.true / s.graph.values[k]):  # type: ignore[misc]
+            yield Candidate(cost, "factor missing", f"a factor {u} is missing")
+        elif explains(samples, lambda s, k=k: s.true * s.graph.values[k]):  # type: ignore[misc]
+            yield Candidate(cost, "factor too much", f"there is a factor {u} too much")
+        elif explains(samples, lambda s, k=k: -s.true * s.graph.values[k]):  # type: ignore[misc]
+            yield Candidate(cost + 0.4, "factor too much", f"there is a factor -{u} too much")
+        elif explains(samples, lambda s, k=k: s.true / s.graph.values[k] ** 2):  # type: ignore[misc]
+            yield Candidate(cost + 0.4, "factor missing", f"a factor {u}² is missing")
+
+
+def _term(cost: float, factor: float, term: str) -> Candidate:
+    size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
+    if factor < 0.0:
+        return Candidate(cost, "term missing", f"the term {size}{term} is missing")
+    return Candidate(cost, "term too much", f"there is a term {size}{term} too much")
+
+
+def _terms(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    if len([s for s in samples if s.is_wrong]) < 2:
+        return
+    for k in _finite_nodes(samples[0]):
+        for factor in (-1.0, 1.0, -2.0, 2.0):
+            if explains(samples, lambda s, k=k, factor=factor: s.true + factor * s.graph.values[k]):  # type: ignore[misc]
+                yield _term(1.7 if samples[0].graph.rows[k] is None else 1.9, factor, names(k))
+
+
+def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """A term that is a product of two nodes."""
+    tape = samples[0].graph
+    if len([s for s in samples if s.is_wrong]) < 2:
+        return
+    places = sorted([(tape.values[k], k) for k in _finite_nodes(samples[0]) if tape.values[k]])
+    keys = [x for x, _ in places]
+    difference = samples[0].claimed - samples[0].true
+    for factor in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5):
+        for a, k in places:
+            wanted = difference / factor / a
+            gap = 1e-6 * abs(wanted)
+            for _, w in places[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]:
+                if w >= k and explains(samples, lambda s, f=factor, k=k, w=w:  # type: ignore[misc]
+                                       s.true + f * s.graph.values[k] * s.graph.values[w]):
+                    yield _term(1.85, factor, f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}")
+
+
+# Other derivatives -------------------------------------------------------------------------------------------------------------
+
+def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
+                    others: Sequence[tuple[Target, Sequence[Sample]]]) -> Iterator[Candidate]:
+    """Claims that are right for another input, or another element of a Jacobian."""
+    target = case.claim.target
+    for other, theirs in others:
+        there = {id(s.outcome.probe): s for s in theirs}
+        pairs = [(s, there[id(s.outcome.probe)]) for s in samples if id(s.outcome.probe) in there]
+        if not theirs or len(pairs) < min(2, len(samples)) or not all([mine.matches(their.true) for mine, their in pairs]):
+            continue
+        is_mirror = target.is_mirror_of(other)
+        if is_mirror or (all([their.matches(mine.true) for mine, their in pairs]) and any([s.is_wrong for _, s in pairs])):
+            only_sign = explains(samples, lambda s: -s.true) and not is_mirror
+            yield Candidate(1.35 if only_sign else 0.5, "transposed" if is_mirror else "partials swapped",
+                            f"that is {other.label}: the {'matrix is transposed' if is_mirror else 'two are swapped'}")
+        else:
+            yield Candidate(1.3, "partial of another input", f"that is {other.label}")
+    if samples[0].tape is None:
+        return
+    claimed = {other.label for other, theirs in others if theirs}
+    twice = explains(samples, lambda s: 2.0 * s.true)
+    for k, label in enumerate(problem.labels):
+        name = f"∂{target.of}/∂{label}"
+        if k == target.place:
+            continue
+        if name not in claimed and name != target.label and explains(samples, lambda s, k=k: _gradient_by(s, case, k)):  # type: ignore[misc]
+            yield Candidate(1.3, "partial of another input", f"that is {name}")
+        if not twice and explains(samples, lambda s, k=k: s.true + _gradient_by(s, case, k)):  # type: ignore[misc]
+            yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were "
+                            f"{target.by}")
+
+
+def _gradient_by(sample: Sample, case: Case, k: int) -> float:
+    known = sample.outcome.probe.located(case.claim.target)
+    return math.nan if known is None else nearest(known[0].gradient[k])
+
+
+def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """The derivative of, or by, a node on the way; and values where derivatives belong."""
+    tape, x = samples[0].graph, samples[0].x
+    last = len(tape.nodes) - 1
+    f, by = names(last), names(x)
+    for k in range(len(tape.nodes)) if len(tape.nodes) <= LARGE else ():
+        u = names(k)
+        if k not in (x, last) and samples[0].slopes[k] != 0.0:
+            if explains(samples, lambda s, k=k: s.graph.adjoints[k]):  # type: ignore[misc]
+                if all([s.slopes[k] == 1.0 for s in samples]):
+                    yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten")
+                else:
+                    yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
+            if explains(samples, lambda s, k=k: s.slopes[k]):  # type: ignore[misc]
+                if all([s.graph.adjoints[k] == 1.0 for s in samples]):
+                    yield Candidate(1.25, "path forgotten", f"that is ∂{u}/∂{by}: the other terms of {f} are forgotten")
+                else:
+                    yield Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
+        if explains(samples, lambda s, k=k: s.graph.values[k]):  # type: ignore[misc]
+            if k == last:
+                yield Candidate(1.2, "output for the derivative", f"that is {u} itself, and not its derivative")
+            elif k == x:
+                yield Candidate(2.0, "input for the derivative", f"that is {u} itself, and not its derivative")
+            else:
+                yield Candidate(2.0, "a value for the derivative", f"that is the value of {u}")
+
+
+def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> Iterator[Candidate]:
+    """Second derivatives, by the same input or by another one."""
+    target, place = case.claim.target, case.claim.target.place
+    if len(samples[0].graph.nodes) > SMALL or problem.size > FEW or samples[0].claimed == 0.0:
+        return
+    for other in range(-1, problem.size):
+        try:
+            if not explains(samples, lambda s, k=other: _second(s, k)):  # type: ignore[misc]
+                continue
+        except AutogradError:
+            continue
+        label = target.label.replace("∂", "∂²", 1)
+        if other < 0:
+            yield Candidate(1.3, "derived twice", f"that is the second derivative, {label}²")
+        elif other != place:
+            by = problem.labels[other]
+            yield Candidate(1.6, "derived by both", f"that is derived by {by} too: {label}∂{by}")
+
+
+def _second(sample: Sample, k: int) -> float:
+    """The second derivative by input k, or for -1 by the same input again."""
+    leaf = sample.graph.nodes[sample.x]
+    first: Value = gradient(sample.graph.nodes[-1], leaf, create_graph=True)
+    return float(gradient(first, leaf if k < 0 else sample.outcome.probe.recorded.leaves[k]))
+
+
+# Claims of one number ----------------------------------------------------------------------------------------------------------
+
+def of_number(case: Case) -> list[Cause]:
+    """What is to be said of a claim that is one number: it is rounded, or the partial is no constant."""
+    source = case.claim.source
+    wrong = [o for o in case.outcomes if o.verdict == WRONG and o.claimed is not None]
+    if not source.is_number or not wrong:
+        return []
+    digits = source.digits if isinstance(source, Formula) else None
+    if digits and digits[0] < 0.5 and digits[1] > 1 and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
+        return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be "
+                      "rounded")]
+    errors = [nearest(abs(o.claimed / o.truth.value - 1)) if o.truth.value != 0 else math.inf for o in wrong]
+    if max(errors) < NEARLY_ONE and len(case.outcomes) == len(wrong):
+        count = math.floor(-math.log10(max(errors)))
+        return [Cause("rounded", f"it is right to about {count} digits: rounded, or in single precision? Claim '≈ 0.1234' to "
+                      "allow for that")]
+    values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
+    if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
+        o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))
+        point = ", ".join([f"{name!r}: {x:g}" for name, x in list(zip(o.probe.problem.labels, o.probe.point))[:4]])
+        return [Cause("a number", "it is a number, but the partial changes with the inputs; to check it at one point, give "
+                      f"points=[{{{point}}}]")]
+    return []
+
+
+# One side of a threshold -------------------------------------------------------------------------------------------------------
+
+def one_sided(problem: Problem, case: Case) -> str | None:
+    """Such as "right for x > 0, wrong for x < 0": if a threshold on one input, or the side of a kink, parts the right points from
+    the wrong."""
+    decided = [o for o in case.outcomes if o.is_smooth and o.verdict in (WRONG, RIGHT) and not o.probe.is_extreme]
+    count = len([o for o in decided if o.verdict == WRONG])
+    if min(count, len(decided) - count) < ENOUGH:
+        return None
+    for j, label in enumerate(problem.labels):
+        cut = _cut([(o.probe.point[j], o.verdict == WRONG) for o in decided])
+        if cut is not None:
+            return _sides(label, number(cut[0]), cut[1])
+    return _by_kink(decided)
+
+
+def _sides(what: str, threshold: str, wrong_above: bool) -> str:
+    below, above = f"{what} < {threshold}", f"{what} > {threshold}"
+    return f"right for {below}, wrong for {above}" if wrong_above else f"right for {above}, wrong for {below}"
+
+
+def _cut(points: Sequence[tuple[float, bool]]) -> tuple[float, bool] | None:
+    """The simplest number that parts the right from the wrong, and whether the wrong lie above; those at the number itself may
+    be either."""
+    right, wrong = [x for x, is_wrong in points if not is_wrong], [x for x, is_wrong in points if is_wrong]
+    for wrong_above, low, high in ((True, max(right), min(wrong)), (False, max(wrong), min(right))):
+        if low <= high:
+            candidates = [float(f"{low + (high - low) / 2:.{digits}g}") for digits in range(1, 15)]
+            inside = [x for x in (0.0, 1.0, -1.0, float(math.ceil(low)), *candidates) if low <= x <= high]
+            cut = inside[0] if inside else low
+            beyond = min(len([x for x in wrong if x != cut]), len([x for x in right if x != cut]))
+            return (cut, wrong_above) if beyond >= ENOUGH else None  # and not at the threshold alone
+    return None
+
+
+def _by_kink(decided: Sequence[Outcome]) -> str | None:
+    """The side of a kink of the graph that parts the right from the wrong."""
+    sides: dict[int, list[tuple[float, bool]]] = {}
+    order: Sequence[Value] = ()
+    for outcome in decided:
+        if outcome.probe.is_opaque:
+            return None
+        order = outcome.probe.exact(outcome.probe.recorded.outputs[0]).order
+        values: dict[Any, Any] = {v: IEEE.number(v.data) for v in order}
+        for k, v in enumerate(order):
+            if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
+                sides.setdefault(k, []).append((float(v.op.kink(IEEE, *operands_in(IEEE, v, values))), outcome.verdict == WRONG))
+    for k, points in sides.items():
+        cut = _cut(points) if len(points) == len(decided) else None
+        v = order[k]
+        if cut is not None and cut[0] == 0.0 and v.op is not None:
+            labels = Labels(order, spelled=True)
+            first, second = [labels.name(x) if isinstance(x, Value) else number(x) for x in (*v.operands, 0.0)][:2]
+            compares = len(v.operands) == 1 or v.op.name in COMPARING
+            return _sides(first, second if compares else "0", cut[1])
+    return None
