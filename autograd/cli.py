@@ -151,8 +151,8 @@ def _explain(words: list[str]) -> int:
 
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
     parser.add_argument("formula")
-    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; those left out are 1, 2, 3, ...")
-    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="the name to derive by; each in turn by default")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
+    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="derive by this name; by default each")
     parser.add_argument("--format", choices=("text", "markdown", "latex"), default="text")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--format")))
     function = expression(options.formula.strip())

@@ -1,10 +1,11 @@
 """Values and their operators: arithmetic that records a graph.
 
-A `Value` is a float that remembers how it was computed: which row of the table made it, from which operands, and the local
-partial derivative with respect to each. `backward()` multiplies and adds those along every path to the leaves, once each
-(sweep.py). Plain Python, written for speed: two operand slots rather than tuples, constants folded into the slot of their
-partial, and the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out; a test holds each to its row bit
-for bit.
+A `Value` is a float that remembers how it was computed: by which row of the table, from which operands, and with which local
+partial derivative by each. `backward()` combines the local partials along all paths to the leaves, in one sweep (sweep.py).
+
+This is plain Python written for speed: two operand slots rather than tuples, constants stored in the slot of their partial, and
+the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out. A test checks that each of them agrees with its
+row, bit for bit.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ class Value(Portable):
     """A real number that records how it was computed, so that it can be differentiated.
 
     Args:
-        data: the number: int, float, bool, Fraction, Decimal or a NumPy scalar; kept as a float.
-        name: what pictures, tables and error messages call it. `label` is an alias of it, as in micrograd.
+        data: the number: int, float, bool, Fraction, Decimal or a NumPy scalar; stored as a float.
+        name: what pictures, tables and error messages call it. `label` is an alias, as in micrograd.
 
-    The other parameters are the engine's own, as those of micrograd's Value are: users make leaves, arithmetic makes nodes.
+    The other parameters are for the engine, as in micrograd: users make leaves, arithmetic makes the other nodes.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> e = (a + b) * (b + 1)
@@ -45,12 +46,12 @@ class Value(Portable):
     (6.0, 2.0, 5.0)
 
     Attributes:
-        data: the value, a float. That of a leaf can be set: `p.data -= 0.1 * p.grad`. What was computed from it stays as it was.
+        data: the value, a float. A leaf's can be set: `p.data -= 0.1 * p.grad`. What was computed from it does not change.
         grad: d output / d self after `output.backward()`; 0.0 before.
         name: a string or None.
         op: the row of the table that computed it; None for a leaf.
-        scope: the call of a module in which it was made; None outside any.
-        operands: Values and constants, in order. parents: the Values among them. partials: d self / d parent, one a parent.
+        scope: the call of a module in which it was made; None outside all modules.
+        operands: Values and constants, in order. parents: the Values among them. partials: d self / d parent, for each parent.
     """
 
     __slots__ = ()
@@ -80,8 +81,8 @@ class Value(Portable):
     @data.setter
     def data(self, data: float) -> None:
         if self._row is not None:
-            raise ReadOnlyError(f"the data of {node_text(self)} was computed and stays: only that of a leaf can be set. "
-                                "Set the leaf, and compute again")
+            raise ReadOnlyError(f"{node_text(self)} was computed, so its data cannot be set: set the data of a leaf, and compute "
+                                "again")
         self._data = _leaf_number(data)
 
     def detach(self) -> Value:
@@ -192,7 +193,7 @@ class Value(Portable):
     def __abs__(self) -> Value: return unary(ops.ABS, self)
 
     # Comparisons -----------------------------------------------------------------------------------------------------
-    # < <= > >= are recorded, as 0 or 1, so that a replay decides again; == and != are plain, so that Values can be looked for.
+    # < <= > >= are recorded as 0 or 1, so that a replay decides again. == and != are plain, so that `v in values` works.
 
     def __lt__(self, other: Any) -> Value: return self._compared(ops.LESS, "<", other)
     def __le__(self, other: Any) -> Value: return self._compared(ops.LESS_EQUAL, "<=", other)
@@ -222,11 +223,11 @@ class Value(Portable):
         return self._data != 0.0
 
     def __float__(self) -> float:
-        raise OperandError(f"{self!r} would leave the graph, and its gradient be lost: use autograd's function "
+        raise OperandError(f"{self!r} would leave the graph and lose its gradient: use autograd's function "
                            "(autograd.exp, not math.exp), or .data for the number")
 
     def __int__(self) -> int:
-        raise OperandError(f"{self!r} would leave the graph, and its gradient be lost: use int(v.data) for the number")
+        raise OperandError(f"{self!r} would leave the graph and lose its gradient: use int(v.data) for the number")
 
     # Functions, under NumPy's names, so that np.tanh(array_of_values) works --------------------------------------------
 
@@ -278,11 +279,11 @@ class Value(Portable):
     # The sweep ---------------------------------------------------------------------------------------------------------
 
     def backward(self, seed: float = 1.0) -> None:
-        """One sweep from here to the leaves: every node's `grad` becomes seed * d self / d node.
+        """Sweep once from here to the leaves: every node's `grad` becomes seed * d self / d node.
 
-        The gradients of interior nodes are made afresh in every sweep; those of leaves add up over sweeps, as in PyTorch: set
-        them to 0.0 in between, or use `autograd.gradient`, which touches none. The cost is linear in the edges. After an
-        interrupt the next sweep is right again, once the leaves' gradients have been set back.
+        Every sweep starts the gradients of interior nodes afresh. Those of leaves add up over sweeps, as in PyTorch: set them to
+        0.0 in between, or use `autograd.gradient`, which touches none. The cost is linear in the number of edges. After an
+        interrupt, set the leaves' gradients to 0.0 and the next sweep is right again.
 
         >>> x = Value(3.0)
         >>> (x * x).backward()
@@ -294,7 +295,8 @@ class Value(Portable):
         except TypeError:
             for v in topological_order(self):
                 if not is_real(v.grad):
-                    raise OperandError(f"the grad of {node_text(v)} is {described(v.grad)}: set it to 0.0, not None") from None
+                    raise OperandError(f"the grad of {node_text(v)} must be a number, got {described(v.grad)}: set it to "
+                                       "0.0") from None
             raise
 
     # How copies are made (portable.py) -----------------------------------------------------------------------------------
@@ -316,7 +318,7 @@ class Value(Portable):
 
 
 class Nary(Value):
-    """A node of more than two operands, of a row for any number of them, or of a row through which nothing flows."""
+    """A node with more than two operands, or whose row takes any number of them, or lets no gradient through."""
 
     __slots__ = ("_dflow", "_dmany", "_flow", "_many")
 
@@ -324,7 +326,7 @@ class Nary(Value):
                  flow: tuple[Node, ...] | None = None, dflow: tuple[float, ...] = ()) -> None:
         Value.__init__(self, data, None, row)
         self._many: tuple[Any, ...] = many                           # Values and constants
-        self._dmany: tuple[float, ...] = dmany                       # a partial for each; a constant's means nothing
+        self._dmany: tuple[float, ...] = dmany                       # one for each; a constant's has no meaning
         if flow is None:
             to = sweep.flow(row, many, dmany)
             flow, dflow = tuple([many[j] for j in to]), tuple([dmany[j] for j in to])
@@ -347,7 +349,7 @@ class Nary(Value):
 # Nodes from the table -----------------------------------------------------------------------------------------------------
 
 def apply(row: Operation, *operands: Any) -> Value:
-    """The node of an operation on Values and constants. Where all are constants it is an exact constant, such as log(2)."""
+    """The node of an operation on Values and constants. From constants alone it is an exact constant, such as log(2)."""
     if row.nary or len(operands) > 2:
         return nary(row, *operands)
     if len(operands) == 2:
@@ -412,7 +414,7 @@ def nary(row: Operation, *operands: Any) -> Value:
         y: float = row.value(FLOAT, *numbers)
     except (ValueError, ArithmeticError) as error:
         raise explained(error, row, operands) from None
-    wanted: list[bool] = [row.nary or isinstance(x, Value) for x in many]  # those of an nary row come all at once
+    wanted: list[bool] = [row.nary or isinstance(x, Value) for x in many]  # an nary row computes all partials at once
     try:
         partials: list[Any] = row.local_partials(FLOAT, y, numbers, wanted)
     except (ValueError, ArithmeticError):
@@ -421,7 +423,8 @@ def nary(row: Operation, *operands: Any) -> Value:
 
 
 def weighted_sum(left: list[Any], right: list[Any]) -> Value | None:
-    """The node of `dot`, as its row has it, of Values on the left, and Values alone or floats alone on the right; else None."""
+    """The node of `dot`, as its row computes it, if the left holds only Values, and the right only Values or only floats; else
+    None."""
     if not (left and _NODES.issuperset(map(type, left))):
         return None
     constant: bool = _FLOATS.issuperset(map(type, right))
@@ -449,12 +452,12 @@ def evaluate(row: Operation, *operands: Any) -> float:
 
 
 def _edges(row: Operation, y: float, numbers: list[float], wanted: list[bool]) -> list[Any]:
-    """The partials at the edge of the domain, where Python's floats raise: as IEEE floats have them, inf or 0."""
+    """The local partials at the edge of the domain, where Python's floats raise. With IEEE floats they are inf or 0."""
     return row.local_partials(IEEE, IEEE.number(y + 0.0), [IEEE.number(x + 0.0) for x in numbers], wanted)  # -0.0 is 0.0 here
 
 
 def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...]) -> float:
-    """One of them. Where even IEEE floats have none, as for (-2)**v by v, there is no derivative."""
+    """One of them. If even IEEE floats give nan, as for (-2)**v by v, there is no derivative."""
     numbers = [x._data if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
     if d != d and all([math.isfinite(x) for x in numbers]):
@@ -469,26 +472,26 @@ def _leaf_number(data: object) -> float:
     if type(data) is float:
         return data
     if isinstance(data, Value):
-        raise OperandError(f"Value() takes a number, not {data!r}: use it as it is, or v.detach() for a copy outside the graph")
+        raise OperandError(f"Value() takes a number, got {data!r}: use it as it is, or v.detach() for a copy outside the graph")
     if not is_real(data):
-        raise OperandError(f"Value() takes a real number, not {described(data)}")
+        raise OperandError(f"Value() takes a real number, got {described(data)}")
     return real(data)
 
 
 def _leaf_name(name: object) -> str | None:
     if name is None or isinstance(name, str):
         return name
-    raise OperandError(f"the name of a Value is a string, not {described(name)}")
+    raise OperandError(f"the name of a Value must be a string, got {described(name)}")
 
 
-# Types rejected outright, because no operand of theirs would know better.
+# Types rejected outright, because their own operators could do nothing with a Value.
 _STRANGERS = (str, bytes, complex, list, tuple, dict, set, type(None))
 
 
 def _constant(v: Value, symbol: str, other: Any) -> Any:
-    """The other operand of an operator as a float, or NotImplemented, so that its own type may try (an array does)."""
+    """The other operand of an operator as a float; NotImplemented lets its own type try, as an array does."""
     if is_real(other):
         return real(other)
     if isinstance(other, _STRANGERS):
-        raise OperandError(f"{symbol} takes Values and real numbers, not {described(other)}, beside {node_text(v)}")
+        raise OperandError(f"{symbol} takes Values and real numbers, but {node_text(v)} meets {described(other)}")
     return NotImplemented

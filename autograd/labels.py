@@ -26,9 +26,9 @@ def is_constant(v: Node) -> bool:
 class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 
-    A node gets its name from `names` (name -> Value; anything else there is skipped, so locals() will do), else its own name, else
-    v₁, v₂, ... in topological order. Equal names are told apart by numbers: w, w₂, w₃. With `spelled`, a node without a name is
-    called by its formula if that is short: (w × x + b).
+    A node gets its name from `names` (name -> Value; anything else there is skipped, so locals() will do). Without one it keeps
+    its own name, or becomes v₁, v₂, ... in topological order. Equal names are told apart by numbers: w, w₂, w₃. With `spelled`,
+    a node without a name is called by its formula if that is short: (w × x + b).
     """
 
     def __init__(self, order: Sequence[Node], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:

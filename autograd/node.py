@@ -1,4 +1,4 @@
-"""A node of a graph: what it holds, and how it is read. The arithmetic that makes nodes is in engine.py."""
+"""A node of a graph: what it holds and how to read it. engine.py has the arithmetic that makes nodes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Node:
         grad: d output / d self after a backward sweep. name: a string or None.
     """
 
-    # A node has two operands, a and b, and the local partials da and db. Where an operand is a constant there is no node,
-    # and the constant itself stands where its partial would be: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
+    # A node has up to two operands, a and b, with the local partials da and db. If an operand is a constant, its node is None
+    # and the constant takes the place of the partial: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
     __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
 
     _data: float
@@ -25,12 +25,12 @@ class Node:
     _b: Node | None
     _da: float
     _db: float
-    _mark: object                                                    # of the sweep that entered it last
+    _mark: object                                                    # that of the last sweep to enter it
     _scope: Place | None
     grad: float
     name: str | None
 
-    # The parents of a node with other than two operands, and their partials: slots of a subclass.
+    # The parents that gradient flows to and their partials, if a and b do not hold them: slots of a subclass.
     _flow: tuple[Node, ...] = ()
     _dflow: tuple[float, ...] = ()
 
@@ -55,17 +55,17 @@ class Node:
 
     @property
     def parents(self) -> tuple[Self, ...]:
-        """The Values among the operands, in order; twice where one stands twice."""
+        """The Values among the operands, in order; one that occurs twice is listed twice."""
         return tuple([x for x in self.operands if isinstance(x, Node)])
 
     @property
     def partials(self) -> tuple[float, ...]:
-        """The local partial derivatives, cached when the value was computed: one for each parent, in order."""
+        """The local partials, cached when the value was computed: one for each parent, in order."""
         return tuple([d for p, d in ((self._a, self._da), (self._b, self._db)) if p is not None])
 
     @property
     def scope(self) -> Scope | None:
-        """The innermost scope, such as the call of a module, in which this was made, "layer1.neuron2" in words; or None."""
+        """The innermost scope, such as the call of a module, in which the node was made, or None. As text: "layer1.neuron2"."""
         return None if self._scope is None else Scope.at(self._scope)
 
     @property
@@ -83,7 +83,7 @@ class Node:
 
     @property
     def _op(self) -> str:
-        return "" if self._row is None else self._row.symbol or self._row.name  # and for the operation
+        return "" if self._row is None else self._row.symbol or self._row.name  # its name for the operation
 
     def item(self) -> float:
         """The value as a float, outside any graph."""

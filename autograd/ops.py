@@ -1,16 +1,16 @@
-"""The table of operations: each is written once, and serves every arithmetic.
+"""The table of operations. Each is written once and works in every arithmetic.
 
-A row gives, in this order, the signature, the value, and one local partial derivative for each operand. They are written
-against an arithmetic `m` (see arithmetic.py): `+ - * / < <= > >=` and abs() act on the numbers themselves, everything else
-is `m.exp`, `m.where`, ...; a partial also receives `y`, the value, so that it is never computed twice.
+A row gives the signature, the value, and one local partial for each operand, in this order. They are written in terms of an
+arithmetic `m` (see arithmetic/): `+ - * / < <= > >=` and abs() act on the numbers themselves, everything else is `m.exp`,
+`m.where`, ... A partial also receives the value `y`, so that it need not compute it again.
 
-* A partial `FLAT` is zero wherever it exists: nothing flows to that operand (the condition of `where`).
-* An operation over any number of operands, "sum(*xs)", has one function for all its partials, which returns a list.
-* `domain` holds where the value exists; `kink` vanishes where a partial jumps.
-* Constants are exact in every arithmetic: pi is `m.pi`, ln 2 is `m.log(2.0)`, a third is `x / 3.0`; 0.333... would be
-  wrong in the 17th of 60 digits. (SELU's two are floats by definition.)
-* `m.where` evaluates both branches, so the one not taken is guarded: `m.exp(m.clamp(x, -INF, 0.0))`.
-* Where float64 would lose digits, the formula is the one that does not: sech² and not 1 - tanh².
+* A partial that is `FLAT` is zero wherever it exists: nothing flows to that operand (the condition of `where`).
+* An operation on any number of operands, "sum(*xs)", has a single function for all its partials, which returns a list.
+* `domain` is true where the value exists; `kink` is 0 where a partial jumps.
+* Constants are exact in every arithmetic: pi is `m.pi`, ln 2 is `m.log(2.0)`, a third is `x / 3.0`. With 60 digits, 0.333...
+  would be wrong from the 17th on. (The two constants of SELU are floats by definition.)
+* `m.where` evaluates both branches, so the one not taken must be guarded: `m.exp(m.clamp(x, -INF, 0.0))`.
+* Of several formulas, the row has the one that keeps its digits in float64: sech², not 1 - tanh².
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INF = float("inf")
 
 
 def FLAT(m: Any, y: Any, *operands: Any) -> float:
-    """The partial of an operand to which nothing flows."""
+    """The partial by an operand that nothing flows to."""
     return 0.0
 
 
@@ -34,10 +34,10 @@ class Operation:
     """One row of the table.
 
     `name`, `operand_names` and `nary` come from the signature. `value(m, *operands)` and `partials[k](m, y, *operands)` compute
-    in the arithmetic m. `flat` holds the numbers of the operands to which nothing flows; `is_flat` says that there are no
-    others. A row that `chooses` takes the value of one operand: nothing flows to one whose partial is 0. `symbol` is the
-    operator between the operands, if there is one. `domain(m, *operands)` is true where the value exists, and `needs` says so
-    in words where a formula would not; `kink(m, *operands)` is 0 where a partial jumps.
+    in the arithmetic m. `flat` holds the positions of the operands that nothing flows to; `is_flat` says that it holds them all.
+    A row that `chooses` returns one of its operands; nothing flows to an operand whose partial is 0. `symbol` is the operator
+    between the operands, if there is one. `domain(m, *operands)` is true where the value exists; `needs` says the same in words,
+    where a formula could not. `kink(m, *operands)` is 0 where a partial jumps.
     """
 
     __slots__ = ("name", "operand_names", "nary", "value", "partials", "flat", "is_flat", "chooses", "symbol", "domain", "needs",
@@ -60,7 +60,7 @@ class Operation:
         TABLE[self.name] = self
 
     def local_partials(self, m: Any, y: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
-        """d y / d operand for the wanted operands; None where nothing flows or nobody asked."""
+        """d y / d operand for the wanted operands; None for the others and where nothing flows."""
         if self.nary and self.partials[0] is FLAT:
             return [None] * len(operands)
         if self.nary:
@@ -97,7 +97,7 @@ MUL = Operation("mul(a, b)", lambda m, a, b: a * b,
                 lambda m, y, a, b: a, symbol="*")
 
 DIV = Operation("div(a, b)", lambda m, a, b: a / b,
-                lambda m, y, a, b: m.reciprocal(b),                  # of a constant too, exactly
+                lambda m, y, a, b: m.reciprocal(b),                  # exact for a constant, too
                 lambda m, y, a, b: -y / b, symbol="/",
                 needs="a divisor other than 0")
 
@@ -116,8 +116,8 @@ RECIPROCAL = Operation("reciprocal(x)", lambda m, x: 1.0 / x,
 
 
 def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
-    """n x**(n - 1): 0 at n = 0, and n y / x where n - 1 would be rounded, which is for a fraction below 1/2."""
-    if isinstance(n, float) and (n >= 0.5 or n % 1.0 == 0.0):        # a constant, as nearly always
+    """n x**(n - 1). It is 0 at n = 0, and n y / x where n - 1 would be rounded: for a fractional n below 1/2."""
+    if isinstance(n, float) and (n >= 0.5 or n % 1.0 == 0.0):        # a constant, the usual case
         return n * m.pow(x, n - 1.0) if n else 0.0
     nonzero = m.where(m.equal(x, 0.0), 1.0, x)
     flat = m.equal(n, 0.0)
@@ -193,7 +193,7 @@ ATAN = Operation("atan(x)", lambda m, x: m.atan(x),
 
 
 def _unless_origin(m: Any, a: Any, b: Any, partial: Rule) -> Any:
-    """A partial as a function of h = hypot(a, b); 0 at the origin, where nothing is divided by h."""
+    """A partial as a function of h = hypot(a, b), but 0 at the origin, without dividing by h = 0."""
     h = m.hypot(a, b)
     at_origin = m.equal(h, 0.0)
     return m.where(at_origin, 0.0, partial(m.where(at_origin, 1.0, h)))
@@ -202,7 +202,7 @@ def _unless_origin(m: Any, a: Any, b: Any, partial: Rule) -> Any:
 ATAN2 = Operation("atan2(a, b)", lambda m, a, b: m.atan2(a, b),      # the angle of the point (b, a)
                   lambda m, y, a, b: _unless_origin(m, a, b, lambda h: b / h / h),
                   lambda m, y, a, b: _unless_origin(m, a, b, lambda h: -a / h / h),
-                  kink=lambda m, a, b: m.where(b < 0.0, a, m.hypot(a, b)))
+                  kink=lambda m, a, b: m.where(b < 0.0, a, m.hypot(a, b)))  # the cut at a = 0, b < 0; and the origin
 
 HYPOT = Operation("hypot(a, b)", lambda m, a, b: m.hypot(a, b),      # partials 0 and 0 at the origin
                   lambda m, y, a, b: _unless_origin(m, a, b, lambda h: a / h),
@@ -222,13 +222,13 @@ TANH = Operation("tanh(x)", lambda m, x: m.tanh(x),
 
 
 def _sech_squared(m: Any, x: Any) -> Any:
-    """(2 / (exp(x) + exp(-x)))**2; far out from exp(-x) twice, for exp(-2x) is subnormal long before its square root is."""
+    """(2 / (exp(x) + exp(-x)))**2. Far out it squares exp(-x), because exp(-2x) becomes subnormal long before exp(-x) does."""
     e, s = m.exp(-2.0 * abs(x)), m.exp(-abs(x))
     near, far = 4.0 * e / ((1.0 + e) * (1.0 + e)), 2.0 * s / (1.0 + s * s)
     return m.where(abs(x) < 20.0, near, far * far)
 
 
-SECH_SQUARED = Operation("sech_squared(x)", _sech_squared,           # never overflows, as 1 / cosh(x) would
+SECH_SQUARED = Operation("sech_squared(x)", _sech_squared,           # 1 / cosh(x)**2, but it never overflows
                          lambda m, y, x: -2.0 * y * m.tanh(x))
 
 ASINH = Operation("asinh(x)", lambda m, x: m.asinh(x),
@@ -247,7 +247,7 @@ ATANH = Operation("atanh(x)", lambda m, x: m.atanh(x),
 ERF = Operation("erf(x)", lambda m, x: m.erf(x),
                 lambda m, y, x: m.erf_slope(x))
 
-ERFC = Operation("erfc(x)", lambda m, x: m.erfc(x),                  # 1 - erf(x), with all its digits in the far tail
+ERFC = Operation("erfc(x)", lambda m, x: m.erfc(x),                  # 1 - erf(x), with all digits in the far tail
                  lambda m, y, x: -m.erf_slope(x))
 
 ERF_SLOPE = Operation("erf_slope(x)", lambda m, x: m.erf_slope(x),   # 2/sqrt(pi) exp(-x**2)
@@ -360,7 +360,7 @@ DOT = Operation("dot(*ab)", lambda m, *ab: m.sum(*[a * b for a, b in zip(ab[:len
 
 
 def _running_products(m: Any, xs: Sequence[Any]) -> list[Any]:
-    """1, x1, x1 x2, ..., all of them, with guard digits where the arithmetic has them."""
+    """1, x1, x1 x2, ..., up to the product of all, with guard digits if the arithmetic has them."""
     products = [m.widen(1.0)]
     for x in xs:
         products.append(products[-1] * m.widen(x))
@@ -368,7 +368,7 @@ def _running_products(m: Any, xs: Sequence[Any]) -> list[Any]:
 
 
 def _products_of_others(m: Any, y: Any, *xs: Any) -> list[Any]:
-    """d(prod x)/dx_j is the product of the others; a factor of zero does no harm."""
+    """d(prod x)/dx_j is the product of the others, computed without division, so that a factor of zero does no harm."""
     before, after = _running_products(m, xs), _running_products(m, xs[::-1])[::-1]
     return [m.narrow(b * a) for b, a in zip(before[:-1], after[1:])]
 
@@ -378,14 +378,14 @@ PROD = Operation("prod(*xs)", lambda m, *xs: m.narrow(reduce(mul, [m.widen(x) fo
 
 
 def _shares(m: Any, y: Any, *xs: Any) -> list[Any]:
-    """k tied operands get 1/k each."""
+    """k tied operands get a gradient of 1/k each."""
     hits = [m.equal(x, y) for x in xs]
     share = 1.0 / m.sum(*[m.where(hit, 1.0, 0.0) for hit in hits])
     return [m.where(hit, share, 0.0) for hit in hits]
 
 
 def _ties(m: Any, y: Any, xs: Sequence[Any]) -> Any:
-    """0 where more than one operand is the extreme y, else 1."""
+    """0 if more than one operand equals the extreme y, else 1."""
     return m.where(m.sum(*[m.where(m.equal(x, y), 1.0, 0.0) for x in xs]) > 1.0, 0.0, 1.0)
 
 
@@ -395,7 +395,7 @@ MAX = Operation("max(*xs)", lambda m, *xs: reduce(m.maximum, xs),
 MIN = Operation("min(*xs)", lambda m, *xs: reduce(m.minimum, xs),
                 _shares, kink=lambda m, *xs: _ties(m, reduce(m.minimum, xs), xs))
 
-PEAK = Operation("peak(*xs)", lambda m, *xs: reduce(m.maximum, xs),  # max(xs), held constant: the shift of a softmax
+PEAK = Operation("peak(*xs)", lambda m, *xs: reduce(m.maximum, xs),  # max(xs) held constant: the shift of a softmax
                  FLAT)
 
 

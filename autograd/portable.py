@@ -1,8 +1,8 @@
-"""Copies and pickles of a graph: flat, so that a chain of a million nodes does not recurse, and with all sharing kept.
+"""Copies and pickles of a graph. They are flat, so that a chain of a million nodes does not recurse, and keep all sharing.
 
 A leaf is pickled on its own. An interior node is pickled as "number k of this pack", where a pack holds a node and all the
-interior nodes below it, in columns. While one pickle is being written the packs remember which nodes they hold, so that in
-`pickle.dumps([c, e])` c is still an operand of e afterwards.
+interior nodes below it, in columns. While a pickle is being written, its packs remember which nodes they hold. So after
+`pickle.dumps([c, e])` and loading, c is still an operand of e.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from .sweep import partials_by_operand, topological_order
 
 
 class Portable(Node):
-    """A node that can be copied and pickled. Its subclasses say how nodes of their kind are made."""
+    """A node that can be copied and pickled. Subclasses define how to make nodes of their kind."""
 
     __slots__ = ()
 
     @classmethod
     def _blank(cls) -> Self:
-        """A leaf to be filled in."""
+        """An empty leaf, to be filled in."""
         raise NotImplementedError
 
     @classmethod
     def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Portable:
-        """A node from its operands and, in order, the partial by each; the number in a constant's place does not count."""
+        """A node made from its operands and the partial by each, in order; the partial by a constant is ignored."""
         raise NotImplementedError
 
     def __copy__(self) -> Self:
@@ -40,11 +40,11 @@ class Portable(Node):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         for node in topological_order(self, stop=memo):
-            if id(node) in memo:                                     # copied on the way, with what a subclass holds
+            if id(node) in memo:                                     # already copied, with what a subclass holds
                 continue
             if node.op is None:
                 leaf = memo[id(node)] = type(node)._blank()
-                *own, extra = _state(node)                           # its scope is where it was made: the same, not a copy
+                *own, extra = _state(node)                           # the scope is shared: the place where the leaf was made
                 _set_state(leaf, (*own, copy.deepcopy(extra, memo)))  # type: ignore[arg-type]
             else:
                 memo[id(node)] = copy_node(node, memo)
@@ -64,7 +64,7 @@ class Portable(Node):
 # Copies -----------------------------------------------------------------------------------------------------------------
 
 def copy_node(v: Any, replaced: dict[int, Any]) -> Any:
-    """One node again, over the same operands, but for those that were replaced."""
+    """A copy of one node, with the same operands except those in `replaced`."""
     if v.op is None:
         leaf = type(v)._blank()
         _set_state(leaf, _state(v))
@@ -93,14 +93,14 @@ State = tuple[float, float, str | None, Place | None, dict[str, Any]]
 
 
 def _state(v: Node) -> State:
-    """What a leaf holds: data, grad, name, scope, and what a subclass of Value has added, in its slots or its __dict__."""
+    """What a leaf holds: data, grad, name, scope, and what a subclass of Value adds, in slots or in its __dict__."""
     slots = [name for kind in type(v).__mro__ if kind is not Node for name in _slot_names(kind)]
     extra = {name: getattr(v, name) for name in slots if hasattr(v, name)}
     return v.data, v.grad, v.name, v._scope, {**extra, **getattr(v, "__dict__", {})}
 
 
 def _slot_names(kind: type) -> list[str]:
-    """The slots of a class under the names that they have outside it."""
+    """The slots of a class, with private names mangled as attributes see them."""
     slots = kind.__dict__.get("__slots__", ())
     names = [slots] if isinstance(slots, str) else [name for name in slots if name not in ("__dict__", "__weakref__")]
     return [f"_{kind.__name__.lstrip('_')}{name}" if name[:2] == "__" and name[-2:] != "__" else name for name in names]
@@ -122,13 +122,13 @@ def _pick(nodes: list[Portable], k: int) -> Portable:
 
 
 class _Seats(dict[int, Seat]):
-    """Which packs of the pickles now being written hold which nodes. The packs keep it alive, and with the last it is gone."""
+    """Which pack holds which node, in the pickles now being written. The packs keep it alive, and it dies with the last one."""
 
     __slots__ = ("__weakref__",)
 
     def __contains__(self, node: object) -> bool:
         seat = self.get(node)  # type: ignore[call-overload]
-        return seat is not None and seat[0]() is not None            # the pack of an earlier pickle may be gone
+        return seat is not None and seat[0]() is not None            # the pack of an earlier pickle may be dead
 
 
 _thread = threading.local()
@@ -146,7 +146,7 @@ class _Pack:
     """The interior nodes of a graph that no earlier pack of the same pickle holds."""
 
     def __init__(self, v: Node) -> None:
-        self.seats = _seats()                                        # one dictionary for all the packs alive
+        self.seats = _seats()                                        # one dictionary for all packs alive
         order = topological_order(v, stop=self.seats)
         self.nodes: list[Node] = [node for node in order if node.op is not None]
         me = weakref.ref(self)
@@ -154,7 +154,7 @@ class _Pack:
 
     def __reduce__(self) -> tuple[Any, ...]:
         number: dict[int, int] = {id(node): k for k, node in enumerate(self.nodes)}
-        given: list[Node] = []                                       # operands from elsewhere: leaves, nodes of earlier packs
+        given: list[Node] = []                                       # operands outside: leaves and nodes of earlier packs
         counts, references, constants = array("q"), array("q"), array("d")
         for node in self.nodes:
             operands = node.operands

@@ -1,4 +1,4 @@
-"""A recorded graph, computed again in any arithmetic, and swept in any arithmetic."""
+"""Computes a recorded graph again, and sweeps it, in any arithmetic."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .sweep import adjoints, flow
 
 
 def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any, Any]:
-    """The value of every node in the arithmetic m, given those of the inputs; other leaves are constants.
+    """The value of every node in the arithmetic m, given the values of the inputs. Other leaves are constants.
 
-    `order` is a `topological_order`. In an arithmetic that gives nan outside a domain, as the referee does, the branch of a
-    `where` that is not taken may have no value, which does no harm.
+    `order` is a `topological_order`. In an arithmetic that gives nan outside a domain, such as the referee's, the branch of a
+    `where` that is not taken may be nan, which does no harm.
     """
     values: dict[Any, Any] = dict(inputs)
     for v in order:
@@ -23,17 +23,17 @@ def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any
 
 
 def operands_in(m: Any, v: Node, values: Mapping[Any, Any]) -> list[Any]:
-    """The operands of a node as numbers of the arithmetic."""
+    """The operands of a node as numbers of the arithmetic m."""
     return [values[x] if isinstance(x, Node) else m.number(x) for x in v.operands]
 
 
 def sweep(m: Any, order: Sequence[Node], values: Mapping[Any, Any], *, within: Mapping[Any, bool] | None = None,
           local: dict[Any, list[Any]] | None = None, absolute: bool = False) -> dict[int, Any]:
-    """The adjoints of a graph in the arithmetic m: d output / d node by the id() of each node that has a path to the output,
-    which is the last in the order.
+    """The adjoints of a graph in the arithmetic m: d output / d node, by id(), for each node with a path to the output. The
+    output is the last node in the order.
 
-    `within` leaves out the nodes for which it is false; `local` keeps the local partials of each node for the next sweep; with
-    `absolute` each of them counts with its absolute value.
+    Nodes for which `within` is false are left out. `local` keeps the local partials of each node for the next sweep. With
+    `absolute`, local partials are replaced by their absolute values.
     """
     known = {} if local is None else local
 
@@ -46,7 +46,7 @@ def sweep(m: Any, order: Sequence[Node], values: Mapping[Any, Any], *, within: M
 
 
 def _local_partials(m: Any, v: Node, values: Mapping[Any, Any], within: Mapping[Any, bool] | None) -> list[Any]:
-    """The local partial by each operand in the arithmetic m; None by a constant, and where nothing flows."""
+    """The local partial by each operand in the arithmetic m; None for a constant and where nothing flows."""
     assert v.op is not None
     wanted = [isinstance(x, Node) and (within is None or within[x]) for x in v.operands]
     if True not in wanted:
@@ -57,8 +57,8 @@ def _local_partials(m: Any, v: Node, values: Mapping[Any, Any], within: Mapping[
 
 
 def product(m: Any, g: Any, d: Any) -> Any:
-    """g * d, without the factor 1.0 or -1.0 that would be one more node, or more ink. The product of two plain floats is taken
-    in the arithmetic, for as a float it would be rounded."""
+    """g * d. A factor of 1.0 or -1.0 is dropped, since it would cost a node, or ink in a formula. Two plain floats are multiplied
+    in the arithmetic, because floats would round the product."""
     if isinstance(d, float) and abs(d) == 1.0:
         return g if d > 0.0 else -g
     if isinstance(g, float) and g == 1.0:
@@ -67,5 +67,5 @@ def product(m: Any, g: Any, d: Any) -> Any:
 
 
 def total(m: Any, a: Any, b: Any) -> Any:
-    """a + b; of two plain floats in the arithmetic."""
+    """a + b. Two plain floats are added in the arithmetic, because floats would round the sum."""
     return m.add(m.number(a), b) if isinstance(a, float) and isinstance(b, float) else a + b

@@ -1,7 +1,7 @@
-"""Walks over a graph: its order, the backward sweep, and to which parents gradient flows.
+"""Traversals of a graph: its topological order, the backward sweep, and the parents that gradient flows to.
 
-There are two reverse sweeps. `backward` works in place, on the `grad` of the nodes, and is what training waits for. `adjoints`
-keeps what it finds beside the graph, so that it serves every arithmetic, and other local partials than the cached ones.
+There are two reverse sweeps. `backward` works in place, on the `grad` of the nodes; training spends its time there. `adjoints`
+keeps its results outside the graph, so it works in every arithmetic, and with local partials other than the cached ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 def topological_order(*outputs: AnyNode, stop: Container[int] = ()) -> list[AnyNode]:
-    """Every node below the outputs, operands before results; iterative, and the same in every run. The nodes whose id() is in
-    `stop` are left out, with what only they lead to."""
+    """Every node below the outputs, operands before results, in the same order in every run. Nodes whose id() is in `stop` are
+    left out, and so is whatever only they lead to."""
     order: list[Node] = []
     entered: set[int] = set()
     stack: list[tuple[Node, bool]] = [(v, False) for v in reversed(outputs)]
@@ -42,11 +42,11 @@ def topological_order(*outputs: AnyNode, stop: Container[int] = ()) -> list[AnyN
     return cast("list[AnyNode]", order)
 
 
-# To which parents gradient flows ------------------------------------------------------------------------------------------------
+# The parents that gradient flows to --------------------------------------------------------------------------------------------
 
 def flow(row: Operation, operands: Sequence[Any], partials: Sequence[Any]) -> list[int]:
-    """The numbers of the operands to which gradient flows: the Values among them, but none through a comparison or a condition
-    (FLAT in its row), and of a row that chooses only those that it chose - not even 0 times infinity flows to the others."""
+    """The positions of the operands that gradient flows to: the Values, but not through a comparison or a condition (FLAT in its
+    row). A row that chooses passes gradient only to the operands that it chose; not even 0 times infinity reaches the others."""
     if row.is_flat:
         return []
     flat, chooses = row.flat, row.chooses
@@ -54,15 +54,15 @@ def flow(row: Operation, operands: Sequence[Any], partials: Sequence[Any]) -> li
 
 
 def partials_by_operand(v: Node) -> list[float | None]:
-    """The cached local partial by each operand; None by a constant."""
+    """The cached local partial by each operand; None for a constant."""
     cached = iter(v.partials)
     return [next(cached) if isinstance(x, Node) else None for x in v.operands]
 
 
 def flowing(v: Node) -> list[float | None]:
-    """The cached local partial by each operand; None by a constant, and where nothing flows."""
+    """The cached local partial by each operand; None for a constant and where nothing flows."""
     partials = partials_by_operand(v)
-    if v._a is not None or v._b is not None or v._row is None:       # to both parents of a plain node it flows
+    if v._a is not None or v._b is not None or v._row is None:       # in a plain node it flows to all parents
         return partials
     to = set(flow(v._row, v.operands, partials))
     return [d if j in to else None for j, d in enumerate(partials)]
@@ -71,7 +71,7 @@ def flowing(v: Node) -> list[float | None]:
 # The sweep in place ------------------------------------------------------------------------------------------------------------
 
 def backward(output: Node, seed: float) -> None:
-    """Add seed * d output / d node to the `grad` of every node below, those of interior nodes being made afresh."""
+    """Add seed * d output / d node to the `grad` of every node below the output; interior nodes start from 0.0."""
     order: list[Node] = []
     if output._row is not None:
         order = _entered(output)
@@ -91,15 +91,15 @@ def backward(output: Node, seed: float) -> None:
 
 
 def _entered(output: Node) -> list[Node]:
-    """The interior nodes below the output, operands before results, their gradients made afresh.
+    """The interior nodes below the output, operands before results, with their gradients set to 0.0.
 
-    A node that was entered carries the mark of this sweep, an object of its own: marks that another sweep left behind, finished
-    or interrupted, mean nothing.
+    A node that was entered carries the mark of this sweep, a new object. So marks left behind by other sweeps, finished or
+    interrupted, do not count.
     """
     mark: object = object()
     order: list[Node] = []
     stack: list[Node] = []                                           # the path from the output to v
-    rest: dict[int, Iterator[Node]] = {}                             # what a node of many operands on that path has yet to enter
+    rest: dict[int, Iterator[Node]] = {}                             # the parents left to enter, of nodes with many operands
     gates: list[Node] = []
     v: Node = output
     v._mark = mark
@@ -140,7 +140,7 @@ def _entered(output: Node) -> list[Node]:
 
 
 def _next_new(v: Node, rest: dict[int, Iterator[Node]], mark: object) -> Node | None:
-    """The next interior parent of v that the sweep enters only now."""
+    """The next interior parent of v that the sweep has not entered yet."""
     if id(v) not in rest:
         rest[id(v)] = iter(v._flow)
     for x in rest[id(v)]:
@@ -152,22 +152,22 @@ def _next_new(v: Node, rest: dict[int, Iterator[Node]], mark: object) -> Node | 
 
 
 def _silence(gates: list[Node], mark: object) -> None:
-    """Set to 0 the gradients of the nodes that only a comparison, or a branch not taken, leads to."""
+    """Set to 0 the gradients of nodes that are reached only through comparisons or branches not taken."""
     silent: list[Node] = [x for v in gates for x in v.parents]
-    for v in silent:                                                 # grows while it is read
+    for v in silent:                                                 # the list grows during the loop
         if v._mark is not mark and v._row is not None:
             v._mark = mark
             v.grad = 0.0
             silent.extend(v.parents)
 
 
-# The sweep beside the graph ----------------------------------------------------------------------------------------------------
+# The sweep outside the graph -------------------------------------------------------------------------------------------------
 
 def adjoints(order: Sequence[Node], local: Callable[[Any], Sequence[Any]], times: Callable[[Any, Any], Any],
              plus: Callable[[Any, Any], Any]) -> dict[int, Any]:
-    """d output / d node by the id() of each node to which something flows; the output is the last in the order.
+    """d output / d node, by id(), for each node that gradient flows to. The output is the last node in the order.
 
-    `local` gives a node's local partials by operand, None where nothing flows; `times` and `plus` are those of the arithmetic.
+    `local` gives a node's local partials by operand, None where nothing flows. `times` and `plus` are the arithmetic's.
     """
     found: dict[int, Any] = {id(order[-1]): 1.0}
     for v in reversed(order):

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import assume
 
-from autograd.checking.referee import Referee
+from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
 from autograd.engine import Value
 from autograd.ops import TABLE
@@ -18,7 +18,7 @@ UNIT = 2.0 ** -53
 CLOSE = 1e-25                                                        # of the sum of the absolute path products
 
 
-def allowance(judge: Referee, k: int) -> Any:
+def allowance(judge: ExactGraph, k: int) -> Any:
     """How far a difference by input k may be from the slope: its rounding, and its error of second order, which is all that is
     left of x**3 at 0."""
     return CLOSE * judge.size[k] + judge.resolution(k) + judge.step(k) ** 2 * 1e10
@@ -27,7 +27,7 @@ def allowance(judge: Referee, k: int) -> Any:
 def check_gradient_at_60_digits(recipe: Recipe) -> None:
     """The sweep at 60 digits agrees with differences at 100."""
     leaves, output = recipe.build()
-    judge = Referee(output, leaves)
+    judge = ExactGraph(output, leaves)
     assume(not judge.kinks)
     for k in range(len(leaves)):
         difference = judge.difference(k)
@@ -37,7 +37,7 @@ def check_gradient_at_60_digits(recipe: Recipe) -> None:
 def check_gradient_in_floats(recipe: Recipe) -> None:
     """backward() agrees with the 60 digits, within what rounding every value and partial by a few units can do."""
     leaves, output = recipe.build()
-    judge = Referee(output, leaves)
+    judge = ExactGraph(output, leaves)
     assume(not judge.kinks)
     for x in topological_order(output):
         x.grad = 0.0
@@ -55,11 +55,11 @@ def check_gradient_in_floats(recipe: Recipe) -> None:
 def check_second_derivatives(recipe: Recipe) -> None:
     """The gradient as a graph, differentiated at 60 digits, agrees with differences of the gradient."""
     leaves, output = recipe.build()
-    first = Referee(output, leaves)
+    first = ExactGraph(output, leaves)
     assume(not first.kinks)
     for k, x in enumerate(leaves):
         slope = gradient(output, x, create_graph=True)
-        judge = Referee(slope, leaves)
+        judge = ExactGraph(slope, leaves)
         assert abs(judge.value - first.gradient[k]) <= CLOSE * first.size[k]
         for j in range(len(leaves)):
             difference = judge.difference(j)

@@ -20,7 +20,7 @@ SAYS = {
     "path": "path forgotten", "term": "term|constant term", "sign": "sign flipped|minus|order is reversed|plus for",
     "chain": "chain factor|factor missing|factor 2 missing|factor .* is missing|1 - σ for σ", "half": "factor 2 missing|the factor n is missing",
     "twice": "factor 2 too much|factor 1/2 missing", "factor": "factor|numerator|itself is kept|square", "square": "square|root missing|1/x²",
-    "power": "exponent|factor n|power|root missing|1/x²|integrated|derived twice", "inverted": "inverted|multiplied instead", "integrated": "integrated",
+    "power": "exponent|factor n|power|root missing|squared|integrated|derived twice", "inverted": "inverted|multiplied instead", "integrated": "integrated",
     "exponential": "power rule on an exponential", "ln2": "ln 2|log is missing", "ln10": "ln 10", "output": "output for|log is missing",
     "swapped": "operands swapped|itself is kept|input for|partial of another|partials swapped", "exchanged": "partials swapped|partial of another",
     "operand": "operands swapped|input for|another value|value for|partials swapped|chain factor|itself is kept", "elsewhere": "taken at",

@@ -215,7 +215,7 @@ def test_hvp_of_a_structure_and_its_errors() -> None:
     assert hvp(lambda x: x ** 3)(2.0, 1.0) == 12.0
     assert hvp(lambda d: d["a"] ** 3 * d["b"])({"a": 2.0, "b": 5.0}, {"b": 0.0, "a": 1.0}) == {"a": 60.0, "b": 12.0}
     for x, v in (([1.0, 2.0], [1.0]), ({"a": 1.0}, {"b": 1.0}), (2.0, [1.0]), ([1.0], {"a": 1.0}), (np.ones(2), np.ones(3))):
-        with pytest.raises(InputError, match="expected .* got"):
+        with pytest.raises(InputError, match=r"expected .* got"):
             hvp(lambda x: 1.0)(x, v)
 
 

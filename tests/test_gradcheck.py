@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, gradcheck, gradient, losses
-from autograd.checking.referee import Referee
+from autograd.checking.exact import ExactGraph
 from autograd.checking.report import Finding, Report
 from autograd.errors import GradientError, InputError, OperandError
 from autograd.nn import MLP
@@ -164,6 +164,6 @@ def test_bad_input(f: Callable[..., Any], point: Any, error: type, message: str)
 def test_the_referee_measures_a_gradient_by_its_paths() -> None:
     x = Value(3.0)
     y = x * x - 6.0 * x
-    judge = Referee(y, [x])
+    judge = ExactGraph(y, [x])
     assert (judge.value, judge.gradient[0], judge.size[0], judge.kinks) == (-9, 0, 12, [])
     assert abs(judge.difference(0)) < 1e-30

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Flaky
 
-from autograd.checking.referee import Referee
+from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
 from autograd.engine import Value, apply
 from autograd.ops import FLAT, TABLE, Operation
@@ -52,10 +51,10 @@ def test_every_row_alone(row: Operation) -> None:
 def test_constants_on_a_path_are_multiplied_and_added_exactly() -> None:
     x = Value(0.7)
     y = apply(TABLE["selu"], apply(TABLE["selu"], x)) * 0.3 / 0.7 + x * 0.1 + x * 0.2
-    judge = Referee(y, [x])
+    judge = ExactGraph(y, [x])
     assert abs(judge.gradient[0] - judge.difference(0)) < 1e-50
     slope = gradient(y, x, create_graph=True)
-    assert abs(Referee(slope, [x]).value - judge.gradient[0]) < 1e-50
+    assert abs(ExactGraph(slope, [x]).value - judge.gradient[0]) < 1e-50
 
 
 def test_every_row_with_a_domain_is_kept_inside_it() -> None:
@@ -95,7 +94,7 @@ def test_a_planted_wrong_partial_is_found(row: Operation, k: int, monkeypatch: p
               suppress_health_check=list(HealthCheck))
     def holds(recipe: Recipe) -> None:
         properties.check_gradient_at_60_digits(recipe)
-    with pytest.raises((AssertionError, Flaky)):
+    with pytest.raises(AssertionError):                              # and not Flaky, which is no finding
         holds()
 
 
@@ -108,4 +107,4 @@ def test_a_gradient_that_is_ten_times_too_large_is_found() -> None:
     y = x * x
     y._da *= 10.0
     y.backward()
-    assert abs(Referee(y, [x]).gradient[0] - x.grad) > 1.0
+    assert abs(ExactGraph(y, [x]).gradient[0] - x.grad) > 1.0

@@ -172,7 +172,7 @@ def test_buffers_changed_in_place_and_inputs_that_are_numbers() -> None:
 
 def test_parameters_that_become_infinite_end_it() -> None:
     w = Value(1.0)
-    with pytest.raises(RangeError, match="a step would set w to"):
+    with pytest.raises(RangeError, match=r"a step would set .* to -inf"):
         fit(lambda x: w * x, losses.mse, ([1e100], [0.0]), SGD([w], lr=1e200), epochs=5, progress=False)
     assert w.data == 1.0
 

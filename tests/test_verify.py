@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, verify
-from autograd.checking.ridders import derivative
+from autograd.checking.differences import derivative
 from autograd.errors import FormulaError, GradientError, InputError, OperandError, RangeError
 from autograd.testing import expressions
 

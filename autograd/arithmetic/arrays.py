@@ -1,4 +1,4 @@
-"""NumPy arrays: NumPy's own functions on arrays of real numbers, and each element by itself in arrays of Values."""
+"""NumPy arrays of floats, by NumPy's own functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .primitives import Arithmetic, Function
 
 @cache
 def numpy() -> Arithmetic:
-    """NumPy arrays of floats, element by element, with NumPy's own answers (and warnings) outside a domain."""
+    """NumPy arrays of floats, element by element. Outside a domain they give NumPy's own results, and its warnings."""
     try:
         import numpy as np
     except ImportError:

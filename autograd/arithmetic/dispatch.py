@@ -1,4 +1,4 @@
-"""Which arithmetic a call asks for: that of floats, Values, the referee's numbers or arrays."""
+"""Chooses the arithmetic for the operands of a call: floats, Values, the referee's numbers or arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .referee import referee
 
 
 def arithmetic_of(*operands: Any) -> Any:
-    """The arithmetic that the operands call for; OperandError for what is no number."""
+    """The arithmetic that the operands call for. Raises OperandError if one is not a number."""
     kind: Any = NAMED_FLOATS
     for x in operands:
         if type(x) is float:
@@ -28,23 +28,23 @@ def arithmetic_of(*operands: Any) -> Any:
         elif is_referee_number(x):
             kind = referee()
         elif not is_real(x):
-            raise OperandError(f"a Value, a real number or an array is needed, not {described(x)}")
+            raise OperandError(f"expected a Value, a real number or an array, got {described(x)}")
     return kind
 
 
 def _of_arrays(operands: Sequence[Any]) -> Any:
-    """NumPy's arithmetic if the arrays hold real numbers and all else is real; else each element by itself."""
+    """NumPy's arithmetic if all arrays and other operands are real; else element by element."""
     for x in operands:
         kind = x.dtype.kind if is_array(x) else "f" if is_real(x) else "O"
         if kind == "O":
             return ELEMENTS
         if kind not in "biuf":
-            raise OperandError(f"an array of real numbers or Values is needed, not one of {x.dtype}")
+            raise OperandError(f"expected an array of real numbers or Values, got one of {x.dtype}")
     return ARRAYS
 
 
 class NamedFloats:
-    """The arithmetic of floats, with errors that name the operation and its operands."""
+    """The arithmetic of floats whose errors name the operation and its operands."""
 
     def __getattr__(self, name: str) -> Any:
         return partial(evaluate, _row(name))
@@ -59,7 +59,7 @@ class NamedFloats:
 
 
 class Elements:
-    """The arithmetic of object arrays: each element by itself, whatever it is."""
+    """The arithmetic of object arrays: element by element, in the arithmetic that each element calls for."""
 
     def __getattr__(self, name: str) -> Any:
         _row(name)
@@ -78,14 +78,14 @@ class Elements:
 
     @staticmethod
     def each(function: Any, *arrays: Any) -> Any:
-        """The function of each element."""
+        """The function applied to each element."""
         import numpy as np
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 class Arrays:
-    """NumPy's arithmetic on arrays of any real numbers, which are made floats first: the minus of a uint8 would be another
-    number, and the sum of two bools a bool."""
+    """NumPy's arithmetic on arrays of any real numbers. They become floats first: the negative of a uint8 would wrap around, and
+    the sum of two bools would be a bool."""
 
     def __getattr__(self, name: str) -> Any:
         import numpy as np

@@ -1,5 +1,5 @@
 """Python's floats, which raise outside a domain: the values and the cached local partials of nodes. And IEEE floats, which give
-inf or nan there: the partials at the edge of a domain."""
+inf or nan instead: the local partials at the edge of a domain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _power(x: float, n: float) -> float:
 
 
 def _cube_root(x: float) -> float:
-    """C's cbrt may be 4 ulp off; a step of Newton's makes it less than 1."""
+    """C's cbrt may be off by 4 ulp; one Newton step makes it less than 1."""
     y = math.cbrt(x)
     if y == 0.0 or not math.isfinite(y):
         return y
@@ -35,14 +35,14 @@ def _floor(x: float) -> float:
 def _float_sum(*xs: float) -> float:
     try:
         return math.fsum(xs)
-    except ValueError:                                               # infinities: as IEEE adds them
+    except ValueError:                                               # infinities: add as IEEE does
         return reduce(lambda a, b: a + b, xs, 0.0)
-    except OverflowError:                                            # on the way; perhaps not in the end
+    except OverflowError:                                            # of a partial sum; the total may still fit
         return math.fsum([x * 2.0 ** -64 for x in xs]) * 2.0 ** 64
 
 
 class _Wide:
-    """A factor with 40 digits and a boundless exponent, so that a long product is rounded once."""
+    """A factor with 40 digits and a boundless exponent, so that a long product is rounded only once."""
 
     __slots__ = ("number",)
     context = decimal.Context(prec=40, Emin=-10 ** 15, Emax=10 ** 15, traps=[])
@@ -63,8 +63,8 @@ def _narrow(x: _Wide) -> float:
 
 
 def erf_slope(x: float) -> float:
-    """2/sqrt(pi) exp(-x**2), of which exp(-x * x) loses up to 350 ulp: x is split so that the square of its head is exact,
-    and far out the result is scaled, so that it is rounded to a subnormal number only once."""
+    """2/sqrt(pi) exp(-x**2). Plain exp(-x * x) would lose up to 350 ulp, so x is split such that the square of its head is exact.
+    Far out the result is scaled, so that it is rounded to a subnormal number only once."""
     if not -28.0 < x < 28.0:
         return 0.0 if x == x else x
     head = math.floor(x * 4096.0) / 4096.0
@@ -126,7 +126,7 @@ def _ieee_power(x: float, n: float) -> float:
 
 
 def _with_pole(function: Function, pole: float) -> Function:
-    """A logarithm with -inf at its pole."""
+    """A logarithm that is -inf at its pole."""
     return lambda x: -math.inf if x == pole else function(x)
 
 
@@ -139,15 +139,15 @@ def _ieee_atanh(x: float) -> float:
 
 
 def ieee_answer(function: Function) -> Function:
-    """A function of floats that gives inf or nan where it would raise."""
-    def answer(*xs: float) -> _Ieee:
+    """A function of floats that gives inf or nan where the original raises."""
+    def result(*xs: float) -> _Ieee:
         try:
             return _Ieee(function(*map(float, xs)))
         except OverflowError:
             return _Ieee(math.inf)
         except (ValueError, ZeroDivisionError):
             return _Ieee(math.nan)
-    return answer
+    return result
 
 
 def _ieee() -> Arithmetic:

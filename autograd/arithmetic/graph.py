@@ -1,4 +1,4 @@
-"""The arithmetic of Values: whatever is asked for becomes a node, so that derivatives have derivatives."""
+"""The arithmetic of Values. Every result is a node, so that derivatives have derivatives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .floats import FLOAT
 
 
 class Graph:
-    """What is decided by constants alone is decided at once: a graph never asks which constants it holds."""
+    """The arithmetic of Values. What depends on constants alone is decided at once, so that a graph need not record it."""
 
     name = "Value"
 
@@ -39,7 +39,7 @@ class Graph:
     def floor(self, x: Any) -> Any:
         return apply(FLOOR, x) if isinstance(x, Value) else FLOAT.floor(x)
 
-    def exp(self, x: Any) -> Any:                                    # the hot ones, as the engine spells them out
+    def exp(self, x: Any) -> Any:                                    # the hot ones, which the engine spells out
         return x.exp() if isinstance(x, Value) else apply(EXP, x)
 
     def tanh(self, x: Any) -> Any:

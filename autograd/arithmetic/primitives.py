@@ -1,4 +1,4 @@
-"""What every arithmetic of single numbers provides; the table derives the rest from it."""
+"""What every arithmetic of single numbers provides. The table derives all other functions from it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ Function = Callable[..., Any]
 
 @dataclass
 class Arithmetic:
-    """The primitives, for numbers that bring + - * / < <= > >= - abs() along; `m.sigmoid`, ... follow from the table.
+    """The primitives, for numbers that support + - * / < <= > >= - and abs(). The others, such as `m.sigmoid`, come from the
+    table.
 
-    `number` turns an exact float into a number; `widen` and `narrow` lead to guard digits and back.
+    `number` turns an exact float into a number. `widen` adds guard digits, and `narrow` rounds them off again.
     """
 
     name: str

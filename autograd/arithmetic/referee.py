@@ -1,4 +1,4 @@
-"""The referee: mpmath with 60 digits, in contexts of its own. It says what is true."""
+"""The referee: mpmath with 60 digits, in contexts of its own. It decides what is true."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .primitives import Arithmetic, Function, choose, equal, not_equal
 
 DIGITS = 60
 
-_thread = threading.local()                                          # mpmath's contexts are not made for several threads at once
+_thread = threading.local()                                          # mpmath's contexts are not safe to share between threads
 
 
 def referee(digits: int = DIGITS) -> Arithmetic:
-    """mpmath at so many digits, in a context of its own for each thread. Where a function has no real value it answers nan.
+    """mpmath with this many digits, in a context of its own for each thread. A function without a real value gives nan.
 
-    Its numbers refuse `float()`, so that a `math.exp` of one is an error and not 16 digits that pose as 60.
+    Its numbers refuse `float()`, so that `math.exp` of one raises an error instead of passing off 16 digits as 60.
     """
     made: dict[int, Arithmetic] = _thread.__dict__.setdefault("referees", {})
     if digits not in made:
@@ -51,8 +51,8 @@ def _referee(digits: int) -> Arithmetic:
         return mp.mpf(real(x))
 
     def on_reals(function: Function, guard: Function = lambda *xs: True) -> Function:
-        """nan where the guard fails, or the operands are nan, or the result leaves the real numbers."""
-        def answer(*xs: Any) -> Any:
+        """The function, with nan where the guard fails, an operand is nan, or the result is not real."""
+        def result(*xs: Any) -> Any:
             xs = tuple([number(x) for x in xs])
             if any(x != x for x in xs) or not guard(*xs):
                 return mp.nan
@@ -61,7 +61,7 @@ def _referee(digits: int) -> Arithmetic:
             except (ValueError, ArithmeticError):
                 return mp.nan
             return y if isinstance(y, kind) else mp.nan
-        return answer
+        return result
 
     def positive(x: Any) -> bool:
         return bool(x > 0)
@@ -73,7 +73,7 @@ def _referee(digits: int) -> Arithmetic:
             return mp.power(x, n)
         return mp.nan
 
-    huge = mp.mpf(10) ** 10                                          # exp of more has an exponent too long to be useful
+    huge = mp.mpf(10) ** 10                                          # beyond it, the exponent of exp(x) is too long to be useful
 
     def exponential(x: Any) -> Any:
         return mp.exp(x) if abs(x) < huge or abs(x) == mp.inf else mp.inf if x > 0 else mp.zero
@@ -111,18 +111,18 @@ def _referee(digits: int) -> Arithmetic:
 
 
 def _ieee_division(divide: Function, mp: Any) -> Function:
-    """Division that answers inf or nan where the divisor is zero."""
-    def answer(a: Any, b: Any) -> Any:
+    """Division that gives inf or nan where the divisor is zero."""
+    def result(a: Any, b: Any) -> Any:
         try:
             return divide(a, b)
         except ZeroDivisionError:
-            top = b if a == 0 else a                                 # a reflected division has its operands the other way round
+            top = b if a == 0 else a                                 # a reflected division gets its operands swapped
             return mp.inf if top > 0 else -mp.inf if top < 0 else mp.nan
-    return answer
+    return result
 
 
 def nearest(x: Any) -> float:
-    """The float nearest to a referee's number; infinity if it is too large for one."""
+    """The float nearest to a referee's number; infinity if the number is too large for a float."""
     if not is_referee_number(x):
         return float(x)
     from mpmath.libmp import to_float
@@ -133,4 +133,4 @@ def nearest(x: Any) -> float:
 
 
 def _refuse_float(self: Any) -> float:
-    raise OperandError("a referee's number would lose its digits in a float: use autograd's functions (autograd.exp), not math's")
+    raise OperandError("a float would lose a referee number's digits: use autograd's functions (autograd.exp, not math.exp)")

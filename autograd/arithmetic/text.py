@@ -1,4 +1,4 @@
-"""Formulas as text: plain, as Python and `expression` read them; as a textbook prints them; and in LaTeX."""
+"""Formulas as text: plain, as Python and `expression` read them; in a textbook's notation; and in LaTeX."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Text:
 
     @classmethod
     def named(cls, name: str) -> Text:
-        """What a node is called, as a formula."""
+        """A node's name as a formula."""
         return cls(name)
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ def _infix(a: Any, symbol: str, b: Any, strength: int, left: int | None = None, 
 
 
 class TextArithmetic:
-    """Formulas. Every function of the table is a call: "sigmoid(x)", not what it is made of."""
+    """The arithmetic of formulas. Every function of the table is written as a call: "sigmoid(x)", not what it is made of."""
 
     def __init__(self, kind: type[Text] = Text) -> None:
         self.name = "text"
@@ -99,10 +99,10 @@ class TextArithmetic:
 TEXT = TextArithmetic()
 
 
-# As a textbook prints it -------------------------------------------------------------------------------------------------------
+# In a textbook's notation ----------------------------------------------------------------------------------------------------
 
 class PrettyText(Text):
-    """A formula as a textbook prints it: a × b, x²."""
+    """A formula in a textbook's notation: a × b, x²."""
 
     __slots__ = ()
     times = " × "
@@ -115,16 +115,19 @@ class PrettyText(Text):
     def __truediv__(self, b: Any) -> Text:
         return PrettyText(_in_front(self, b), 2)
 
+    def __rtruediv__(self, a: Any) -> Text:
+        return PrettyText.of(a) / self
+
 
 def _in_front(a: Text, b: Any) -> str:
-    """a / b, with a minus in front of the whole: -f/x, and not (-f)/x."""
+    """a / b, with a minus sign in front of the whole: -f/x, not (-f)/x."""
     sign = "-" if a.strength == 1 and a.text.startswith("-") and " + " not in a.text and " - " not in a.text else ""
     top = PrettyText(a.text[1:], 2) if sign else a
     return f"{sign}{top.within(2)}/{PrettyText.of(b).within(3)}"
 
 
 class _Textbook(TextArithmetic):
-    """What a textbook writes for the helper rows of the table."""
+    """The helper rows of the table, as a textbook writes them."""
 
     def square(self, x: Any) -> Text:
         return self.pow(x, 2.0)
@@ -147,7 +150,7 @@ class _Pretty(_Textbook):
     def pow(self, a: Any, b: Any) -> Text:
         n = str(self.number(b))
         if n == "1" and not isinstance(b, Text):
-            return PrettyText.of(a)                                  # as the slope of a square has it
+            return PrettyText.of(a)                                  # as in the slope of a square
         if isinstance(b, Text) or not n.lstrip("-").isdigit():
             return super().pow(a, b)
         return PrettyText(self.number(a).within(5) + n.translate(SUPERSCRIPTS), 4)
@@ -157,7 +160,7 @@ class _Pretty(_Textbook):
         return PrettyText(f"√{text}" if text.isalnum() else f"√({text})")
 
     def sigmoid(self, x: Any) -> Text:
-        """1 - sigmoid(x) for sigmoid(-x), as a textbook has it."""
+        """sigmoid(-x) is written as 1 - sigmoid(x), as in textbooks."""
         text = str(x)
         if text[1:].isidentifier() and text[0] == "-":
             return PrettyText(f"1 - sigmoid({text[1:]})", 1)
@@ -189,7 +192,7 @@ class LatexText(Text):
 
     @classmethod
     def named(cls, name: str) -> Text:
-        """What a node is called: w[0][1] is w with subscripts, and alpha a Greek letter."""
+        """A node's name as a formula: w[0][1] is w with subscripts, and alpha a Greek letter."""
         stem, _, places = name.partition("[")
         match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
         letters, digits = (match[1], match[2].translate(FROM_SUBSCRIPTS)) if match else (stem, "")
@@ -213,13 +216,8 @@ class LatexText(Text):
 
 class _Latex(_Textbook):
     names: ClassVar[dict[str, str]] = {
-        "log": r"\ln",
-        "log2": r"\log_2",
-        "log10": r"\log_{10}",
-        "sigmoid": r"\sigma",
-        "asin": r"\arcsin",
-        "acos": r"\arccos",
-        "atan": r"\arctan",
+        "log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sigmoid": r"\sigma", "asin": r"\arcsin",
+        "acos": r"\arccos", "atan": r"\arctan",
         **{name: rf"\{name}" for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")},
     }
 
@@ -240,13 +238,13 @@ class _Latex(_Textbook):
         return LatexText(rf"\begin{{cases}}{self.number(a)} & {self.number(c)}\\{self.number(b)} & \text{{else}}\end{{cases}}")
 
     def __getattr__(self, name: str) -> Any:
-        super().__getattr__(name)                                    # refuses a name that is none
+        super().__getattr__(name)                                    # raises for a name that is not in the table
         plain = self.names.get(name) or rf"\operatorname{{{_escaped(name)}}}"
         return lambda *xs: LatexText(rf"{plain}\left({', '.join([str(self.number(x)) for x in xs])}\right)")
 
 
 def _is_guard(c: Any, a: Any, b: Any) -> bool:
-    """Whether a `where` only keeps a logarithm from 0: "1 if x == 0 else x"."""
+    """Whether a `where` only guards a logarithm against 0: "1 if x == 0 else x"."""
     return not isinstance(a, Text) and a == 1.0 and str(c).replace(" ", "") == f"{PrettyText.of(b)}==0".replace(" ", "")
 
 
@@ -255,12 +253,12 @@ LATEX.pi = LatexText(r"\pi")
 
 
 def number_in(x: float, m: TextArithmetic, digits: int = 4) -> str:
-    """A number as an arithmetic of texts writes it."""
+    """A number in the notation of an arithmetic of texts."""
     return latex_number(x, digits) if m is LATEX else number(x, digits)
 
 
 def latex_number(x: float, digits: int = 4) -> str:
-    """A number in LaTeX, with its power of ten written out."""
+    """A number in LaTeX, with the power of ten written out."""
     text = number(x, digits)
     head, e, exponent = text.partition("e")
     power = f"10^{{{int(exponent or 0)}}}"
@@ -270,5 +268,5 @@ def latex_number(x: float, digits: int = 4) -> str:
 
 
 def _escaped(name: str) -> str:
-    """A name as LaTeX prints it."""
+    """A name with LaTeX's special characters escaped."""
     return re.sub(r"([_%#&${}])", r"\\\1", name.replace("\\", r"\backslash ")).replace("^", r"\hat{}").replace("~", r"\sim ")

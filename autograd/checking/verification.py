@@ -1,4 +1,4 @@
-"""`verify`: are these hand-derived partials right? If not: at which simplest point, and what may have gone wrong."""
+"""`verify`: check hand-derived partials. For a wrong one, find the simplest point that shows it, and what may have gone wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..inputs import described
+from ..text import counted, listed
 from ..trees import flatten
 from .arguments import arguments_at, checked_numbers, function_of, template_of
 from .claims import Claim, Reader
@@ -20,24 +21,25 @@ from .verdict import case_of, finding_of
 
 
 def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
-    """Whether hand-derived partial derivatives of f are right; where one is wrong, how wrong, and by which slip.
+    """Check hand-derived partial derivatives of f. For each wrong one, the report says how wrong it is and which slip explains it.
 
-    f is recorded at many points, and differentiated with 60 digits; so are the claims computed. A claim is right if it differs
-    nowhere by more than 1e-12: of the true slope, if both are formulas, and else of the sum of the absolute products along all
-    paths, by which the rounding of a function's constants is measured. At a kink any slope between the two sides is right. A
-    function of floats alone (`math.exp`) is judged by differences, which may find it "inconclusive".
+    f is recorded at many points. Its derivatives and the claims are computed with 60 digits. A claim is right if its error never
+    exceeds 1e-12, relative to the true derivative if f and the claim are formulas. A function may hold rounded constants, so then
+    the error is relative to the sum of the absolute path products. At a kink, any slope between the two sides is right. A
+    function of plain floats (`math.exp`) is checked with finite differences, and the verdict may be "inconclusive".
 
     Args:
-        f: a formula as text, with named steps if you like, or a function of Values. Its result may be a list.
-        claims: a mapping of names to formulas, numbers or functions, such as {"a": "b + 1"}; a name may be that of an input, of
+        f: a formula as text, with named steps if you like, or a function of Values. It may return a list.
+        claims: a mapping of names to formulas, numbers or functions, such as {"a": "b + 1"}, where a name is that of an input, of
             an element of one ("w[1][2]"), or of a named step. Or lines, ["de/da = b + 1", "de/db = a + b"]. Or a function of
-            f's arguments that returns all partials, as a hand-written backward pass does. For a result with several numbers, a
-            list with one claim for each, or a Jacobian with a row for each.
-        domain: a mapping of names to ranges (lo, hi), or lists of ranges for lists. What it leaves out lies around 0.
-        points: where to try the claims, instead of points drawn over the domain: a list of points as `gradcheck` takes them.
+            f's arguments that returns all the partials, like a hand-written backward pass. If f returns several numbers, give a
+            list with one claim for each of them, or a Jacobian with one row for each.
+        domain: a mapping of names to ranges (lo, hi), or to lists of ranges for lists. By default, inputs are tried around 0.
+        points: where to try the claims, instead of points drawn from the domain: a list of points as `gradcheck` takes them.
 
-    Returns a Report: true only if all claims are right. Raises InputError, FormulaError or OperandError for what cannot be read,
-    is about no input of f, or has the wrong number of parts; GradientError never (see `Report.raise_if_wrong`).
+    Returns a Report, which is true only if all claims are right. Raises InputError, FormulaError or OperandError if an argument
+    cannot be read, a claim names no input of f, or a claim has the wrong number of parts. It never raises GradientError; for
+    that, see `Report.raise_if_wrong`.
 
     >>> report = verify("c = a + b; d = b + 1; e = c*d", {"a": "b + 1", "b": "b + 1"})
     >>> bool(report)
@@ -60,7 +62,7 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     ranges = ranges_of(problem, domain or {})
     probes, skipped = probes_of(problem, opaque, chosen, ranges)
     if not probes:
-        raise InputError(f"f has no value at any of {skipped} points: give a domain where it has one, such as "
+        raise InputError(f"f has no value at any of the points tried ({skipped}): give a domain where it has one, such as "
                          f"domain={{{(problem.labels or ['x'])[0]!r}: (1, 2)}}")
     read = Reader(problem, probes[0]).read(claims)
     if not chosen and not opaque:
@@ -74,11 +76,11 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped))
 
 
-# What is asked -----------------------------------------------------------------------------------------------------------------
+# The arguments -----------------------------------------------------------------------------------------------------------------
 
 def _check_domain(domain: Any) -> None:
     if domain is not None and not isinstance(domain, Mapping):
-        raise OperandError(f"domain is a mapping of names to ranges, as {{'x': (0, 1)}}, not {described(domain)}")
+        raise OperandError(f"domain must be a mapping of names to ranges, such as {{'x': (0, 1)}}, got {described(domain)}")
 
 
 def _points(points: Any) -> list[Any]:
@@ -89,9 +91,9 @@ def _points(points: Any) -> list[Any]:
     if hasattr(points, "__iter__") and not isinstance(points, (str, bytes)):
         points = list(points)
     if not isinstance(points, (list, tuple)):
-        raise OperandError(f"points is a list of points, as [{{'a': 2, 'b': 1}}], not {described(points)}")
+        raise OperandError(f"points must be a list of points, such as [{{'a': 2, 'b': 1}}], got {described(points)}")
     if not points:
-        raise InputError("points is empty: leave it out to have points drawn")
+        raise InputError("points is empty: leave it out to have points chosen for you")
     return list(points)
 
 
@@ -99,12 +101,13 @@ def _flat(problem: Problem, point: Any) -> list[Any]:
     arguments, _ = arguments_at(problem.function, point)
     numbers = flatten(arguments)[0]
     if len(numbers) != problem.size:
-        raise InputError(f"a point has {len(numbers)} numbers, the first has {problem.size}: {', '.join(problem.labels[:6])}")
+        raise InputError(f"every point must have {counted(problem.size, 'number')}, as the first has "
+                         f"({listed(problem.labels)}), got {len(numbers)}")
     return numbers
 
 
 def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> tuple[Problem, bool]:
-    """The problem, with the structure of its arguments, and whether f leaves the graph."""
+    """The problem, with the structure of its arguments, and whether f leaves the graph, so that only floats are left."""
     templates = [template_of(function, claims, domain, points), template_of(function, None, domain, points)]
     failure: Exception | None = None
     for template in templates[:1] if repr(templates[0]) == repr(templates[1]) else templates:
@@ -114,7 +117,7 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
         except (AutogradError, TypeError, AttributeError, IndexError, KeyError) as error:
             failure = failure or error
     assert failure is not None
-    hint = f"If f takes lists, say how long they are: domain={{{next(iter(templates[0]), 'x')!r}: [(-3, 3)]*3}}, or give points"
+    hint = f"If f takes lists, say how long they are, as in domain={{{next(iter(templates[0]), 'x')!r}: [(-3, 3)]*3}}, or give points"
     if isinstance(failure, (OperandError, FormulaError)):
         raise type(failure)(f"{failure}. {hint}") from failure
     if isinstance(failure, AutogradError):
@@ -123,7 +126,7 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
 
 
 def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Sequence[Any]) -> bool:
-    """Whether f is a function of floats alone; raises what is wrong with it if it is one of neither floats nor Values."""
+    """Whether f is a function of floats alone. If it works neither on Values nor on floats, raises the error it raised on Values."""
     ranges = ranges_of(problem, domain)
     starts: list[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
@@ -132,7 +135,7 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     except (OperandError, TypeError, AttributeError) as error:
         try:
             numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]
-        except Exception:                                            # whatever f raises on floats, it was asked for Values first
+        except Exception:                                            # the error on Values says more than that on floats
             raise error from None
         if any([x is not None for x in numbers]):
             return True
@@ -149,12 +152,7 @@ def _notes(problem: Problem, claims: Sequence[Claim], skipped: int) -> list[str]
     claimed = {claim.target.place for claim in claims if claim.target.output is not None}
     unclaimed = [label for k, label in enumerate(problem.labels) if k not in claimed]
     if unclaimed and claimed:
-        names = [f"∂{problem.output}/∂{label}" for label in unclaimed]
-        notes.append(f"Not claimed: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}")
+        notes.append(f"Not claimed: {listed([f'∂{problem.output}/∂{label}' for label in unclaimed])}")
     if skipped:
-        notes.append(
-            f"{skipped} point{'s' if skipped > 1 else ''} lay outside f's domain and {'were' if skipped > 1 else 'was'} left out."
-        )
+        notes.append(f"Skipped {counted(skipped, 'point')} outside f's domain.")
     return notes
-
-

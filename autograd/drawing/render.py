@@ -27,8 +27,8 @@ NAMES = ("graphviz-pure", "graphviz-pure.exe")
 def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
     """DOT as "svg" or "png". Raises RenderError if there is no `dot`, or if it fails or takes too long.
 
-    A graph that is hard to lay out well, such as one whose every step uses the same value a hundred times over, is laid out a
-    second time with less care and straight edges.
+    A graph that is hard to lay out well, such as one where each of a hundred steps uses the same value, is laid out a second
+    time with less care and straight edges.
     """
     program = find_dot()
     if program is None:

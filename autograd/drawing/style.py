@@ -39,4 +39,4 @@ THEMES: dict[str, Theme] = {
     "dark": Theme(background="#0f172a", text="#e2e8f0", quiet_text="#94a3b8", border="#64748b", edge="#64748b",
                   unknown="#3f4a5c", wrong="#f87171", blank=(30, 41, 59), positive=(146, 89, 26), negative=(37, 99, 175)),
 }
-FONT = "Helvetica"                                                   # one font only: for a list, dot would use the widths of Times
+FONT = "Helvetica"                                                   # one name: for a list, dot would use the widths of Times

@@ -226,7 +226,8 @@ def substituted(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
             continue
         gap = NEAR * (abs(wanted) + 1e-12)
         near = known[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]
-        options = _values([(w, i) for _, w, i in near if w != k], wanted, words.derivative(k, j), words.right(k, j), words)
+        others = [(w, i) for _, w, i in near if w != k and (w, i) != (tape.operands[k][j], 0)]  # u itself is a slip of the table
+        options = _values(others, wanted, words.derivative(k, j), words.right(k, j), words)
         if right:
             options += _factors(tape, wanted / right, f"{words.derivative(k, j)} = {words.right(k, j)}", words)
         unlikely = 0.3 if row is not None and row.name in ("add", "sub", "neg", "sum") else 0.0

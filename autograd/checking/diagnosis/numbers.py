@@ -71,8 +71,8 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
              2.0: (1.3, half, "it is twice too large, everywhere: a factor 2 too much, or a 1/2 forgotten"),
              0.5: (1.3, half, "it is half of what it should be, everywhere: a factor 2 is missing")}
     for n in _divisors(samples):
-        known.setdefault(n, (1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the mean, "
-                             f"1/{number(n)} is missing"))
+        known.setdefault(n, (1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the "
+                             f"mean, 1/{number(n)} is missing"))
         known.setdefault(1.0 / n, (1.4, "mean for sum", f"it is {number(n)} times too small, everywhere: divided by {number(n)} "
                                    "once too often"))
     for exact, found in known.items():

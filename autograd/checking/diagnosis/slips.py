@@ -81,15 +81,15 @@ OF_LOGARITHMS: Sequence[Slip] = tuple([Slip(kind, cost, rule, words, is_general=
 
 OPERANDS_SWAPPED = "operands swapped"                                # the partial by the other of two operands
 LOGARITHMIC = {"log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "pow", "softplus", "log_sigmoid", "logsumexp", "sigmoid"}
-TWO_SIDED = {"mul", "div", "pow", "atan2", "hypot", "maximum", "minimum"}
+TWO_SIDED = {"mul", "div", "atan2", "hypot", "maximum", "minimum"}
 
 # Where a slip of any operation is likelier, or less likely, than elsewhere: by operation, and operand where that matters.
 COSTS: dict[str, dict[str, float]] = {
     "square": {"factor 2 missing": 0.96}, "pow": {"factor 2 missing": 1.0}, "pow 1": {"output for the derivative": 0.95},
     "sqrt": {"factor 2 too much": 0.97, "inverted": 0.99}, "cbrt": {"inverted": 1.1}, "hypot": {"input for the derivative": 0.95, "factor 2 too much": 0.97},
     "exp": {"inverted": 0.96}, "exp2": {"output for the derivative": 0.96}, "expm1": {"output for the derivative": 0.95},
-    "log": {"squared": 0.95, "inverted": 1.1, "output for the derivative": 1.0}, "log10": {"ln 10": 0.95}, "log2": {"ln 2": 0.95},
-    "reciprocal": {"inverted": 1.1}, "div": {"inverted": 1.1}, "div 0": {"squared": 0.95, "inverted": 0.96}, "div 1": {"output for the derivative": 0.98},
+    "log": {"squared": 0.95, "inverted": 1.1, "sign flipped, and inverted": 1.65, "output for the derivative": 1.0}, "log10": {"ln 10": 0.95}, "log2": {"ln 2": 0.95},
+    "reciprocal": {"inverted": 1.1}, "div": {"inverted": 1.1, "sign flipped, and inverted": 1.65}, "div 0": {"squared": 0.95, "inverted": 0.96}, "div 1": {"output for the derivative": 0.98},
     "asin": {"squared": 0.95, "sign flipped": 0.97}, "acos": {"sign flipped": 0.9}, "atan": {"square missing": 0.96}, "asinh": {"squared": 0.96},
     "erf": {"factor 2 missing": 0.99}, "abs": {"chain factor dropped": 0.95, "output for the derivative": 0.96},
     "relu": {"chain factor dropped": 0.96, "output for the derivative": 0.97}, "leaky_relu": {"chain factor dropped": 0.96, "output for the derivative": 0.98},
@@ -156,11 +156,11 @@ OF_OPERATIONS: dict[str, Sequence[tuple[str, Callable[..., Any]]]] = {
     "pow 1": (("power rule on an exponential", lambda m, y, x, n: n * m.pow(x, n - 1.0)), ("log of the exponent for log of the base", lambda m, y, x, n: y * m.log(n)),
               ("divided by log instead of multiplied", lambda m, y, x, n: y / m.log(x))),
     "div 1": (("the quotient rule's square is missing", lambda m, y, a, b: -a / b), ("the numerator is missing", lambda m, y, a, b: -1.0 / m.square(b)),
-              ("1/b for -a/b²", lambda m, y, a, b: 1.0 / b), ("exponent lowered wrongly", lambda m, y, a, b: -a / m.pow(b, 3.0)),
+              ("exponent lowered wrongly", lambda m, y, a, b: -a / m.pow(b, 3.0)),
               ("derived as if upside down", lambda m, y, a, b: 1.0 / a), ("integrated", lambda m, y, a, b: a * m.log(b))),
 }
 FIRST, NEXT = 0.95, 0.01                                             # the cost of the first slip of an operation, and of each after it
-UNLIKELY = {"derived as if upside down": 0.6, "1/b for -a/b²": 0.2}
+UNLIKELY = {"derived as if upside down": 0.6}
 
 
 @cache
