@@ -121,10 +121,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
             return f(*given, **options)
 
         output = call.number_from(of_chosen)
-        answer = call.rebuild(call.gradients(output))
+        slopes = call.rebuild(call.gradients(output))
         if isinstance(output, Value) and not call.nested:
             output = output.data
-        return output, tuple(answer) if isinstance(argnums, (tuple, list)) else answer[0]
+        return output, tuple(slopes) if isinstance(argnums, (tuple, list)) else slopes[0]
     return value_and_gradient_of_f
 
 
@@ -226,7 +226,7 @@ def _variable(x: Any) -> Value:
 
 
 def _leaves_of(x: Any) -> list[Any]:
-    """The numbers and Values in x; none if x is no structure of them, such as a string that f takes as an option."""
+    """The numbers and Values in x; none if x is something else, such as a string that f takes as an option."""
     try:
         return flatten(x)[0]
     except OperandError:

@@ -86,7 +86,7 @@ class Value(Portable):
         self._data = _leaf_number(data)
 
     def detach(self) -> Value:
-        """A leaf with the same data and name, to which no gradient flows."""
+        """A leaf with the same data and name, cut off from the graph: no gradient flows through it."""
         return Value(self._data, self.name)
 
     def __repr__(self) -> str:

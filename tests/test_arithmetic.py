@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 import random
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 from autograd.arithmetic import FLOAT, IEEE
 from autograd.arithmetic.floats import ieee_answer
 from autograd.engine import Value, apply
-from autograd.ops import TABLE, Operation
+from autograd.ops import FLAT, TABLE, Operation
 
-from .test_ops import DERIVATIVES, M, mp, off_by
+from .test_ops import ALL, mp, off_by, ordinary
 
 INF, NAN = math.inf, math.nan
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 2.5, -2.5, 5e-324, -5e-324, 1e-200, -1e-200, 1e200, -1e200, 709.5, -709.5,
@@ -241,3 +242,39 @@ def test_what_raises_is_inf_or_nan() -> None:
 
 
 # The table --------------------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
+def test_local_partials_are_those_of_the_wanted_operands(row: Operation) -> None:
+    at = ordinary(row)
+    y = row.value(FLOAT, *at)
+    everything = row.local_partials(FLOAT, y, at, [True] * len(at))
+    flat = [d is FLAT for d in row.partials] if not row.nary else [row.partials[0] is FLAT] * len(at)
+    assert [d is None for d in everything] == flat
+    for wanted in itertools.product([True, False], repeat=len(at)):
+        partials = row.local_partials(FLOAT, y, at, wanted)
+        assert partials == [d if w else None for d, w in zip(everything, wanted)]
+        assert type(partials) is list
+
+
+def test_what_is_flat_and_what_chooses() -> None:
+    assert {row.name for row in TABLE.values() if row.is_flat} == {
+        "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "floor", "sign", "step", "peak"}
+    assert {row.name: set(row.flat) for row in TABLE.values() if row.flat and not row.is_flat} == {"where": {0}}
+    assert {row.name for row in TABLE.values() if row.chooses} == {"where"}
+
+
+def has_value(row: Operation, x: float) -> bool:
+    try:
+        y = row.value(FLOAT, x)
+    except (ValueError, ZeroDivisionError):
+        return False
+    except OverflowError:
+        return row.name != "floor"
+    return bool(y == y)
+
+
+@pytest.mark.parametrize("row", [row for row in ALL if row.domain is not None], ids=lambda row: row.name)
+def test_a_domain_holds_where_there_is_a_value(row: Operation) -> None:
+    around = [math.nextafter(x, y) for x in (-1.0, 0.0, 1.0) for y in (-INF, INF)]
+    for x in [*SPECIAL[:-1], *around]:                               # and not nan, where the question has no answer that matters
+        assert bool(row.domain(FLOAT, x)) is has_value(row, x), x    # type: ignore[misc]

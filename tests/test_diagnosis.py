@@ -188,7 +188,7 @@ def test_no_slip_of_one_operation_writes_what_a_general_slip_writes_there() -> N
     for name in ROWS:
         for j in range(2 if TABLE[name].nary else len(TABLE[name].operand_names)):
             own = [slip for slip in slips_of(name, j) if not slip.is_general and slip.kind != OPERANDS_SWAPPED]
-            if (name, j) in (("leaky_relu", 1), ("elu", 1)):
+            if (name, j) in (("leaky_relu", 1), ("elu", 1), ("tan", 0)):  # 1/cos is the root of 1/cos² only where cos > 0
                 continue
             for slip in own:
                 same = [other for other in slips_of(name, j) if (other.is_general or other.kind == OPERANDS_SWAPPED)

@@ -303,7 +303,7 @@ def test_clamp_of_one_side_and_of_none() -> None:
         ag.clamp(1.0, 2.0, 1.0)
     with pytest.raises(InputError, match="min <= max"):
         ag.clamp(1.0, np.array([2.0]), np.array([0.0]))
-    with pytest.raises(OperandError, match="not the str 'a'"):
+    with pytest.raises(OperandError, match="got the str 'a'"):
         ag.clamp(1.0, "a", 0.0)
     assert ag.clamp(np.array([-1.0, 5.0]), 0.0, np.array([1.0, 2.0])).tolist() == [0.0, 2.0]
 

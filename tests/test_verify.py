@@ -101,12 +101,16 @@ class Kept:
 LAYER = Kept()
 A_DICT = {"points": [{"p": {"a": 1.0, "b": 3.0}}, {"p": {"a": -2.0, "b": 0.5}}]}
 
+def TOO_FAST(x: float) -> float:
+    return math.sin(1e5 * x)
+
+
 # Right, in functions with Python's own branches, in functions of floats, with rounded constants, with dicts.
 TRICKY: list[Any] = [
     (lambda x: x if x >= 0 else 0.01 * x, {"x": "1 if x > 0 else 0.01"}, {}), (lambda x: max(x, 0), {"x": "1 if x > 0 else 0"}, {}), (lambda w, x, y: max(1 - y * w * x, 0), {"w": "-y*x if y*w*x < 1 else 0"}, {}),
     (lambda a, b: max(a, b), {"a": lambda a, b: float(a > b)}, {}), (lambda x, y: sorted([x, y])[0] * 2 + sorted([x, y])[1], {"x": "2 if x < y else 1"}, {}),
     (lambda x: math.fabs(x), lambda x: math.copysign(1, x), {}), (lambda x: max(0.0, math.sin(x)), lambda x: math.cos(x) if math.sin(x) > 0 else 0.0, {}), (lambda x: math.floor(x) * x, lambda x: float(math.floor(x)), {}),
-    (lambda x: math.sin(1000 * x), lambda x: 1000 * math.cos(1000 * x), {}), (lambda x: math.sin(1e5 * x), lambda x: 1e5 * math.cos(1e5 * x), {}), (lambda x: x.data * x, "2*x", {}), (LAYER.forward, LAYER.backward, {}),
+    (lambda x: math.sin(1000 * x), lambda x: 1000 * math.cos(1000 * x), {}), (TOO_FAST, lambda x: 1e5 * math.cos(1e5 * x), {}), (lambda x: x.data * x, "2*x", {}), (LAYER.forward, LAYER.backward, {}),
     ("sin(pi*x)", lambda x: math.pi * ag.cos(math.pi * x), {}), (lambda x: ag.sin(math.pi * x), "pi*cos(pi*x)", {}), ("(0.1*x - 0.3)**2", lambda x: 0.2 * (0.1 * x - 0.3), {}), (lambda x: (0.1 * x - 0.3) ** 2, "0.2*(0.1*x - 0.3)", {}),
     ("(x/3 - 1)**3", lambda x: (x * (1 / 3) - 1) ** 2, {}), ("(x*(1/3) - 1)**3", "(x/3 - 1)**2", {}), ("tan(pi*x/4)", lambda x: math.pi / 4 / ag.cos(math.pi * x / 4) ** 2, {}), ("relu(0.7*x - 2.1)", lambda x: 0.7 if 0.7 * x - 2.1 > 0 else 0, {}),
     (lambda x: ag.relu(0.1 * x - 0.3), "0.1 if x > 3 else 0", {}), ("sin(pi*x)", "3.141592653589793*cos(3.141592653589793*x)", {}), ("x/sqrt(2)", "1/sqrt(2)", {}), ("x*log(10)", "log(10)", {}),
@@ -119,7 +123,8 @@ TRICKY: list[Any] = [
 @pytest.mark.parametrize(("f", "claims", "options"), TRICKY, ids=lambda x: x if isinstance(x, str) else "")
 def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any, options: dict[str, Any]) -> None:
     report = verify(f, claims, **options)
-    assert "wrong" not in verdicts(report), str(report)
+    too_fast = f is TOO_FAST                                         # a period of 6e-5: the differences do not settle everywhere
+    assert set(verdicts(report)) == {"inconclusive" if too_fast else "right"}, str(report)
 
 
 # Wrong, where it is hard to see.
@@ -291,7 +296,7 @@ def test_the_gradient_itself_is_right_and_a_multiple_of_it_is_wrong(text: str, f
     points = [(0.3, -0.7), (1.1, 0.4), (-0.8, 1.3), (2.2, 1.9)]
     report = verify(lambda x, y: function(**{name: {"x": x, "y": y}[name] for name in function.names}), lambda x, y: [factor * float(g) for g in gradient(float(x), float(y))], points=points)
     flat = all([abs(g) < 1e-9 for p in points for g in gradient(*p)])
-    assert (report.verdict != "wrong") if factor == 1.0 or flat else not report, str(report)
+    assert report.verdict == ("right" if factor == 1.0 or flat else "wrong"), str(report)
 
 
 @pytest.mark.parametrize(("f", "x", "slope"), [(math.sin, 1.0, math.cos(1.0)), (math.exp, 20.0, math.exp(20.0)), (lambda x: x ** 3, 0.0, 0.0), (lambda x: 1.0 / x, 1e-3, -1e6), (math.log, 1e-6, 1e6), (lambda x: math.sin(50 * x), 0.7, 50 * math.cos(35.0)), (math.sqrt, 1e6, 5e-4)])

@@ -112,5 +112,5 @@ ARRAYS = Arrays()
 
 def _row(name: str) -> Operation:
     if name not in TABLE:
-        raise AttributeError(f"there is no operation {name!r}")
+        raise AttributeError(f"the table has no operation {name!r}")
     return TABLE[name]

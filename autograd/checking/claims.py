@@ -1,4 +1,4 @@
-"""What is claimed, and of what: a mapping, lines of text, or one function for all, read as claims one by one."""
+"""Read claims from a mapping, from lines of text, or from one function for all partials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real
-from ..text import counted, did_you_mean
+from ..text import counted, did_you_mean, listed
 from .arguments import Function
 from .problem import Problem
 from .sources import Arguments, Called, Formula, Number, Source
@@ -21,9 +21,8 @@ _DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{
                rf"|(?P<primed>{_NAME})\s*['′]\s*(?:\(\s*(?P<of>{_NAME})\s*\))?)")
 _RELATION = r"<=|>=|==|~=|[=≈<>≤≥]"
 EQUATION = re.compile(rf"\s*{_DERIVATIVE}\s*(?P<relation>{_RELATION})(?P<right>.*)$", re.S)
-BETWEEN = re.compile(
-    rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$", re.S
-)
+BETWEEN = re.compile(rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$",
+                     re.S)
 VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
 RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
@@ -31,7 +30,7 @@ MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
 
 @dataclass(frozen=True)
 class Claim:
-    """That a target stands in a relation (=, ≈, <, ...) to a number of a source."""
+    """A claim that a target equals, or is ≈, <, ... a number from a source; `part` says which of its numbers."""
 
     target: Target
     relation: str
@@ -40,17 +39,17 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The claim as it is shown."""
+        """The claim as reports show it."""
         whole = self.source.count == 1 or isinstance(self.source, Called)
         shown = self.source.text if whole else f"{self.source.text}[{self.part}]"
         return shown if self.relation == "=" else f"{self.relation} {shown}"
 
 
 class Reader:
-    """Reads claims about a problem, of which one probe is known.
+    """Reads claims about a problem; one probe shows how many outputs and which named steps it has.
 
-    The claims are a mapping of names to texts, numbers, functions or structures of them; or one function that returns all
-    partials; or lines such as "de/da = b + 1"; or, for a function of one input, one claim.
+    Claims are a mapping of names to formulas, numbers, functions or structures of them; one function that returns all partials;
+    lines such as "de/da = b + 1"; or, for a function of one input, a single claim.
     """
 
     def __init__(self, problem: Problem, probe: Probe) -> None:
@@ -61,11 +60,11 @@ class Reader:
         self.steps = probe.steps
 
     def read(self, claims: Any) -> list[Claim]:
-        """The claims, one by one."""
+        """The claims as a list."""
         if isinstance(claims, str) and _are_lines([claims]):
             claims = [line for line in re.split(r"[;\n]", claims) if line.strip()]
         if isinstance(claims, Mapping):
-            keys = [unicodedata.normalize("NFKC", str(key)) for key in claims]  # as Python reads the names in the formula
+            keys = [unicodedata.normalize("NFKC", str(key)) for key in claims]  # as Python reads names in a formula
             found = [claim for key, item in zip(keys, claims.values()) for claim in self._by_name(key, item)]
         elif callable(claims):
             found = self._all_at_once(claims)
@@ -74,17 +73,14 @@ class Reader:
         else:
             found = self._in_order(claims)
         if not found:
-            raise InputError(
-                f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}"
-                if self.problem.labels
-                else "nothing is claimed, and f has no inputs"
-            )
+            raise InputError(f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}"
+                             if self.problem.labels else "nothing is claimed, and f has no inputs")
         return found
 
     def line(self, line: str) -> list[Claim]:
         """One line: "∂e/∂a = b + 1", "dE/dw5 ≈ 0.0822", "0 < df/dx < 1", "f'(x) = 2*x", or a value, "c = 3"."""
         if not isinstance(line, str):
-            raise OperandError(f"a line such as 'de/da = b + 1' is needed, not {described(line)}")
+            raise OperandError(f"a claim must be a line such as 'de/da = b + 1', got {described(line)}")
         match = EQUATION.match(line)
         if match:
             target, alias = self._derivative(match, line)
@@ -98,9 +94,7 @@ class Reader:
         match = VALUE.match(line)
         place = None if match is None else self._value_place(match["name"])
         if match is None or place is None:
-            raise InputError(
-                f"{line.strip()!r} is no claim: write it as d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ..."
-            )
+            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ...")
         return [self._claim(Target(match["name"], "", None, place), match["relation"], match["right"], None)]
 
     def _value_place(self, name: str) -> Index | None:
@@ -115,21 +109,19 @@ class Reader:
         relation = RELATIONS.get(relation, relation)
         source = Formula(text, 1, self.known, alias, self.problem.output)
         if relation == "≈" and source.digits is None:
-            raise InputError(f"≈ takes a decimal number, right to the digits given, not {source.text!r}")
+            raise InputError(f"≈ must be followed by a decimal number, got {source.text!r}")
         return Claim(target, relation, source)
 
     def _derivative(self, match: re.Match[str], text: str) -> tuple[Target, str | None]:
-        """The target that a derivative's notation names, and the name that it gives the output, if that is a new one."""
+        """The target that a derivative such as dy/dx names, and its name for the output, if that is a new one."""
         out, by = match["out"] or match["primed"], match["by"] or match["of"]
         if by is None:
             if len(self.problem.labels) != 1:
-                raise InputError(
-                    f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}"
-                )
+                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}")
             by = self.problem.labels[0]
         places = self._places(by, text)
         if len(places) > 1:
-            raise InputError(f"{by} is a list: say which number of it, as {by}[0]")
+            raise InputError(f"{by} is a list: say which of its numbers you mean, such as {by}[0]")
         return self._target_of(out, places[0], text)
 
     def _target_of(self, out: str | None, place: Index, text: str) -> tuple[Target, str | None]:
@@ -141,21 +133,16 @@ class Reader:
             return Target(out, label, names.index(out), place), None
         if out in self.steps:
             return Target(out, label, out, place), None
-        if (
-            out is not None
-            and self.outputs == 1
-            and out not in self.known
-            and getattr(self.problem.function, "output", None) is None
-        ):
+        is_named = getattr(self.problem.function, "output", None) is not None
+        if out is not None and self.outputs == 1 and out not in self.known and not is_named:
             return Target(out, label, 0, place), out
-        raise InputError(f"{text.strip()!r} does not name an output of f: {'it is' if len(names) == 1 else 'they are'} "
-                         f"called {', '.join(names[:4])}")
+        raise InputError(f"{text.strip()!r} does not name an output of f: use {listed(names, 4)}")
 
     def _label(self, place: Index) -> str:
         return self.problem.labels[place] if isinstance(place, int) else place
 
     def _places(self, name: str, text: str) -> list[Index]:
-        """The inputs, or steps, that a name stands for: one, or all the numbers of a structure."""
+        """The inputs or steps that a name stands for: one, or all the numbers of a structure."""
         labels = self.problem.labels
         if name in labels:
             return [labels.index(name)]
@@ -164,12 +151,11 @@ class Reader:
         within = [k for k, label in enumerate(labels) if label.startswith(f"{name}[")]
         if within:
             return list(within)
-        listed = [label for label in self.steps if label.startswith(f"{name}[")]
-        if listed:
-            return list(listed)
-        known = [*labels, *self.problem.names, *self.steps]
-        raise InputError(f"the claim for {name} is about no input or named step of f{did_you_mean(name, known)}"
-                         f"{'' if did_you_mean(name, known) else ': there are ' + ', '.join(self.problem.names)}")
+        steps = [label for label in self.steps if label.startswith(f"{name}[")]
+        if steps:
+            return list(steps)
+        hint = did_you_mean(name, [*labels, *self.problem.names, *self.steps]) or f": its inputs are {listed(self.problem.names)}"
+        raise InputError(f"the claim for {name} names no input or named step of f{hint}")
 
     def _by_name(self, key: str, item: Any) -> list[Claim]:
         known = [*self.problem.labels, *self.problem.names, *self.steps]
@@ -183,19 +169,19 @@ class Reader:
         return self._of(item, targets, key, None)
 
     def _of(self, item: Any, targets: list[Target], key: str, alias: str | None) -> list[Claim]:
-        """What is claimed of the targets by one item, or by a structure of as many."""
+        """The claims that one item makes of the targets: one source for all of them, or a structure with one for each."""
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
         if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
             return [self._one(target, x, key, alias) for target, x in zip(targets, items)]
         if len(items) != 1:
-            raise InputError(f"the claim for {key} has {counted(len(items), 'part')}; {counted(len(targets), 'part')} "
-                             f"{'is' if len(targets) == 1 else 'are'} needed: {', '.join([t.label for t in targets[:6]])}")
+            raise InputError(f"the claim for {key} must have {counted(len(targets), 'part')}, for "
+                             f"{listed([t.label for t in targets], 6)}, got {len(items)}")
         source = self._source(items[0], len(targets), key, alias)
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
     def _one(self, target: Target, item: Any, key: str, alias: str | None) -> Claim:
-        """What is claimed of one target; a formula may begin with a relation, as "≈ 0.25"."""
+        """The claim of one target; a formula may begin with a relation, such as "≈ 0.25"."""
         relation = re.match(rf"\s*({_RELATION})", item) if isinstance(item, str) else None
         if relation is not None:
             return self._claim(target, relation[1], item[relation.end():], alias)
@@ -208,7 +194,7 @@ class Reader:
             return Number(item)
         if callable(item):
             return Called(item, _name_of(item), count, self.problem, self._shape_of(key) if self.outputs == 1 else None)
-        raise InputError(f"the claim for {key} is a formula, a number or a function, not {described(item)}")
+        raise InputError(f"the claim for {key} must be a formula, a number or a function, got {described(item)}")
 
     def _shape_of(self, key: str) -> Any:
         """The structure of the argument that a key names; None if it names one number."""
@@ -218,9 +204,8 @@ class Reader:
         return None if is_real(shape) else shape
 
     def _all_at_once(self, function: Function) -> list[Claim]:
-        """One function for all partials: a row an output, in the order of the inputs; or a mapping of the arguments' names."""
+        """One function for all partials. It returns them in the order of the inputs, one row for each output, or by argument name."""
         problem, labels = self.problem, self.problem.labels
-
         arguments = problem.rebuild([0.0] * problem.size)
         several = len(problem.names) > 1
         shape = (Arguments(problem.names, arguments) if several else arguments[0]) if self.outputs == 1 and arguments else None
@@ -236,17 +221,15 @@ class Reader:
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
     def _in_order(self, claims: Any) -> list[Claim]:
-        """Claims without names: one for each input, or a matrix with a row an output."""
+        """Claims without names: one for each input, or a matrix with one row for each output."""
         if not (isinstance(claims, (str, list, tuple)) or is_real(claims) or is_array(claims)):
-            raise OperandError("claims are a mapping of names to formulas, numbers or functions, or a function that returns all "
-                               f"partials, not {described(claims)}")
+            raise OperandError("claims must be a mapping of names to formulas, numbers or functions, or a function that returns all "
+                               f"the partials, got {described(claims)}")
         rows = _shape(claims)
         labels = self.problem.labels
         if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
-            raise InputError(
-                f"the claimed Jacobian is {rows[0]} x {rows[1]}; it has a row for each of the {self.outputs} outputs: "
-                "is it transposed?"
-            )
+            raise InputError(f"the Jacobian must be {rows[1]} x {rows[0]}, with one row for each output, got {rows[0]} x {rows[1]}: "
+                             "is it transposed?")
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
         return self._of(claims, targets, "the inputs", None)
@@ -267,10 +250,10 @@ def _items(x: Any) -> list[Any]:
 
 
 def _claims_in_order(shape: Any, claims: Any, key: str) -> list[Any]:
-    """The claims in a mapping of the argument's kind, in the order of the argument."""
+    """The claims in a mapping like the argument, in the argument's order."""
     if isinstance(shape, Mapping):
         if not isinstance(claims, Mapping) or set(claims) != set(shape):
-            raise InputError(f"the claim for {key} needs the keys {', '.join(map(str, shape))}, not {described(claims)}")
+            raise InputError(f"the claim for {key} must have the keys {listed(list(shape))}, got {described(claims)}")
         return [x for name in shape for x in _claims_in_order(shape[name], claims[name], key)]
     return _items(claims)
 

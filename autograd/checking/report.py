@@ -1,4 +1,4 @@
-"""The answer to "is this gradient right?": one finding for each partial, and a table of them."""
+"""The result of `verify` and `gradcheck`: a finding for each partial, printed as a table."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..engine import Value
 from ..errors import GradientError, InputError
-from ..text import aligned, did_you_mean
+from ..text import aligned, counted, did_you_mean, listed
 
 if TYPE_CHECKING:
     from ..drawing import Drawing
 
-MOST = 8                                                             # findings of which a report tells more than the table
-TITLE = 90                                                           # characters of a line above a picture
+MOST = 8                                                             # findings whose details a report prints
+TITLE = 90                                                           # characters in a line of a picture's title
 RIGHT, WRONG, INCONCLUSIVE = "right", "wrong", "inconclusive"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What gradcheck found of one partial derivative.
+    """What gradcheck found for one partial derivative.
 
     Attributes:
-        partial: which one, "∂f/∂a". at: the input's value there. autodiff: by the sweep. differences: by finite differences.
-        sides: at a kink the slopes below and above, between which any is right; then `differences` is the nearest to autodiff's.
-        verdict: "right", "wrong" or "inconclusive". note: why, where there is more to say.
+        partial: which one, "∂f/∂a". at: the input's value. autodiff: the partial by the sweep. differences: by differences.
+        sides: at a kink, the slopes below and above. Any slope between them is right; `differences` is the one nearest to
+            autodiff's.
+        verdict: "right", "wrong" or "inconclusive". note: the reason, if there is more to say.
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "at", "autodiff", "differences", "off by", "verdict")
@@ -42,12 +43,12 @@ class Finding:
     sides: tuple[float, float] | None = None
 
     def cells(self) -> tuple[str, ...]:
-        """A line of the table."""
+        """The finding's row of the table."""
         return (self.partial, f"{self.at:.6g}", f"{self.autodiff:.12g}", _between(self), _short(self.error, self.autodiff),
                 f"{self.verdict}: {self.note}" if self.note else self.verdict)
 
     def details(self) -> list[str]:
-        """What is said below the table: nothing."""
+        """The lines below the table: none."""
         return []
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,10 +58,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Edit:
-    """One local partial that was taken for another: d node / d operand number `operand`.
+    """A local partial that a claim has wrong: d node / d operand number `operand`.
 
     Attributes:
-        edge: "b → c". you: the number in its place in the claim, at the point of the finding. should_be: the right one.
+        edge: "b → c". you: the number that the claim has for it, at the point of the finding. should_be: the right number.
     """
 
     node: Value
@@ -75,8 +76,8 @@ class Cause:
     """What may have gone wrong in a derivation.
 
     Attributes:
-        kind: the mistake's name, "path forgotten". text: it in words, with the names of the nodes.
-        edits: the local partials that it changes; none where the mistake is in the whole.
+        kind: the name of the mistake, "path forgotten". text: a description, with the names of the nodes.
+        edits: the local partials that are wrong; none if the mistake concerns the gradient as a whole.
     """
 
     kind: str
@@ -91,14 +92,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class ClaimFinding:
-    """What was found of one claim.
+    """What verify found for one claim.
 
     Attributes:
-        partial: what it is about, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong" or "inconclusive".
-        points: at how many points it was tried. note: why, where there is more to say.
-        at: the simplest point where it is wrong, by name; there `claimed` is what it says (None if it has no value), `true` what
-            is true, and `ratio` claimed / true; `same_ratio` says whether that is the ratio everywhere.
-        causes: what may have gone wrong, the likeliest first. derivation: the right derivation, where no cause was found.
+        partial: which one, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong" or "inconclusive".
+        points: how many points decided. note: the reason, if there is more to say.
+        at: the simplest point where the claim is wrong, by name. claimed, true: the two numbers there; `claimed` is None if the
+            claim has no value. ratio: claimed / true. same_ratio: whether that is the ratio wherever the claim is wrong.
+        causes: what may have gone wrong, the likeliest first. derivation: the right derivation, if no cause was found.
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "claimed", "verdict", "at", "you", "should be", "ratio")
@@ -119,52 +120,32 @@ class ClaimFinding:
     names: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
     def cells(self) -> tuple[str, ...]:
-        """A line of the table."""
+        """The finding's row of the table."""
+        start = self.partial, _shortened(self.claim), self.verdict
         if self.verdict != WRONG:
-            return (
-                self.partial,
-                _shortened(self.claim),
-                self.verdict,
-                f"{self.points} points" if self.points != 1 else "1 point",
-                "",
-                "",
-                "",
-            )
-        return (
-            self.partial,
-            _shortened(self.claim),
-            self.verdict,
-            self.where(),
-            _number(self.claimed, self.true),
-            _number(self.true, self.claimed),
-            ratio_text(self.ratio, self.same_ratio),
-        )
+            return *start, counted(self.points, "point"), "", "", ""
+        return (*start, self.where(), _number(self.claimed, self.true), _number(self.true, self.claimed),
+                ratio_text(self.ratio, self.same_ratio))
 
     def where(self, most: int = 4) -> str:
-        """The failing point in words: "a = 2, b = 1"."""
+        """The failing point as text: "a = 2, b = 1"."""
         known = list((self.at or {}).items())
         return ", ".join([f"{name} = {x:.6g}" for name, x in known[:most]] + (["…"] if len(known) > most else []))
 
     def details(self) -> list[str]:
-        """What is said below the table, in lines."""
-        lines = []
-        if self.verdict == WRONG:
-            relation = "" if self.claim[:1] in "<>≈" else "= "
-            if self.claim[:1] in "<>":
-                where = f" at {self.where()}" if self.at else ""
-                return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
-            lines.append(f"{self.partial} {relation}{_shortened(self.claim)} is wrong{f' at {self.where()}' if self.at else ''}: "
-                         f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}.")
-            for k, cause in enumerate(self.causes):
-                lines.append(f"  {'Likely' if k == 0 else 'Or'}: {cause.text}")
-            if self.note:
-                lines.append(f"  {self.note}")
-            if not self.causes and self.derivation:
-                lines.append("  No single slip, nor two, explains it. The right derivation:")
-            lines += [f"    {line}" for line in self.derivation.splitlines()]
-        elif self.note:
-            lines.append(f"{self.partial}: {self.note}")
-        return lines
+        """The lines below the table."""
+        if self.verdict != WRONG:
+            return [f"{self.partial}: {self.note}"] if self.note else []
+        where = f" at {self.where()}" if self.at else ""
+        if self.claim[:1] in "<>":
+            return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
+        relation = "" if self.claim[:1] == "≈" else "= "
+        lines = [f"{self.partial} {relation}{_shortened(self.claim)} is wrong{where}: "
+                 f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}."]
+        lines += [f"  {'Likely' if k == 0 else 'Or'}: {cause.text}" for k, cause in enumerate(self.causes)]
+        lines += [f"  {self.note}"] if self.note else []
+        lines += ["  Neither one slip nor two explain it. The right derivation:"] if self.derivation and not self.causes else []
+        return lines + [f"    {line}" for line in self.derivation.splitlines()]
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain data."""
@@ -172,21 +153,25 @@ class ClaimFinding:
         return {**plain, "causes": [cause.to_dict() for cause in self.causes]}
 
 
+# From `gradcheck` every one is a Finding, from `verify` a ClaimFinding. Any spares typed callers a cast to the one that they have.
+Findings = tuple[Any, ...]
+
+
 class Report:
-    """Findings, true only when all are right; prints as a table.
+    """A finding for each partial. It is true only if all of them are right, and prints as a table.
 
     Attributes:
-        title: what was checked. findings: a `Finding` or `ClaimFinding` for each partial. notes: what else there is to say.
+        title: what was checked. findings: a `Finding` or `ClaimFinding` for each partial. notes: remarks on the whole.
     """
 
     def __init__(self, title: str, findings: Sequence[Finding | ClaimFinding], notes: Sequence[str] = ()) -> None:
         self.title = title
-        self.findings: tuple[Any, ...] = tuple(findings)
+        self.findings: Findings = tuple(findings)
         self.notes: tuple[str, ...] = tuple(notes)
 
     @property
     def verdict(self) -> str:
-        """ "wrong" if a finding is, else "inconclusive" if one is, else "right"."""
+        """ "wrong" if a finding is wrong, else "inconclusive" if one is, else "right"."""
         verdicts = {finding.verdict for finding in self.findings}
         return WRONG if WRONG in verdicts else INCONCLUSIVE if INCONCLUSIVE in verdicts else RIGHT
 
@@ -195,11 +180,11 @@ class Report:
 
     def __str__(self) -> str:
         blocks = ["\n".join(block) for block in [finding.details() for finding in self.findings] if block]
-        rest = [f"And {len(blocks) - MOST} more, as in the table."] if len(blocks) > MOST + 1 else []
+        rest = [f"For {len(blocks) - MOST} more, see the table."] if len(blocks) > MOST + 1 else []
         return "\n\n".join([f"{self.title}\n{aligned(self._rows())}", *(blocks[:MOST] if rest else blocks), *rest, *self.notes])
 
     def _rows(self) -> list[tuple[str, ...]]:
-        """The table with its headings, without columns that are empty."""
+        """The table with its headings, without empty columns."""
         if not self.findings:
             return [("nothing to check",)]
         rows = [self.findings[0].HEADINGS, *[finding.cells() for finding in self.findings]]
@@ -207,15 +192,10 @@ class Report:
         return [tuple([row[k] for k in filled]) for row in rows]
 
     def to_markdown(self) -> str:
-        """The report in Markdown: a table, and a list of causes for each wrong claim."""
+        """The report in Markdown: a table, then the causes of each wrong claim as a list."""
         head, *rows = [tuple([cell.replace("|", "\\|") for cell in row]) for row in self._rows()]
-        lines = [
-            f"**{self.title}**",
-            "",
-            _row(head),
-            _row(["---"] * len(head)),
-            *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows],
-        ]
+        lines = [f"**{self.title}**", "", _row(head), _row(["---"] * len(head)),
+                 *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows]]
         for finding in self.findings:
             first, *rest = finding.details() or [""]
             if first:
@@ -234,20 +214,20 @@ class Report:
         return f"<Report: {right} of {len(self.findings)} partials right>"
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data, fit for JSON but for infinities."""
+        """The report as plain data, ready for JSON except for infinities."""
         return {"title": self.title, "right": bool(self), "verdict": self.verdict,
                 "findings": [finding.to_dict() for finding in self.findings], "notes": list(self.notes)}
 
     def raise_if_wrong(self) -> None:
-        """Raise GradientError, with the report as its message, unless all is right."""
+        """Raise GradientError with the report as its message, unless all findings are right."""
         if not self:
             raise GradientError(str(self))
 
     def draw(self, partial: str | None = None, **options: Any) -> Drawing:
-        """The graph at the point where a claim is wrong, the faulty edge in red: "you: 1, should be: 2".
+        """The graph at the point where a claim is wrong, with the faulty edge in red: "you: 1, should be: 2".
 
         Args:
-            partial: which finding, "∂e/∂b"; else the first wrong one of `verify`. options: those of `autograd.draw`.
+            partial: which finding of `verify`, "∂e/∂b"; by default the first wrong one. options: as in `autograd.draw`.
 
         Raises InputError if there is no such finding, or it has no graph.
         """
@@ -257,20 +237,15 @@ class Report:
         chosen = [f for f in drawable if partial in (None, f.partial)]
         if not chosen:
             names = [f.partial for f in drawable]
-            known = f": there are {', '.join(names[:8])}" if names else ""
-            hint = did_you_mean(partial or "", names) or known
+            hint = did_you_mean(partial or "", names) or (f": choose from {listed(names)}" if names else "")
             raise InputError(f"there is no graph to draw for {partial or 'this report'}{hint}")
         finding = min(chosen, key=lambda f: f.verdict != WRONG)
         edits = finding.causes[0].edits if finding.causes else ()
-        marks = {
-            (e.node, e.operand): f"you: {_number(e.you, e.should_be)}, should be: {_number(e.should_be, e.you)}" for e in edits
-        }
+        marks = {(e.node, e.operand): f"you: {_number(e.you, e.should_be)}, should be: {_number(e.should_be, e.you)}"
+                 for e in edits}
         assert finding.graph is not None
-        details = (
-            [line.strip() for line in finding.details()[:2]]
-            if finding.verdict == WRONG
-            else [f"{finding.partial} = {finding.claim}: {finding.verdict}"]
-        )
+        details = ([line.strip() for line in finding.details()[:2]] if finding.verdict == WRONG
+                   else [f"{finding.partial} = {finding.claim}: {finding.verdict}"])
         title = "\n".join([line for text in details for line in textwrap.wrap(text, TITLE)])
         return draw_marked(finding.graph, marks, **{"title": title, "names": finding.names, **options})
 
@@ -282,7 +257,7 @@ def _between(finding: Finding) -> str:
 
 
 def _short(error: float, slope: float) -> str:
-    """An error for the table; in the last of the 60 digits it is none."""
+    """An error for the table. In the last of the 60 digits it counts as 0."""
     return "0" if error <= 1e-50 * abs(slope) else f"{error:.1e}"
 
 
@@ -292,7 +267,7 @@ def _shortened(claim: str, most: int = 48) -> str:
 
 
 def _number(x: float | None, other: float | None = None) -> str:
-    """A number with six digits, or as many as tell it from the other."""
+    """A number with six digits, or as many as it takes to tell it from the other."""
     if x is None:
         return "no value"
     digits = next((n for n in range(6, 17) if other is None or x == other or f"{x:.{n}g}" != f"{other:.{n}g}"), 17)
@@ -307,30 +282,14 @@ def _code(k: int, cell: str) -> str:
     return f"`{cell}`" if k == 1 and cell else cell
 
 
-RATIOS = {
-    2.0: "2",
-    0.5: "1/2",
-    -1.0: "-1",
-    math.log(10.0): "ln 10",
-    1.0 / math.log(10.0): "1/ln 10",
-    math.log(2.0): "ln 2",
-    1.0 / math.log(2.0): "1/ln 2",
-    math.pi: "π",
-    2.0 * math.pi: "2π",
-    1.0 / math.pi: "1/π",
-    math.sqrt(2.0): "√2",
-    math.sqrt(0.5): "1/√2",
-    2.0 / math.sqrt(math.pi): "2/√π",
-    math.sqrt(math.pi) / 2.0: "√π/2",
-    math.e: "e",
-    1.0 / math.e: "1/e",
-    math.pi / 180.0: "π/180",
-    180.0 / math.pi: "180/π",
-}
+RATIOS = {2.0: "2", 0.5: "1/2", -1.0: "-1", math.log(10.0): "ln 10", 1.0 / math.log(10.0): "1/ln 10", math.log(2.0): "ln 2",
+          1.0 / math.log(2.0): "1/ln 2", math.pi: "π", 2.0 * math.pi: "2π", 1.0 / math.pi: "1/π", math.sqrt(2.0): "√2",
+          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π", math.sqrt(math.pi) / 2.0: "√π/2", math.e: "e",
+          1.0 / math.e: "1/e", math.pi / 180.0: "π/180", 180.0 / math.pi: "180/π"}
 
 
 def ratio_text(ratio: float | None, is_constant: bool = True) -> str:
-    """A ratio as one would say it: 1/3, -2, and if it is a constant one ln 10; else with four digits."""
+    """A ratio as one would write it: 1/3, -2, and ln 10 if it is the same everywhere; else four digits."""
     if ratio is None or not math.isfinite(ratio):
         return ""
     for sign, known in ((1.0, ""), (-1.0, "-")) if is_constant else ():

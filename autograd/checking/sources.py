@@ -96,7 +96,7 @@ class Formula(Source):
     def result(self, probe: Probe) -> Any:
         """The formula's value with 60 digits."""
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
-        return self.formula(**numbers)
+        return self.formula.with_60_digits(**numbers)
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it speaks of inputs alone."""

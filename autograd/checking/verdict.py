@@ -1,4 +1,4 @@
-"""The verdict on a claim at each point, and on the whole."""
+"""The verdict on a claim: at each point, and overall."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arithmetic.referee import nearest
+from ..text import counted
 from .claims import Claim
 from .exact import TOLERANCE
 from .points import simplicity
@@ -17,19 +18,19 @@ from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
 from .sources import Formula
 from .truth import Probe, Target, Truth, probe_at
 
-SETTLED = 3                                                          # as many points make a claim right
-EXACT = 1e-35                                                        # of the sum of the path products: where both are exact
-UNSEEN = 1e-35                                                       # of a typical slope: 60 digits may have cancelled
-LAST_BITS = 2.0 ** -48                                               # of a number of size 1, with some arithmetic
-IN_FLOATS = 1e-9                                                     # an error that the rounding of floats does not explain
-NEARLY = 1e-6                                                        # an error that rounding might explain
+SETTLED = 3                                                          # points at which a claim must hold to be right
+EXACT = 1e-35                                                        # error, of the path products' size, where both are exact
+UNSEEN = 1e-35                                                       # error, of a typical slope: the 60 digits may have cancelled
+LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
+IN_FLOATS = 1e-9                                                     # larger errors are not from the rounding of floats
+NEARLY = 1e-6                                                        # noise above this is too large to call a claim right
 
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A claim at one point: what is true, what was claimed (None if it has no value), and "right", "wrong" or "inconclusive"."""
+    """A claim at one point: the truth, the claimed number (None if there is none), and "right", "wrong" or "inconclusive"."""
 
     target: Target
     probe: Probe
@@ -39,21 +40,20 @@ class Outcome:
 
     @property
     def is_smooth(self) -> bool:
-        """Whether there is one true slope."""
+        """Whether there is exactly one true slope."""
         return self.truth.value is not None and bool(self.truth.low == self.truth.high)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A claim, and what became of it at each point."""
+    """A claim and its outcome at each point."""
 
     claim: Claim
     outcomes: list[Outcome]
 
 
-
 def case_of(claim: Claim, probes: Sequence[Probe]) -> Case:
-    """What becomes of a claim at each probe."""
+    """Try a claim at each probe."""
     truths = [probe.truth(claim.target) for probe in probes]
     known = [nearest(abs(t.value)) for t in truths if t.value is not None]
     typical = statistics.median(known) if known else 0.0
@@ -79,7 +79,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if claim.source.is_opaque or probe.is_opaque:
         verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
     elif distance <= UNSEEN * typical:
-        verdict = INCONCLUSIVE                                       # as f(1 - f) far out, where f is 1 to 60 digits
+        verdict = INCONCLUSIVE                                       # such as f(1 - f) far out, where f is 1 to 60 digits
     else:
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
         verdict = RIGHT if distance <= allowed + rounding else WRONG
@@ -87,7 +87,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
 
 
 def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
-    """The verdict where f has one graph on one side of the point and another on the other: any slope between those is right."""
+    """The verdict where f has different graphs on the two sides of the point: any slope between theirs is right."""
     slopes, sizes = [], []
     for recorded in (*probe.beside, probe.recorded):
         truth = Probe(probe.problem, recorded).truth(claim.target)
@@ -99,13 +99,13 @@ def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
 
 
 def _rounded(claim: Claim) -> float:
-    """What the digits of "≈ 0.0822" leave open."""
+    """The rounding error that "≈ 0.0822" allows."""
     digits = claim.source.digits if claim.relation == "≈" and isinstance(claim.source, Formula) else None
     return digits[0] * (1.0 + 1e-9) if digits else 0.0
 
 
 def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
-    """Where the claim, or f, is computed in floats: right within the noise of its last bits, wrong well beyond it."""
+    """The verdict where the claim or f is computed in floats: right within the noise of the last bits, wrong well beyond it."""
     scale = nearest(truth.size) + typical
     noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
     if distance <= noise and noise <= NEARLY * scale:
@@ -119,7 +119,7 @@ def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, 
 
 
 def _noise(claim: Claim, probe: Probe) -> float:
-    """By how much a claim computed in floats changes from one float to the next."""
+    """How much a claim computed in floats changes from one float to the next."""
     if not claim.source.is_opaque:
         return 0.0
     here = claim.source.at(probe, claim.part)
@@ -128,34 +128,31 @@ def _noise(claim: Claim, probe: Probe) -> float:
 
 
 def _is_rounding(claim: Claim, probe: Probe, truth: Truth, distance: Any) -> bool:
-    """Whether an error is of rounding: it changes from point to point without order; or the claim has lost all its digits, and
-    stands still where the truth moves on, as 1 - tanh(x)**2 does far out."""
+    """Whether an error comes from rounding: it jumps about between nearby points, or the claim has lost all its digits and stays
+    constant while the truth changes, as 1 - tanh(x)**2 does far out."""
     here = claim.source.at(probe, claim.part)
     moves = [(j * 1e-7, _claimed_near(claim, probe, j * 1e-7)) for j in (-3, -1, 1, 3)]
     near = [there for _, there in moves if there is not None]
     if near and distance <= LAST_BITS and all([there == here for there in near]) and truth.value != 0:
         return True
     spots = [(probe.moved(move, whole=True), there) for move, there in moves if there is not None]
-    errors = [
-        there - spot.truth(claim.target).value
-        for spot, there in spots
-        if spot is not None and spot.truth(claim.target).value is not None
-    ]
+    errors = [there - spot.truth(claim.target).value for spot, there in spots
+              if spot is not None and spot.truth(claim.target).value is not None]
     return any([abs(error - (here - truth.value)) > 0.1 * distance for error in errors])
 
 
 def _claimed_near(claim: Claim, probe: Probe, move: float) -> Any:
-    """The claim at a point nearby."""
+    """The claimed number at a point nearby."""
     there = probe.moved(move)
     assert there is not None
     return claim.source.at(there, claim.part)
 
 
 def _without_value(claim: Claim, probe: Probe) -> str:
-    """The verdict on a claim that has no value where the partial has one: it may be a hole in a formula that is right around it,
-    as x/x at 0; but where it has none nearby either, it is wrong."""
+    """The verdict on a claim without a value where the partial has one. A hole in a formula that is right around it, such as x/x
+    at 0, is inconclusive; if the claim has no value nearby either, it is wrong."""
     if claim.source.is_opaque and probe.is_extreme:
-        return INCONCLUSIVE                                          # an overflow of floats
+        return INCONCLUSIVE                                          # floats have overflowed
     for move in (1e-3, -1e-3):
         nearby = probe_at(probe.problem, tuple([x + move * (abs(x) or 1.0) for x in probe.point]), probe.is_opaque)
         if nearby is None or claim.source.at(nearby, claim.part) is not None:
@@ -164,7 +161,7 @@ def _without_value(claim: Claim, probe: Probe) -> str:
 
 
 def finding_of(problem: Problem, case: Case) -> ClaimFinding:
-    """The verdict on the whole: wrong if it is so anywhere, right if nothing speaks against it."""
+    """The overall verdict: wrong if the claim is wrong anywhere, right if it holds at enough points, else inconclusive."""
     claim, target = case.claim, case.claim.target
     wrong = sorted([o for o in case.outcomes if o.verdict == WRONG], key=lambda o: simplicity(o.probe.point))
     right = [o for o in case.outcomes if o.verdict == RIGHT]
@@ -185,7 +182,7 @@ def finding_of(problem: Problem, case: Case) -> ClaimFinding:
 
 
 def _is_everywhere(ratio: float | None, wrong: Sequence[Outcome]) -> bool:
-    """Whether a ratio of claimed to true is the same wherever the claim is wrong."""
+    """Whether claimed / true is this ratio wherever the claim is wrong."""
     known = [o for o in wrong if o.truth.value != 0 and o.claimed is not None]
     if ratio is None or len(known) < len(wrong):
         return False
@@ -193,35 +190,31 @@ def _is_everywhere(ratio: float | None, wrong: Sequence[Outcome]) -> bool:
 
 
 def _is_doubtful(outcome: Outcome) -> bool:
-    return outcome.verdict == INCONCLUSIVE and outcome.truth.value is not None and outcome.claimed is not None \
-        and not outcome.probe.is_extreme
+    has_values = outcome.truth.value is not None and outcome.claimed is not None
+    return outcome.verdict == INCONCLUSIVE and has_values and not outcome.probe.is_extreme
 
 
 def _note(case: Case) -> str:
-    """What is remarkable about a claim that is right: kinks, and holes."""
+    """What a reader should know of a right claim: where it has no value, or where f has a kink."""
     holes = [o for o in case.outcomes if o.claimed is None and o.is_smooth and not o.probe.is_extreme]
     if holes:
         o = min(holes, key=lambda o: simplicity(o.probe.point))
         where = o.probe.problem.at(o.probe.point)
-        return f"right where it has a value; at {where} it has none, where the partial is {nearest(o.truth.value):.6g}"
+        return f"right where it has a value; at {where} it has none, but the partial is {nearest(o.truth.value):.6g}"
     kinks = [o for o in case.outcomes if o.truth.note and o.truth.value is not None]
     return min(kinks, key=lambda o: simplicity(o.probe.point)).truth.note if kinks else ""
 
 
 def _why(case: Case, right: int) -> str:
-    """Why nothing can be said."""
+    """Why the verdict is inconclusive."""
     doubtful = sorted([o for o in case.outcomes if _is_doubtful(o)], key=lambda o: simplicity(o.probe.point))
     if doubtful:
         o = doubtful[0]
         what = "f" if o.probe.is_opaque else "the claim"
-        return (
-            f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} "
-            f"claimed {nearest(o.claimed):.9g} and true "
-            f"{nearest(o.truth.value):.9g} are too close to tell from rounding; autograd.exp and its like have 60 digits"
-        )
+        return (f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} the error may be rounding: claimed "
+                f"{nearest(o.claimed):.9g}, true {nearest(o.truth.value):.9g}. Use autograd.exp and the like, which have 60 digits")
     notes = [o.truth.note for o in case.outcomes if o.truth.value is None and o.truth.note]
     holes = len([o for o in case.outcomes if o.claimed is None])
-    without = f"the claim has no value at {holes} of {len(case.outcomes)} points"
-    reason = notes[0] if notes else without if holes else "there are too few points"
-    tried = f"right at {right} of {len(case.outcomes)} points"
-    return f"{tried}, and nothing can be said of the rest: {reason}. Give a domain, or points"
+    tried = counted(len(case.outcomes), "point")
+    reason = notes[0] if notes else f"the claim has no value at {holes} of {tried}" if holes else "there are too few points"
+    return f"right at {right} of {tried}, undecided at the others: {reason}. Give a domain or points"

@@ -21,7 +21,7 @@ from .verdict import case_of, finding_of
 
 
 def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
-    """Check hand-derived partial derivatives of f. For each wrong one, the report says how wrong it is and which slip explains it.
+    """Check hand-derived partial derivatives of f. For a wrong one, the report says how wrong it is and which slip explains it.
 
     f is recorded at many points. Its derivatives and the claims are computed with 60 digits. A claim is right if its error never
     exceeds 1e-12, relative to the true derivative if f and the claim are formulas. A function may hold rounded constants, so then
@@ -117,7 +117,8 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
         except (AutogradError, TypeError, AttributeError, IndexError, KeyError) as error:
             failure = failure or error
     assert failure is not None
-    hint = f"If f takes lists, say how long they are, as in domain={{{next(iter(templates[0]), 'x')!r}: [(-3, 3)]*3}}, or give points"
+    name = next(iter(templates[0]), "x")
+    hint = f"If f takes lists, say how long they are, as in domain={{{name!r}: [(-3, 3)]*3}}, or give points"
     if isinstance(failure, (OperandError, FormulaError)):
         raise type(failure)(f"{failure}. {hint}") from failure
     if isinstance(failure, AutogradError):
@@ -126,7 +127,7 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
 
 
 def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Sequence[Any]) -> bool:
-    """Whether f is a function of floats alone. If it works neither on Values nor on floats, raises the error it raised on Values."""
+    """Whether f takes floats alone. If it works neither on Values nor on floats, this raises what f raised on Values."""
     ranges = ranges_of(problem, domain)
     starts: list[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))

@@ -65,9 +65,15 @@ class Expression:
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The formula's value. Raises InputError if the arguments do not fit its names."""
         given = self._arguments(args, named)
-        numbers = flatten(list(given.values()))[0]
-        number = referee().number if any([is_referee_number(x) for x in numbers]) else float
-        m = arithmetic_of(*[x for x in given.values() if not isinstance(x, list)], *numbers)
+        operands = [*[x for x in given.values() if not isinstance(x, list)], *flatten(list(given.values()))[0]]
+        return self._evaluated(given, arithmetic_of(*operands))
+
+    def with_60_digits(self, **named: Any) -> Any:
+        """The formula's value in the referee's arithmetic, even if it has no names: log(2) to 60 digits."""
+        return self._evaluated(self._arguments((), named), referee())
+
+    def _evaluated(self, given: dict[str, Any], m: Any) -> Any:
+        number = referee().number if m is referee() else float
         return Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
 
     def record(self, given: Mapping[str, Any]) -> Recording:

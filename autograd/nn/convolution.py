@@ -177,7 +177,7 @@ def returns_images(layer: Any) -> bool:
 
 
 def _nests(x: Any, depth: int) -> bool:
-    """Whether x is lists nested to this depth, none of them empty, and those in one list all of the same length."""
+    """Whether x is lists nested to this depth, none of them empty, where all lists inside one list have the same length."""
     if depth == 0:
         return not isinstance(x, list)
     return isinstance(x, list) and len(x) > 0 and all([_nests(item, depth - 1) for item in x]) and (

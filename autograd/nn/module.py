@@ -155,7 +155,7 @@ class Module:
     def train(self: Self, mode: bool = True) -> Self:
         """Put the module, and all modules inside it, into training mode. Returns the module."""
         if not isinstance(mode, bool):
-            raise OperandError(f"train takes True or False, not {described(mode)}")
+            raise OperandError(f"mode must be True or False, got {described(mode)}")
         for module in self.modules():
             module.training = mode
         return self
@@ -176,7 +176,7 @@ class Module:
         Raises InputError if a name is missing or unknown, or something is not a number. Then nothing is changed.
         """
         if not isinstance(state, Mapping):
-            raise OperandError(f"load_state_dict takes a dict of names and numbers, not {described(state)}")
+            raise OperandError(f"state must be a dict of names and numbers, got {described(state)}")
         own = self.state_dict()
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]

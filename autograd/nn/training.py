@@ -80,7 +80,7 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tupl
                                f"{described(given)} is not {what}")
     inputs, targets = _samples(data)
     if not isinstance(optimizer, Optimizer):
-        raise OperandError(f"fit takes an optimiser, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}")
+        raise OperandError(f"optimizer must be one such as SGD(model.parameters(), lr=0.1), got {described(optimizer)}")
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     modules = _checked_modules(model, optimizer, len(inputs), batch_size)
     source, history = generator(rng), History()
