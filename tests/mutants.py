@@ -46,7 +46,7 @@ MEMORY = 4 << 30                                                     # bytes: a 
 
 # The files that are changed, and the tests that should find it, in the order in which they run.
 TESTS: dict[str, list[str]] = {
-    "autograd/ops.py": ["tests/test_ops.py", "tests/test_arithmetic.py", "tests/test_graphs.py", "tests/test_sweep.py",
+    "autograd/ops.py": ["tests/test_arithmetic.py", "tests/test_ops.py", "tests/test_graphs.py", "tests/test_sweep.py",
                         "tests/test_engine.py"],
     "autograd/sweep.py": ["tests/test_sweep.py", "tests/test_engine.py"],
     "autograd/arithmetic/floats.py": ["tests/test_arithmetic.py", "tests/test_ops.py", "tests/test_graphs.py",
@@ -66,7 +66,16 @@ class Equivalent:
     reason: str
 
 
-EQUIVALENT: list[Equivalent] = []
+OPS, SWEEP, FLOATS = TESTS
+
+EQUIVALENT: list[Equivalent] = [
+    Equivalent(OPS, "FLAT", ("return 1.0", "(removed)"), "it is never called: it marks a partial by being it"),
+    Equivalent(OPS, "Operation.__init__", (
+        "self.flat: frozenset[int] = [k for k, d in enumerate(partials) if d is FLAT]",
+        "self.is_flat: bool = partials and len(self.flat) == len(partials)"), "another type, asked the same questions"),
+    Equivalent(OPS, "Operation.local_partials", ("return [d if w else None for d, w in zip(partials, wanted)]",),
+               "a copy is only the faster way where all are wanted"),
+]
 
 
 # What is changed into what -----------------------------------------------------------------------------------------------------
@@ -353,15 +362,20 @@ def concerned(mutant: Mutant, sources: dict[str, str]) -> set[str] | None:
         names &= set(uses)
         if start in ("_Ieee", "ieee_answer", "_Wide") or not names:
             return None
-    elif mutant.file.endswith("ops.py") and start in uses:
+    elif mutant.file.endswith("ops.py") and start in uses and start not in ("Operation", "FLAT"):
         names = {start}
     else:
         return None
     while True:
         more = {name for name, used in uses.items() if used & names} | names
         if more == names:
-            return {name.lower() for name in names}
+            return {name.lower() for name in names} & rows_of(sources["autograd/ops.py"])
         names = more
+
+
+def rows_of(source: str) -> set[str]:
+    """The names of the rows of the table."""
+    return set(re.findall(r'Operation\("(\w+)', source))
 
 
 def _uses(source: str) -> dict[str, set[str]]:
@@ -369,7 +383,7 @@ def _uses(source: str) -> dict[str, set[str]]:
     uses: dict[str, set[str]] = {}
     for node in ast.parse(source).body:
         name = node.name if isinstance(node, ast.FunctionDef) else ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
-        if name and name != "FLAT":
+        if name:
             used = {_last_name(x) for x in ast.walk(node) if isinstance(x, (ast.Attribute, ast.Name))}
             uses[name] = used
             if isinstance(node, ast.Assign) and name.isupper():
@@ -447,7 +461,7 @@ class Laboratory:
         self.context: Any = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["pytest", "hypothesis", "hypothesis.strategies", "numpy", "mpmath"])
         self.sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in TESTS}
-        self.rows = set(re.findall(r'Operation\("(\w+)', self.sources["autograd/ops.py"]))
+        self.rows = rows_of(self.sources["autograd/ops.py"])
         self.copies: queue.Queue[Path] = queue.Queue()
         for k in range(processes):
             copied = folder.resolve() / f"copy{k}"

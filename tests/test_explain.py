@@ -57,7 +57,7 @@ def test_by_name_and_of_what_is_not_below() -> None:
         explain(e, "q")
     with pytest.raises(OperandError, match="takes a Value"):
         explain(3.0, b)  # type: ignore[arg-type]
-    with pytest.raises(OperandError, match="by a Value or its name"):
+    with pytest.raises(OperandError, match="wrt must be a Value or its name"):
         explain(e, 3.0)  # type: ignore[arg-type]
 
 

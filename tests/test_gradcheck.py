@@ -40,7 +40,7 @@ def test_what_is_right(f: Any, point: Any) -> None:
 
 
 INCONCLUSIVE = [("step(x)", 0.0, "f jumps here"), ("sign(x)", 0.0, "f jumps here"), ("sqrt(x)", 0.0, "its slope is infinite"), ("cbrt(x)", 0.0, "its slope is infinite"),
-                ("tanh(x)", 300.0, "too small beside"), ("logsumexp(x, 800)", 1.0, "too small beside"), ("atan2(y, x)", (0.0, -1.0), "f jumps here"), ("sin(1e60*x)", 1.0, "do not settle"), ("sin(1e300*x)", 1.0, "do not settle"),
+                ("tanh(x)", 300.0, "too small, compared with"), ("logsumexp(x, 800)", 1.0, "too small, compared with"), ("atan2(y, x)", (0.0, -1.0), "f jumps here"), ("sin(1e60*x)", 1.0, "do not settle"), ("sin(1e300*x)", 1.0, "do not settle"),
                 ("sqrt(x) if x > 0 else 0*x", 0.0, "infinite"),
                 (lambda x: x.data * x, 3.0, ".data"), (lambda x: x.detach() * x, 3.0, ".detach()"), (lambda x: Value(x.data ** 2), 3.0, ".data"),
                 (lambda x: x * 2 if x > 1 else x, 1.0, "Python if"), (lambda x: x * x if x >= 1 else x * 0 - 7, 1.0, "Python if"),
@@ -63,7 +63,7 @@ def test_kinks_that_cancel_are_wrong_and_say_why() -> None:
 
 def test_terms_that_cancel_beyond_60_digits_are_told() -> None:
     finding = gradcheck("exp(x) - exp(x) + x", 300.0).findings[0]
-    assert (finding.verdict, finding.note) == ("right", "beside terms of size 4e+130, which cancel")
+    assert (finding.verdict, finding.note) == ("right", "terms of size 4e+130 cancel")
 
 
 def test_at_a_kink_both_slopes_are_told() -> None:
@@ -92,7 +92,7 @@ def test_a_graph_already_recorded_is_checked_by_its_leaves(monkeypatch: pytest.M
     assert [finding.partial for finding in report.findings][:2] == ["∂f/∂layer1.neuron1.w[0]", "∂f/∂layer1.neuron1.w[1]"]
     assert [finding.autodiff for finding in report.findings] == pytest.approx(gradient(loss, model.parameters()), rel=1e-12)
     x = Value(2.0)
-    assert [(f.partial, f.note) for f in gradcheck(x * 3.0, [Value(1.0, name="y"), x]).findings] == [("∂f/∂y", "it is not in the graph"), ("∂f/∂x[1]", "")]
+    assert [(f.partial, f.note) for f in gradcheck(x * 3.0, [Value(1.0, name="y"), x]).findings] == [("∂f/∂y", "not in the graph"), ("∂f/∂x[1]", "")]
     for strangers in ([], [Value(2.0)]):
         with pytest.raises(InputError, match="none of the leaves is in the graph"):
             gradcheck(x * 3.0, strangers)
@@ -152,10 +152,10 @@ def test_a_report_is_true_only_if_all_is_right() -> None:
 
 
 @pytest.mark.parametrize(("f", "point", "error", "message"), [
-    ("a*b", {"a": 1}, InputError, "the point names a; f takes a, b"), ("a*b", {"a": 1, "b": 2, "c": 3}, InputError, "f takes a, b"),
-    ("a*b", [1.0], InputError, "the point has 1 arguments; f takes a, b"), ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
-    ("a", [Value(1.0)], OperandError, "made of real numbers; a is"),
-    (3, 1.0, OperandError, "a function or a formula is needed")])
+    ("a*b", {"a": 1}, InputError, r"the point must name f's arguments \(a, b\), got \(a\)"), ("a*b", {"a": 1, "b": 2, "c": 3}, InputError, r"\(a, b\), got \(a, b, c\)"),
+    ("a*b", [1.0], InputError, r"the point must have 2 arguments \(a, b\), got 1"), ("a", ["x"], OperandError, "numbers, Values"), (lambda x: [x, x], 1.0, OperandError, "one Value"), (lambda x: math.exp(x), 1.0, OperandError, "leave the graph"),
+    ("a", [Value(1.0)], OperandError, "a must be a real number"),
+    (3, 1.0, OperandError, "f must be a function or a formula")])
 def test_bad_input(f: Callable[..., Any], point: Any, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         gradcheck(f, point)

@@ -53,8 +53,8 @@ def test_a_sheet_is_read() -> None:
 def test_a_sheet_is_marked_and_a_fault_loses_nothing() -> None:
     marked = mark(read_sheet(SHEET))
     assert [item.verdict for item in marked] == ["wrong", "right", "right", "error", "error", "error"]
-    assert [item.error for item in marked][3:] == ["line 23: the formula 'x +' cannot be read at column 4", "line 24: nothing is claimed of nothing claimed: write a line such as df/dx = ...",
-                                                   "the claim for q is about no input or named step of f: there are x, y"]
+    assert [item.error for item in marked][3:] == ["line 23: the formula 'x +' cannot be read at column 4", "line 24: nothing claimed has no claims: write a line such as df/dx = ...",
+                                                   "the claim for q names no input or named step of f: its inputs are x, y"]
     assert summary(marked) == "8 claims: 7 right, 1 wrong; 3 problems could not be marked"
     text = as_text(marked)
     assert "  ∂f/∂x    1/(1 + exp(x))  wrong" in text
@@ -70,7 +70,7 @@ def test_a_sheet_without_headers_is_one_problem() -> None:
     assert read_sheet("# nothing\n\n") == []
 
 
-@pytest.mark.parametrize(("line", "message"), [("df/dx = 1", "before any formula"), ("at q", "cannot be read"), ("x in a .. 3", "'a' is no number")])
+@pytest.mark.parametrize(("line", "message"), [("df/dx = 1", "before any formula"), ("at q", "cannot be read"), ("x in a .. 3", "'a' is not a number")])
 def test_faults_of_a_line(line: str, message: str) -> None:
     assert message in read_sheet(f"[p]\n{line}")[0].faults[0]
 
@@ -78,7 +78,7 @@ def test_faults_of_a_line(line: str, message: str) -> None:
 def test_a_range_in_words() -> None:
     assert within("x in 0 .. 10") == within("x=0..10") == within("x in [0, 10]") == ("x", (0.0, 10.0))
     assert within("w[0] in -inf .. ∞") == ("w[0]", (float("-inf"), float("inf")))
-    with pytest.raises(InputError, match="is no range"):
+    with pytest.raises(InputError, match="is not a range"):
         within("x = 3")
 
 

@@ -148,7 +148,7 @@ def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: dict[str, Any]) 
 
 @pytest.mark.parametrize(("f", "claims", "options", "note"), [
     (lambda x: math.sin(1e9 * x), {"x": "1"}, {}, "do not settle"), ("relu(x)", "1/x - 1/x", {"points": [0.0]}, "the claim has no value"), ("sqrt(x)", "1", {"points": [0.0]}, "slope is infinite"),
-    (lambda x: math.sin(x), {"x": lambda x: math.cos(x) * (1 + 1e-11)}, {}, "too close to tell"), ("sqrt(x)", "7", {"points": [0.0]}, "slope is infinite")])
+    (lambda x: math.sin(x), {"x": lambda x: math.cos(x) * (1 + 1e-11)}, {}, "the error may be rounding"), ("sqrt(x)", "7", {"points": [0.0]}, "slope is infinite")])
 def test_what_is_inconclusive(f: Any, claims: Any, options: dict[str, Any], note: str) -> None:
     report = verify(f, claims, **options)
     assert verdicts(report) == ["inconclusive"], str(report)
@@ -174,11 +174,11 @@ def test_at_a_kink_any_slope_between_the_sides_is_right_and_the_report_says_so()
 def test_what_was_not_claimed_and_what_lay_outside_is_told() -> None:
     text = str(verify("log(a)*b", {"a": "b/a"}))
     assert "Not claimed: ∂f/∂b" in text
-    assert "lay outside f's domain" in text
+    assert "outside f's domain" in text
 
 
 def test_a_hole_in_a_right_formula_is_told() -> None:
-    assert "at x = 0 it has none, where the partial is 0" in str(verify("x**3", "3*x**4/x**2"))
+    assert "at x = 0 it has none, but the partial is 0" in str(verify("x**3", "3*x**4/x**2"))
 
 
 def test_points_and_domain_are_kept_to() -> None:
@@ -211,7 +211,7 @@ def test_a_list_of_which_one_number_is_named_is_no_list_of_one() -> None:
 def test_the_table_tells_of_many_and_the_text_of_some() -> None:
     report = verify(lambda x: ag.sum([z * z for z in x]), lambda x: list(x), domain={"x": [(-1, 1)] * 20})
     assert str(report).count("is wrong at") == 8
-    assert "And 12 more, as in the table." in str(report)
+    assert "For 12 more, see the table." in str(report)
 
 
 def test_rounded_numbers_are_called_rounded() -> None:
@@ -222,7 +222,7 @@ def test_rounded_numbers_are_called_rounded() -> None:
 
 
 def test_of_a_function_of_floats_it_is_said_that_there_is_no_graph() -> None:
-    assert "there is no graph that could explain it" in str(verify(lambda w, x: 1 / (1 + math.exp(-w * x)), {"w": "x*sigmoid(w*x)"}))
+    assert "there is no graph to find the mistake in" in str(verify(lambda w, x: 1 / (1 + math.exp(-w * x)), {"w": "x*sigmoid(w*x)"}))
 
 
 def test_the_same_report_every_time() -> None:
@@ -254,15 +254,15 @@ def test_the_picture_marks_the_faulty_edge() -> None:
 
 @pytest.mark.parametrize(("f", "claims", "options", "error", "message"), [
     (3, {"x": "1"}, {}, OperandError, "a function or a formula"), ("x**", {"x": "1"}, {}, FormulaError, "cannot be read"), ("x", {"y": "1"}, {}, InputError, "no input or named step"), ("alpha*b", {"alhpa": "b"}, {}, InputError, "did you mean alpha"),
-    ("x", {"x": "z"}, {}, InputError, "speaks of z"), ("a*b", {"a": "bb"}, {}, InputError, "speaks of bb"), ("x", {"x": "1 +"}, {}, FormulaError, "cannot be read"), ("x", {}, {}, InputError, "nothing is claimed"), ("a*b", "b", {}, InputError, "2 numbers are needed"),
-    ("x", {"x": None}, {}, InputError, "not None"), ("x", None, {}, OperandError, "claims are a mapping"), ("x", {"x": [1, 2]}, {}, InputError, "2 parts"), ("a*b", lambda a, b: [1, 2, 3], {}, InputError, "gives 3 numbers; 2 numbers are needed"), ("x", lambda x: None, {}, InputError, "returned None"),
-    ("x", lambda x: "one", {}, InputError, "gives no numbers"), ("x", {"x": "1"}, {"domain": {"y": (0, 1)}}, InputError, "no argument"), ("x", {"x": "1"}, {"domain": {"x": (1, 0)}}, InputError, "lo <= hi"), ("x", {"x": "1"}, {"domain": {"x": 3}}, InputError, "pair"),
-    ("x", {"x": "1"}, {"domain": [(0, 1)]}, OperandError, "mapping"), ("x", {"x": "1"}, {"points": []}, InputError, "points is empty"), ("x", {"x": "1"}, {"points": 3.0}, OperandError, "list of points"), ("a*b", {"a": "b"}, {"points": [(1,)]}, InputError, "takes a, b"),
+    ("x", {"x": "z"}, {}, InputError, "uses z"), ("a*b", {"a": "bb"}, {}, InputError, "uses bb"), ("x", {"x": "1 +"}, {}, FormulaError, "cannot be read"), ("x", {}, {}, InputError, "nothing is claimed"), ("a*b", "b", {}, InputError, "2 numbers are needed"),
+    ("x", {"x": None}, {}, InputError, "got None"), ("x", None, {}, OperandError, "claims must be a mapping"), ("x", {"x": [1, 2]}, {}, InputError, "1 part, for ∂f/∂x, got 2"), ("a*b", lambda a, b: [1, 2, 3], {}, InputError, "gives 3 numbers, but 2 numbers are needed"), ("x", lambda x: None, {}, InputError, "returned None"),
+    ("x", lambda x: "one", {}, InputError, "must give numbers"), ("x", {"x": "1"}, {"domain": {"y": (0, 1)}}, InputError, "not an argument of f: f takes x"), ("x", {"x": "1"}, {"domain": {"x": (1, 0)}}, InputError, "lo <= hi"), ("x", {"x": "1"}, {"domain": {"x": 3}}, InputError, "pair"),
+    ("x", {"x": "1"}, {"domain": [(0, 1)]}, OperandError, "mapping"), ("x", {"x": "1"}, {"points": []}, InputError, "points is empty"), ("x", {"x": "1"}, {"points": 3.0}, OperandError, "list of points"), ("a*b", {"a": "b"}, {"points": [(1,)]}, InputError, "must have 2 arguments (a, b), got 1"),
     ("a*b", {"a": "b"}, {"points": [("x", 2)]}, OperandError, "numbers"), ("log(-1 - x**2)", {"x": "1"}, {}, InputError, "f has no value at any"), (lambda x: None, {"x": "1"}, {}, OperandError, "return"), (lambda x: x.nonsense, {"x": "1"}, {}, OperandError, "cannot be called"),
-    (E, ["de/dq = 1"], {}, InputError, "no input or named step"), (E, ["dq/da = 1"], {}, InputError, "does not name an output"), (E, ["e' = 1"], {}, InputError, "by which input"), (E, ["∂e/∂a ≈ b"], {}, InputError, "≈ takes a decimal number"), (E, ["∂e/∂a = 1", "b"], {}, InputError, "is no claim"),
-    (E, ["∂e/∂a = 1", 3], {}, OperandError, "a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
-    ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "a sequence of 2 is needed"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "a mapping with the keys ['a', 'b'] is needed"),
-    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "needs the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "names q; f takes a, b")], ids=str)
+    (E, ["de/dq = 1"], {}, InputError, "no input or named step"), (E, ["dq/da = 1"], {}, InputError, "does not name an output"), (E, ["e' = 1"], {}, InputError, "by which input"), (E, ["∂e/∂a ≈ b"], {}, InputError, "≈ must be followed by a decimal number"), (E, ["∂e/∂a = 1", "b"], {}, InputError, "is not a claim"),
+    (E, ["∂e/∂a = 1", 3], {}, OperandError, "must be a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
+    ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "expected a sequence of length 2"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "expected a mapping with the keys ['a', 'b']"),
+    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "must have the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "must name f's arguments (a, b), got (q)")], ids=str)
 def test_bad_input(f: Any, claims: Any, options: dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         verify(f, claims, **options)
@@ -278,7 +278,7 @@ def test_when_very_many_are_wrong_not_all_are_explained(monkeypatch: pytest.Monk
     monkeypatch.setattr("autograd.checking.diagnosis.BUDGET", -1.0)
     report = verify(E, wrong_backward)
     assert not report.findings[1].causes
-    assert "Why was not searched" in str(report)
+    assert "The cause was not looked for" in str(report)
 
 
 def test_an_error_in_a_claim_that_is_no_lack_of_a_value_is_shown() -> None:

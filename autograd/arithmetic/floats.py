@@ -14,10 +14,9 @@ from .primitives import Arithmetic, Function, choose, equal, not_equal
 # Floats -----------------------------------------------------------------------------------------------------------------
 
 def _power(x: float, n: float) -> float:
-    y: Any = x ** n
-    if isinstance(y, complex):
+    if x < 0.0 and n % 1.0 != 0.0 and math.isfinite(x) and math.isfinite(n):  # Python would make it complex
         raise ValueError("a negative number to a fractional power")
-    return float(y)
+    return float(x ** n)
 
 
 def _cube_root(x: float) -> float:
@@ -35,9 +34,12 @@ def _floor(x: float) -> float:
 def _float_sum(*xs: float) -> float:
     try:
         return math.fsum(xs)
-    except ValueError:                                               # infinities: add as IEEE does
-        return reduce(lambda a, b: a + b, xs, 0.0)
-    except OverflowError:                                            # of a partial sum; the total may still fit
+    except ValueError:                                               # infinities of both signs: as IEEE adds them
+        return math.nan
+    except OverflowError:                                            # on the way; perhaps not in the end
+        unbounded = [x for x in xs if not math.isfinite(x)]
+        if unbounded:
+            return reduce(lambda a, b: a + b, unbounded)
         return math.fsum([x * 2.0 ** -64 for x in xs]) * 2.0 ** 64
 
 
@@ -87,8 +89,9 @@ class _Ieee(float):
     """A float that gives inf or nan where Python's own raises."""
 
     def __truediv__(self, b: Any) -> _Ieee:
-        if b == 0.0 and self == self:
-            return _Ieee(math.copysign(math.inf, self) * math.copysign(1.0, b) if self else math.nan)
+        if b == 0.0:
+            no_value = self == 0.0 or self != self
+            return _Ieee(math.nan if no_value else math.copysign(math.inf, self) * math.copysign(1.0, b))
         return _Ieee(float(self) / float(b))
 
     def __rtruediv__(self, a: Any) -> _Ieee:
@@ -131,7 +134,10 @@ def _with_pole(function: Function, pole: float) -> Function:
 
 
 def _ieee_sinh(x: float) -> float:
-    return math.sinh(x) if abs(x) < 710.0 or math.isinf(x) else math.copysign(math.inf, x)
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
 
 
 def _ieee_atanh(x: float) -> float:

@@ -1,4 +1,4 @@
-"""The arguments that a function takes: which they are, what a point gives for them, and their structure."""
+"""The arguments of a function: their names, their numbers at a point, and their structure."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from typing import Any
 from ..errors import InputError, OperandError
 from ..expressions import Expression, expression
 from ..inputs import described, is_real, real
+from ..text import counted, listed
 from ..trees import flatten, labelled
 
 Function = Callable[..., Any]
-LEAST = 3                                                            # numbers in a list of which one is named
+LEAST = 3                                                            # length of a list of which only one element is named
 
-_SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # of dp[0]/dw[1][2] those of w, without its d
+_SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # in dp[0]/dw[1][2] those of w, without the d
 
 
 def function_of(f: Any) -> Function:
-    """f, or the function that its text describes; OperandError if it is neither."""
+    """f itself, or the function that a formula describes. Raises OperandError if f is neither."""
     function = expression(f) if isinstance(f, str) else f
     if not callable(function):
-        raise OperandError(f"a function or a formula is needed, as text, not {described(f)}")
+        raise OperandError(f"f must be a function or a formula as text, got {described(f)}")
     return function
 
 
 def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
-    """The positional arguments that a point gives, and their names."""
+    """The positional arguments at a point, and their names."""
     names = parameters(function)
     if isinstance(point, Mapping) and any(["[" in str(name) for name in point]):
         point = _assembled(point)
@@ -36,18 +37,18 @@ def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
         unknown = [name for name in point if name not in names]
         missing = [name for name in names if name not in point]
         if unknown or missing:
-            raise InputError(f"the point names {', '.join(map(str, point))}; f takes {', '.join(names)}")
+            raise InputError(f"the point must name f's arguments ({listed(names)}), got ({listed(list(point))})")
         return [point[name] for name in names], names
     arguments = list(point) if isinstance(point, (list, tuple)) else [point]
     if len(arguments) > 1 and takes_only_one(function):
         arguments = [arguments]                                      # f takes one list
     if len(arguments) < len(names):
-        raise InputError(f"the point has {len(arguments)} arguments; f takes {', '.join(names)}")
+        raise InputError(f"the point must have {counted(len(names), 'argument')} ({listed(names)}), got {len(arguments)}")
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
 
 
 def _assembled(point: Mapping[str, Any]) -> dict[str, Any]:
-    """A point that names numbers in lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
+    """A point whose names are elements of lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
     places: dict[str, dict[tuple[int, ...], Any]] = {}
     whole: dict[str, Any] = {}
     for label, x in point.items():
@@ -67,7 +68,7 @@ def _assembled(point: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parameters(function: Function) -> list[str]:
-    """The names of the arguments that a function must be given; none if it does not tell."""
+    """The names of the arguments that a function requires; an empty list if its signature is unknown."""
     if isinstance(function, Expression):
         return list(function.names)
     try:
@@ -78,7 +79,7 @@ def parameters(function: Function) -> list[str]:
 
 
 def takes_only_one(function: Function) -> bool:
-    """Whether a function takes one argument and no more."""
+    """Whether a function takes exactly one argument."""
     if isinstance(function, Expression):
         return len(function.names) == 1
     try:
@@ -89,22 +90,22 @@ def takes_only_one(function: Function) -> bool:
 
 
 def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> list[float]:
-    """The numbers of a point as floats; OperandError if one is none."""
+    """The numbers of a point as floats. Raises OperandError if one is not a real number, InputError if one is not finite."""
     numbers = []
     for x, label in zip(inputs, labels):
         if not is_real(x):
-            raise OperandError(f"the point is made of real numbers; {label} is {described(x)}")
+            raise OperandError(f"{label} must be a real number, got {described(x)}")
         numbers.append(real(x))
         if not math.isfinite(numbers[-1]):
-            raise InputError(f"the point is made of finite numbers; {label} is {described(x)}")
+            raise InputError(f"{label} must be finite, got {described(x)}")
     return numbers
 
 
-# Their structure ---------------------------------------------------------------------------------------------------------------
+# Structure ---------------------------------------------------------------------------------------------------------------------
 
 def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> dict[str, Any]:
-    """A number for each argument of a function, or the structure of numbers that the points, the domain, or the subscripts in
-    formulas and in the names of claims ask for."""
+    """A number or a structure of numbers for each argument of a function: as in the first of the points, else as the domain or
+    the subscripts in formulas and claims suggest."""
     if points:
         arguments, names = arguments_at(function, points[0])
         return dict(zip(names, arguments))
@@ -119,14 +120,14 @@ def template_of(function: Function, claims: Any, domain: Mapping[str, Any], poin
         elif used.get(name):
             template[name] = _nested(used[name])
             if len(template[name]) == 1 and _is_used_whole(function, name):
-                template[name] = template[name] * LEAST               # softmax of one number is constant, and any claim right
+                template[name] = template[name] * LEAST               # softmax of one number is constant: any claim holds
         else:
             template[name] = _like_claims(claims.get(name)) if isinstance(claims, Mapping) else 0.0
     return template
 
 
 def _is_used_whole(function: Function, name: str) -> bool:
-    """Whether a function may use an argument as a whole, as softmax(z), and not only elements of it."""
+    """Whether a function may use an argument as a whole, as in softmax(z), and not only its elements."""
     return not isinstance(function, Expression) or re.search(rf"\b{re.escape(name)}\b(?!\s*\[)", function.text) is not None
 
 
@@ -139,12 +140,12 @@ def _like_ranges(ranges: Any, name: str) -> Any:
     if is_range(ranges):
         return 0.0
     if not isinstance(ranges, (list, tuple)) or not ranges:
-        raise InputError(f"the domain of {name} is a pair (lo, hi), or a list of pairs, not {described(ranges)}")
+        raise InputError(f"the domain of {name} must be a pair (lo, hi) or a list of pairs, got {described(ranges)}")
     return [_like_ranges(item, name) for item in ranges]
 
 
 def _like_claims(claim: Any) -> Any:
-    """The structure of a list of claims; for vector-valued functions `verify` finds out that it is another."""
+    """The structure of a list of claims. If f returns several numbers this may be wrong, and `verify` tries again without it."""
     if isinstance(claim, (list, tuple)) and claim:
         return [_like_claims(item) for item in claim]
     return 0.0
@@ -168,7 +169,7 @@ def _formulas(function: Function, claims: Any) -> list[str]:
 
 
 def _gather(formula: str, used: dict[str, Any]) -> None:
-    """The subscripts of each name in a formula, or a claim: {"w": {(1, 2), (0, 0)}}."""
+    """Collect the subscripts of each name in a formula or a claim: {"w": {(1, 2), (0, 0)}}."""
     for name, places in _SUBSCRIPTS.findall(formula):
         used.setdefault(name, set()).add(_place(places))
 
@@ -179,12 +180,12 @@ def _place(subscripts: str) -> tuple[int, ...]:
 
 
 def _nested(places: Iterable[tuple[int, ...]]) -> Any:
-    """A nested list of zeros that has all the places."""
+    """A nested list of zeros, large enough for all the places."""
     places = [place for place in places if place]
     if not places:
         return 0.0
     count = max([place[0] for place in places]) + 1
     deeper = [place[1:] for place in places]
     if count > 10_000:
-        raise InputError(f"a subscript of {count - 1} is too large")
+        raise InputError(f"a subscript must be below 10000, got {count - 1}")
     return [_nested(deeper) for _ in range(count)]

@@ -94,7 +94,8 @@ class Reader:
         match = VALUE.match(line)
         place = None if match is None else self._value_place(match["name"])
         if match is None or place is None:
-            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{(self.problem.labels or ['x'])[0]} = ...")
+            x = (self.problem.labels or ["x"])[0]
+            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{x} = ...")
         return [self._claim(Target(match["name"], "", None, place), match["relation"], match["right"], None)]
 
     def _value_place(self, name: str) -> Index | None:
@@ -117,7 +118,8 @@ class Reader:
         out, by = match["out"] or match["primed"], match["by"] or match["of"]
         if by is None:
             if len(self.problem.labels) != 1:
-                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{(self.problem.labels or ['x'])[0]}")
+                x = (self.problem.labels or ["x"])[0]
+                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{x}")
             by = self.problem.labels[0]
         places = self._places(by, text)
         if len(places) > 1:
@@ -172,7 +174,7 @@ class Reader:
         """The claims that one item makes of the targets: one source for all of them, or a structure with one for each."""
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
-        if len(items) == len(targets) and not (len(items) == 1 and isinstance(item, (list, tuple)) and not items):
+        if len(items) == len(targets):
             return [self._one(target, x, key, alias) for target, x in zip(targets, items)]
         if len(items) != 1:
             raise InputError(f"the claim for {key} must have {counted(len(targets), 'part')}, for "
@@ -204,7 +206,7 @@ class Reader:
         return None if is_real(shape) else shape
 
     def _all_at_once(self, function: Function) -> list[Claim]:
-        """One function for all partials. It returns them in the order of the inputs, one row for each output, or by argument name."""
+        """One function for all partials: one row for each output, in the order of the inputs, or a mapping by argument name."""
         problem, labels = self.problem, self.problem.labels
         arguments = problem.rebuild([0.0] * problem.size)
         several = len(problem.names) > 1
@@ -223,13 +225,13 @@ class Reader:
     def _in_order(self, claims: Any) -> list[Claim]:
         """Claims without names: one for each input, or a matrix with one row for each output."""
         if not (isinstance(claims, (str, list, tuple)) or is_real(claims) or is_array(claims)):
-            raise OperandError("claims must be a mapping of names to formulas, numbers or functions, or a function that returns all "
-                               f"the partials, got {described(claims)}")
+            raise OperandError("claims must be a mapping of names to formulas, numbers or functions, or a function that returns "
+                               f"all partials, got {described(claims)}")
         rows = _shape(claims)
         labels = self.problem.labels
         if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
-            raise InputError(f"the Jacobian must be {rows[1]} x {rows[0]}, with one row for each output, got {rows[0]} x {rows[1]}: "
-                             "is it transposed?")
+            raise InputError(f"the Jacobian must be {rows[1]} x {rows[0]}, with one row for each output, got {rows[0]} x "
+                             f"{rows[1]}: is it transposed?")
         names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
         return self._of(claims, targets, "the inputs", None)

@@ -1,4 +1,4 @@
-"""`explain`: the right derivation of a gradient, in symbols and in numbers, node by node."""
+"""`explain`: derive a gradient node by node, in symbols and in numbers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from ..errors import InputError, OperandError
 from ..inputs import described
 from ..labels import Labels, is_constant
 from ..sweep import topological_order
-from ..text import did_you_mean, number
+from ..text import did_you_mean, listed, number
 from .tape import Edge, Tape
 
-FEW = 4                                                              # paths that are listed one by one
-MANY = 6                                                             # terms of a sum that are all written
+FEW = 4                                                              # so many paths are listed one by one
+MANY = 6                                                             # a sum of more terms is shortened
 
 
 def explain(output: Value, wrt: Value | str) -> Explanation:
-    """How d output / d wrt comes about: which paths there are, the local partials on them, their products and their sum.
+    """Derive d output / d wrt: the paths between the two, the local partials along them, their products and their sum.
 
     Args:
-        output: the value that is derived. wrt: the value below it, or its name, by which it is derived.
+        output: the value to differentiate. wrt: the value below it to differentiate by, or its name.
 
-    The derivation goes from the output back to `wrt`, one line a node, so that many paths take no more lines than a few. Raises
-    OperandError if `output` is no Value, InputError if there is no value of that name below it.
+    The derivation goes from the output back to `wrt` with one equation for each node, so it stays short even if there are many
+    paths. Raises OperandError if `output` is not a Value, InputError if no value below it has that name.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> c = a + b; c.name = "c"
@@ -47,25 +47,24 @@ def explain(output: Value, wrt: Value | str) -> Explanation:
           = 5
     """
     if not isinstance(output, Value):
-        raise OperandError(f"explain takes a Value, the output of a graph, not {described(output)}")
+        raise OperandError(f"explain takes a Value, the output of a graph, got {described(output)}")
     order = topological_order(output)
     if isinstance(wrt, str):
         named = {v.name: v for v in order if v.name}
         if len([v for v in order if v.name == wrt]) > 1:
-            raise InputError(f"several values are called {wrt}: give the Value itself, and not its name")
+            raise InputError(f"several values are called {wrt}: pass the Value itself instead of its name")
         if wrt not in named:
-            raise InputError(
-                f"there is no value called {wrt} below the output{did_you_mean(wrt, named) or ': there are ' + ', '.join(named)}"
-            )
+            raise InputError(f"there is no value called {wrt} below the output"
+                             f"{did_you_mean(wrt, named) or f': choose from {listed(list(named))}'}")
         wrt = named[wrt]
     if not isinstance(wrt, Value):
-        raise OperandError(f"explain derives by a Value or its name, not by {described(wrt)}")
+        raise OperandError(f"wrt must be a Value or its name, got {described(wrt)}")
     return Explanation(order, wrt)
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a derivative: d output / d v times d v / d u."""
+    """One term of a derivative: d output / d v (the adjoint) times d v / d u (the local partial)."""
 
     v: int
     operand: int
@@ -74,14 +73,15 @@ class Term:
 
 
 class Explanation:
-    """The derivation of one derivative; made by `explain`. It prints as text, and shows itself in Jupyter.
+    """A derivation, made by `explain`. It prints as text, and Jupyter displays it.
 
     Attributes:
-        value: the derivative. paths: how many paths lead to the output.
+        value: the derivative. paths: how many paths lead from wrt to the output.
     """
 
     def __init__(self, order: Sequence[Value], wrt: Value) -> None:
         self._tape = Tape(order)
+        self._last = len(order) - 1                                  # the number of the output
         steps = {"f": order[-1]} if order[-1].name is None and all([v.name != "f" for v in order]) else None
         self._labels = Labels(order, steps, spelled=True)
         self._x = self._tape.place(wrt)
@@ -91,16 +91,15 @@ class Explanation:
         self.paths: int = self._count()
 
     def __str__(self) -> str:
-        lines = [self._title(PRETTY), self._where(PRETTY)] if self._where(PRETTY) else [self._title(PRETTY)]
-        lines += ["", *self._path_lines(PRETTY, " → ")] if self._path_lines(PRETTY, " → ") else []
-        lines.append("")
+        where, paths = self._where(PRETTY), self._path_lines(PRETTY, " → ")
+        lines = [self._title(PRETTY), *([where] if where else []), *(["", *paths] if paths else []), ""]
         for left, rights in self._derivation(PRETTY):
             lines.append(f"{left} = {rights[0]}")
             lines += [" " * len(left) + f" = {right}" for right in rights[1:]]
         return "\n".join(lines)
 
     def to_latex(self) -> str:
-        """The derivation as an `align*` environment of LaTeX."""
+        """The derivation in LaTeX, as an `align*` environment."""
         lines = [self._definition(k, LATEX).replace(" = ", " &= ", 1) for k in self._named()]
         for left, rights in self._derivation(LATEX):
             lines.append(rf"{left} &= {rights[0]}")
@@ -108,16 +107,11 @@ class Explanation:
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
     def to_markdown(self) -> str:
-        """The derivation as Markdown, with formulas in LaTeX."""
+        """The derivation in Markdown, with formulas in LaTeX."""
         lines = [f"**{self._title(PRETTY)}**", ""]
-        paths = self._path_lines(LATEX, r" \to ")
-        lines += (
-            [paths[0], "", *[f"- ${line.strip()}$" for line in paths[1:]], ""]
-            if len(paths) > 1
-            else [*paths, ""]
-            if paths
-            else []
-        )
+        heading, *paths = self._path_lines(LATEX, r" \to ") or [""]
+        lines += [heading, ""] if heading else []
+        lines += [*[f"- ${line}$" for line in paths], ""] if paths else []
         return "\n".join([*lines, "$$", self.to_latex().replace("align*", "aligned"), "$$"]) + "\n"
 
     def _repr_markdown_(self) -> str:
@@ -127,11 +121,9 @@ class Explanation:
         return f"$$\n{self.to_latex().replace('align*', 'aligned')}\n$$"
 
     def __repr__(self) -> str:
-        return (
-            f"<Explanation: {self._symbol(len(self._tape.nodes) - 1, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
-        )
+        return f"<Explanation: {self._symbol(self._last, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
 
-    # Its parts ---------------------------------------------------------------------------------------------------------
+    # Parts -------------------------------------------------------------------------------------------------------------
 
     def _name(self, k: int, m: TextArithmetic) -> str:
         return self._labels.name(self._tape.nodes[k], m)
@@ -148,15 +140,12 @@ class Explanation:
         leaves = [v for v in self._tape.nodes if v.op is None and v.name and not is_constant(v)]
         shown = [f"{self._labels.name(v)} = {number(v.data, 6)}" for v in leaves]
         at = ", ".join(shown[:6] + (["…"] if len(shown) > 6 else []))
-        return f"{self._symbol(len(self._tape.nodes) - 1, self._wrt_label(m), m)}{f' at {at}' if at else ''}"
+        return f"{self._symbol(self._last, self._wrt_label(m), m)}{f' at {at}' if at else ''}"
 
     def _named(self) -> list[int]:
-        """The nodes on the paths that are not called by their formula."""
-        last = len(self._tape.nodes) - 1
-        on_paths = {k for k, _ in self._edges} | {last}
-        return [
-            k for k in sorted(on_paths) if self._tape.rows[k] is not None and not self._labels.is_spelled(self._tape.nodes[k])
-        ]
+        """The computed nodes on the paths that have a name other than their formula."""
+        on_paths = sorted({k for k, _ in self._edges} | {self._last})
+        return [k for k in on_paths if self._tape.rows[k] is not None and not self._labels.is_spelled(self._tape.nodes[k])]
 
     def _definition(self, k: int, m: TextArithmetic) -> str:
         v = self._tape.nodes[k]
@@ -175,23 +164,19 @@ class Explanation:
             u = self._tape.operands[k][j]
             assert u is not None
             paths[k] = paths.get(k, 0) + paths.get(u, 0)
-        return paths.get(len(self._tape.nodes) - 1, 0)
+        return paths.get(self._last, 0)
 
     def _path_lines(self, m: TextArithmetic, arrow: str) -> list[str]:
+        ends = f"from {self._wrt_label(PRETTY)} to {self._name(self._last, PRETTY)}"
         if self.paths > FEW:
-            return [
-                f"{_large(self.paths)} paths lead from {self._wrt_label(PRETTY)} to "
-                f"{self._name(len(self._tape.nodes) - 1, PRETTY)}; what they share is summed once, node by node:"
-            ]
-        if self.paths == 0:
-            return [f"No path leads from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}."]
-        if self.paths == 1:
-            return []
-        lines = [f"{self.paths} paths lead from {self._wrt_label(PRETTY)} to {self._name(len(self._tape.nodes) - 1, PRETTY)}:"]
+            return [f"{_large(self.paths)} paths lead {ends}. They are summed node by node, so that shared parts count once:"]
+        if self.paths <= 1:
+            return [] if self.paths else [f"No path leads {ends}."]
+        lines = [f"{self.paths} paths lead {ends}:"]
         for path in self._walked():
             factors = [(k, self._tape.operands[k][j], self._tape.partials[k][j] or 0.0) for k, j in reversed(path)]
             symbols = _dot(m).join([self._symbol(k, self._name(u, m), m) for k, u, _ in factors if u is not None])
-            if len(path) == 1:                                       # ∂f/∂x would be taken for the whole
+            if len(path) == 1:                                       # ∂f/∂x would look like the whole derivative
                 symbols = self._labels.partial(self._tape.nodes[path[0][0]], path[0][1], m, 6)
             numbers = _times(m).join([_factor(d, m) for _, _, d in factors])
             product = 1.0
@@ -204,13 +189,13 @@ class Explanation:
         return lines
 
     def _walked(self) -> list[list[Edge]]:
-        """The paths, if they are few."""
+        """All the paths; call it only if there are few."""
         paths: list[list[Edge]] = []
         stack: list[tuple[int | None, list[Edge]]] = [(self._x, [])]
         on_paths = set(self._edges)
         while stack:
             u, path = stack.pop()
-            if u == len(self._tape.nodes) - 1:
+            if u == self._last:
                 paths.append(path)
                 continue
             assert u is not None
@@ -218,8 +203,8 @@ class Explanation:
         return paths
 
     def _derivation(self, m: TextArithmetic) -> list[tuple[str, list[str]]]:
-        """One equation a node, from the output back to wrt: d output / d u, as its rule, in symbols and in numbers."""
-        tape, last = self._tape, len(self._tape.nodes) - 1
+        """One equation for each node, from the output back to wrt: d output / d u as a rule, in symbols and in numbers."""
+        tape, last = self._tape, self._last
         if self._x == last:
             return [(self._symbol(last, self._wrt_label(m), m), ["1"])]
         terms: dict[int, list[Term]] = {}
@@ -227,14 +212,12 @@ class Explanation:
             u = tape.operands[k][j]
             assert u is not None
             terms.setdefault(u, []).append(Term(k, j, tape.adjoints[k], tape.partials[k][j] or 0.0))
-        lines = []
-        for u in sorted(terms, reverse=True):
-            name = self._name(u, m)
-            lines.append((self._symbol(last, name, m), self._equation(u, name, terms[u], m)))
+        named = [(u, self._name(u, m)) for u in sorted(terms, reverse=True)]
+        lines = [(self._symbol(last, name, m), self._equation(u, name, terms[u], m)) for u, name in named]
         return lines or [(self._symbol(last, self._wrt_label(m), m), ["0"])]
 
     def _equation(self, u: int, name: str, terms: Sequence[Term], m: TextArithmetic) -> list[str]:
-        last = len(self._tape.nodes) - 1
+        last = self._last
         shown = [t for k, t in enumerate(terms) if len(terms) <= MANY or k < 2 or k == len(terms) - 1]
 
         def summed(parts: Sequence[str]) -> str:
@@ -251,7 +234,7 @@ class Explanation:
         symbols = summed([through(t, _parenthesised(text, m)) for t, text in zip(shown, local)])
         factors = [[t.local] if t.v == last else [t.adjoint, t.local] for t in shown]
         numbers = summed([_times(m).join([_factor(x, m) for x in product]) for product in factors])
-        # where the output, or one node, takes u twice, ∂v/∂u would be taken for the whole, and not for one operand's share
+        # where a node takes u twice, or the output takes u itself, ∂v/∂u would look like the whole and not one operand's share
         is_plain = len(terms) == 1 or (all([t.v != last for t in terms]) and len({t.v for t in terms}) == len(terms))
         return [rule, symbols, numbers, value] if is_plain else [symbols, numbers, value]
 
@@ -265,7 +248,7 @@ def _factor(x: float, m: TextArithmetic) -> str:
 
 
 def _parenthesised(text: str, m: TextArithmetic) -> str:
-    """A formula as a factor."""
+    """A formula, in parentheses if it needs them as a factor."""
     plain = text.lstrip("-").replace(".", "").isalnum() and not text.startswith("-")
     if plain or not any([sign in text for sign in " -"]):
         return text

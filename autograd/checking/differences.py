@@ -1,4 +1,4 @@
-"""The derivative of a function of floats, by Ridders' method, with a bound on its error.
+"""The derivative of a function of floats by Ridders' method, with an error bound.
 
 C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982), 75-76: central
 differences at shrinking steps, extrapolated to step 0.
@@ -9,24 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-SHRINK = 1.4                                                         # the factor between two steps
+SHRINK = 1.4                                                         # ratio of one step to the next
 ROUNDS = 12
-STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: they do not reach over a pole at 0
+STARTS = (0.3, 0.03, 0.003)                                          # first steps, of |x|: too small to step over a pole at 0
 SAFETY = 8.0
-CORNER = (1e-3, 1e-4, 1e-5)                                          # steps, of |x|, at which a kink is looked for
-CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # steps, of |x|, at which the slope is looked at once more
+CORNER = (1e-3, 1e-4, 1e-5)                                          # steps, of |x|, for finding kinks
+CLOSER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)                        # steps, of |x|, for checking the slope again
 
 
 def derivative(f: Callable[[float], float], x: float) -> tuple[float | None, float]:
-    """f'(x) and a bound on its error; (None, inf) where three runs have no two that agree.
+    """f'(x) and a bound on its error, or (None, inf) if no two of three runs agree.
 
     >>> value, error = derivative(math.sin, 1.0)
     >>> abs(value - math.cos(1.0)) <= error < 1e-9
     True
     """
-    runs = sorted(
-        [run for run in (_run(f, x, start * (abs(x) or 1.0)) for start in STARTS) if run is not None], key=lambda run: run[1]
-    )
+    tried = [_run(f, x, start * (abs(x) or 1.0)) for start in STARTS]
+    runs = sorted([run for run in tried if run is not None], key=lambda run: run[1])
     for k, (a, error) in enumerate(runs):
         for b, other in runs[k + 1:]:
             bound = SAFETY * (error + other) + 2.0 ** -50 * abs(a)
@@ -36,7 +35,7 @@ def derivative(f: Callable[[float], float], x: float) -> tuple[float | None, flo
 
 
 def has_corner(f: Callable[[float], float], x: float) -> bool:
-    """Whether the slopes on either side differ, and go on differing as the step shrinks: a kink, or a jump."""
+    """Whether f has a kink or a jump: the slopes on the two sides differ, even as the step shrinks."""
     gaps = []
     for part in CORNER:
         step = part * (abs(x) or 1.0)
@@ -51,8 +50,8 @@ def has_corner(f: Callable[[float], float], x: float) -> bool:
 
 
 def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: float) -> bool:
-    """Whether differences at smaller steps have that slope too, and come closer to it, as they do not where f is rough."""
-    curvature = 0.0                                                  # how far the first is off, for each unit of its step
+    """Whether differences at smaller steps approach that slope, which they do not if f is rough."""
+    curvature = 0.0                                                  # the error of the first, divided by its step
     for part in CLOSER:
         step = part * (abs(x) or 1.0)
         try:
@@ -68,7 +67,7 @@ def _holds_closer(f: Callable[[float], float], x: float, slope: float, bound: fl
 
 
 def _run(f: Callable[[float], float], x: float, step: float) -> tuple[float, float] | None:
-    """One tableau: its best value, and how far that is from its neighbours'."""
+    """The best value of one tableau, and its distance from the neighbouring ones."""
     best: tuple[float, float] | None = None
     last: list[float] = []
     for _ in range(ROUNDS):

@@ -1,6 +1,6 @@
-"""A recorded graph at 60 digits: its value, its gradient, its kinks, its finite differences and slopes.
+"""A recorded graph with 60 digits: its value, gradient, kinks, finite differences and slopes.
 
-Differences are taken with 100 digits and steps of 1e-35, so that neither rounding nor the step shows in the first 60.
+Differences use 100 digits and steps of 1e-35, so that neither rounding nor the step size shows in the first 60 digits.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from ..engine import Value
 from ..replay import operands_in, replay, sweep
 from ..sweep import topological_order
 
-TOLERANCE = 1e-12                                                    # of the sum of the absolute path products
+TOLERANCE = 1e-12                                                    # error, of the sum of the absolute path products
 DIFFERENCE_DIGITS = 100
 STEP_EXPONENT = -35
 SETTLED = 1e-20                                                      # how closely two differences must agree
-CLOSER = 1e-2                                                        # by how much smaller steps must come closer to one slope
+CLOSER = 1e-2                                                        # smaller steps must shrink the error at least by this
 
 
 class ExactGraph:
-    """The graph below a Value, computed with 60 digits at the data of its leaves.
+    """The graph below a Value, computed with 60 digits from the data of its leaves.
 
     Args:
-        inputs: what the derivatives are by: leaves, or nodes on the way. exact: leaves whose number is not their data.
+        inputs: the leaves or interior nodes to differentiate by. exact: the numbers of leaves whose data is only rounded.
 
     Attributes:
-        order: the nodes, operands first. values: the number of each. adjoints: d output / d node, where there is a path.
-        place: the number of each input. value: the output. gradient: d output / d input, for each of the inputs.
-        size: for each input the sum of the absolute values of all path products, which is what a gradient's error is
-            measured by. kinks: the nodes at a kink, at which no single derivative exists.
+        order: the nodes, operands first. values: the value of each. adjoints: d output / d node, where there is a path.
+        place: the index of each input. value: the output's value. gradient: d output / d input, for each of the inputs.
+        size: for each input the sum of the absolute path products; a gradient's error is relative to it.
+        kinks: the nodes at a kink, where there is no single derivative.
     """
 
     def __init__(self, output: Value, inputs: Sequence[Value], exact: Mapping[Value, Fraction] | None = None) -> None:
@@ -52,22 +52,20 @@ class ExactGraph:
         self.kinks: list[Value] = [v for v in self.order if _at_kink(m, v, self.values)]
 
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
-        """The finite difference by input k: central, or from one side (1 above, -1 below); nan where it has no value.
-
-        `shrink` makes the step so many powers of ten smaller.
-        """
+        """The finite difference by input k: central, or one-sided (1 above, -1 below); nan where f has no value. `shrink` makes
+        the step that many powers of ten smaller."""
         at, step = self._start[self.inputs[k]], self.step(k, shrink)
         high = self._output(k, at + step) if side >= 0 else self._here
         low = self._output(k, at - step) if side <= 0 else self._here
         return referee().number((high - low) / (step if side else 2 * step))
 
     def resolution(self, k: int) -> Any:
-        """What a difference by input k cannot tell from 0, for the rounding of the largest value in the graph."""
+        """The smallest difference by input k that is not just rounding of the largest value in the graph."""
         step = self.step(k)
         return referee().number((self._largest + step) * self._fine.number(10) ** (3 - self._digits) / step)
 
     def is_tame(self, k: int) -> bool:
-        """Whether f changes by less than itself over a step by input k, as it must for a difference to be its slope."""
+        """Whether f changes by less than its own size over a step by input k; only then is a difference close to the slope."""
         return bool(self.step(k) * self.size[k] <= abs(self.value))
 
     def step(self, k: int, shrink: int = 0) -> Any:
@@ -77,7 +75,7 @@ class ExactGraph:
 
     @cached_property
     def rounding(self) -> list[Any]:
-        """By how much the derivative by each input changes where each leaf of the graph is another float, one or two away."""
+        """How much the derivative by each input changes when every leaf moves by one or two floats."""
         m = referee()
         sensitivity = [m.number(0.0) for _ in self.inputs]
         for sign in (1.0, -1.0):
@@ -91,7 +89,7 @@ class ExactGraph:
 
     @cached_property
     def _digits(self) -> int:
-        """Those of the differences: more where an input is tiny beside the largest value, so that its step still shows."""
+        """Digits for the differences: more if an input is tiny beside the largest value, so that its step is not lost."""
         smallest = min([abs(x.data) for x in self.inputs if x.data], default=1.0)
         spread = math.frexp(nearest(self._largest))[1] - math.frexp(smallest)[1]
         return DIFFERENCE_DIGITS + 50 * math.ceil(max(spread, 0) * math.log10(2.0) / 50 - 0.2)
@@ -129,7 +127,7 @@ def _at_kink(m: Any, v: Value, values: dict[Value, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Slope:
-    """What differences say of a slope: its value, how far that may be off, and whether smaller steps lead to one value at all."""
+    """A slope from differences: its value, a bound on its error, and whether smaller steps settle on one value at all."""
 
     value: Any
     doubt: Any
@@ -137,8 +135,8 @@ class Slope:
 
 
 def slope(graph: ExactGraph, k: int, side: int) -> Slope:
-    """The slope by input k from one side, or for side 0 from both: of differences at three steps, freed of their error of lowest
-    order (Richardson's extrapolation), what two give must agree with what the next two give, or come closer by that order."""
+    """The slope by input k from one side, or for side 0 from both, by Richardson's extrapolation: differences at three steps give
+    two extrapolated slopes. They must agree, or at least be much closer together than the differences are."""
     d = [graph.difference(k, side, shrink) for shrink in (0, 3, 6)]
     order = 10 ** 3 if side else 10 ** 6
     coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)

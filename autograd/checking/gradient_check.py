@@ -1,4 +1,4 @@
-"""`gradcheck`: autodiff against finite differences, both at 60 digits over the recorded graph."""
+"""`gradcheck`: autodiff against finite differences, both with 60 digits, on the recorded graph."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_real
 from ..sweep import topological_order
+from ..text import counted
 from ..trees import flatten, labelled
 from .arguments import arguments_at, checked_numbers, function_of
 from .exact import TOLERANCE, ExactGraph, slope
 from .problem import is_recorded
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
-VISIBLE = 1e-6                                                       # an error that a reader of the table would see
+VISIBLE = 1e-6                                                       # an error that shows in the table
 
 
 def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
-    """Whether autodiff's gradient of f at a point agrees with finite differences, both at 60 digits over the recorded graph.
+    """Check autodiff's gradient of f against finite differences. Both are computed with 60 digits on the recorded graph.
 
     Args:
-        f: a function of Values with one Value as its result, or a formula as text; or such a result, a graph already recorded.
-        point: the arguments of f: one number, a sequence of them, or a mapping of their names; lists and arrays among them are
-            inputs too. Several numbers for an f of one argument are one list; a list of one number is written ([x],). Of a graph
-            already recorded the leaves, as in `gradcheck(loss, model.parameters())`: it is computed anew from the numbers that
-            they hold now. The time grows as leaves times nodes: of a large network check some, `random.sample(leaves, 20)`.
+        f: a function of Values that returns one Value, or a formula as text; or a Value, the output of a recorded graph.
+        point: the arguments of f: one number, a sequence of them, or a mapping of names to them. An argument may be a list or an
+            array. If f has one argument, several numbers are one list; write a list of one number as ([x],). For a recorded
+            graph, the leaves to check, as in `gradcheck(loss, model.parameters())`; it is computed again from their current
+            data. The time grows as leaves times nodes, so check a sample of a large network: `random.sample(leaves, 20)`.
 
-    At a kink the differences are taken from either side, and any slope between the two is right. Where f jumps, or has a value
-    on neither side, or is not what its graph says (since it uses `.data`, or a Python `if`), the verdict is "inconclusive".
-    Raises OperandError if f leaves the graph through `math.exp`, or its result is no single number; InputError if the point
-    does not fit f's arguments.
+    At a kink, any slope between those of the two sides is right. The verdict is "inconclusive" where f jumps or has no value on
+    either side, and if f is not what its graph says because it uses `.data` or a Python `if`. Raises OperandError if f leaves the
+    graph through `math.exp` or does not return one number, InputError if the point does not fit f's arguments.
 
     >>> report = gradcheck(lambda a, b: (a + b) * (b + 1), (2.0, 1.0))
     >>> bool(report)
@@ -55,34 +55,32 @@ def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
     if is_real(output):
         output = Value(output)                                       # it depends on nothing
     if not isinstance(output, Value):
-        raise OperandError(f"gradcheck needs a function whose result is one Value, not {described(output)}")
+        raise OperandError(f"f must return one Value, got {described(output)}")
     graph = ExactGraph(output, leaves)
     name = getattr(function, "output", None) or "f"
     findings = [_finding(graph, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
     if not is_recorded(function, rebuild, output, leaves):
-        why = "f nearby is not what its recorded graph says: does it use .data, .detach(), random numbers, a Python if?"
+        why = "near this point, f differs from its recorded graph: does it use .data, .detach(), random numbers or a Python if?"
         findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
     at = ", ".join([f"{label} = {x.data:g}" for label, x in zip(labels, leaves)])
     return Report(f"gradcheck of {f if isinstance(f, str) else 'f'} at {at}", findings)
 
 
 def _of_graph(output: Value, point: Any) -> Report:
-    """gradcheck of a graph that is recorded."""
+    """gradcheck of a graph already recorded."""
     leaves = flatten(point)[0]
     for x in leaves:
         if not isinstance(x, Value) or x.op is not None:
-            raise OperandError("gradcheck of a recorded graph takes the leaves to check, such as model.parameters(), not "
-                               f"{described(x)}")
+            raise OperandError(f"expected the leaves to check, such as model.parameters(), got {described(x)}")
     below = set(map(id, topological_order(output)))
     if not any([id(x) in below for x in leaves]):
-        raise InputError("none of the leaves is in the graph: it depends on none of them, or they are those of another model")
+        raise InputError("none of the leaves is in the graph: are they the parameters of another model?")
     labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
     graph = ExactGraph(output, leaves)
     name = output.name or "f"
     findings = [_finding(graph, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
-    findings = [finding if id(x) in below else replace(finding, note="it is not in the graph")
-                for finding, x in zip(findings, leaves)]
-    return Report(f"gradcheck of {name}, a graph, by {len(leaves)} of its leaves", findings)
+    findings = [finding if id(x) in below else replace(finding, note="not in the graph") for finding, x in zip(findings, leaves)]
+    return Report(f"gradcheck of the recorded graph of {name} at {counted(len(leaves), 'leaf', 'leaves')}", findings)
 
 
 def _finding(graph: ExactGraph, k: int, partial: str) -> Finding:
@@ -96,21 +94,21 @@ def _finding(graph: ExactGraph, k: int, partial: str) -> Finding:
     unseen = graph.resolution(k)
     sides = None
     if not known or not _isfinite(graph.size[k]):
-        verdict, note = INCONCLUSIVE, "f has no value beside the point, or its slope is infinite"
+        verdict, note = INCONCLUSIVE, "f has no value on either side, or its slope is infinite"
     elif not all([s.settles for s in known]):
         verdict, note = INCONCLUSIVE, ("f jumps here, or its slope is infinite" if graph.kinks else
-                                       "the differences do not settle: f is too steep, or too rough, here")
+                                       "the differences do not settle: f is too steep or too rough here")
     elif unseen >= error > allowed and derivative != 0:
-        verdict, note = INCONCLUSIVE, "the slope is too small beside the values of f for differences to see it"
+        verdict, note = INCONCLUSIVE, "the slope is too small, compared with the values of f, for differences to measure"
     else:
         verdict, note = (RIGHT if error <= allowed + doubt + (unseen if derivative == 0 else 0) else WRONG), ""
         if len(known) == 2 and abs(known[1].value - known[0].value) > allowed + doubt:
             sides = (nearest(known[0].value), nearest(known[1].value))
             note = f"a kink: the slope is {sides[0]:.6g} below and {sides[1]:.6g} above"
         elif verdict == WRONG and graph.kinks:
-            note = "kinks that cancel in f do not cancel in the conventions for them"
+            note = "f has kinks that cancel, but the slopes chosen at them by convention do not"
         elif verdict == RIGHT and error > max(VISIBLE, VISIBLE * abs(derivative)):
-            note = f"beside terms of size {nearest(graph.size[k]):.1g}, which cancel"
+            note = f"terms of size {nearest(graph.size[k]):.1g} cancel"
     return Finding(partial, graph.inputs[k].data, nearest(derivative), nearest(closest), nearest(error), verdict, note, sides)
 
 

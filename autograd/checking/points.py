@@ -1,5 +1,5 @@
-"""Where claims are tried: f at points spread over the domain, at simple and special ones, on both sides of every threshold, and
-where floats already show a difference."""
+"""The points at which claims are tried: spread over the domain, simple and special ones, on both sides of every threshold, and
+where floats already show that a claim is off."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..errors import AutogradError, InputError
 from ..inputs import described, real
 from ..replay import operands_in, replay
 from ..sweep import topological_order
-from ..text import did_you_mean
+from ..text import did_you_mean, listed
 from .arguments import is_range
 from .claims import Claim
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
@@ -24,29 +24,29 @@ from .sources import Called, Formula
 from .truth import Probe, probe_at
 
 Range = tuple[float, float]
+Ranges = Sequence[Range | None]                                      # None: not given
 
 DEFAULT = (-3.0, 3.0)
-FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried where f has a value hardly anywhere
+FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried if f has hardly any values in the default
 SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 10.0, -10.0, 1e-3, 20.0, -20.0, 50.0, -50.0, 100.0, -100.0, 300.0)
 FAR = (1e-8, -1e-8, 1e3, 1e8, -1e8)                                  # where floats lose their digits
 ATTEMPTS = 60_000                                                    # nodes visited in the search for thresholds
 SIMPLE = ((2.0, 1.0, -1.0), (1.0, 2.0, -1.0), (-1.0, 2.0, 1.0), (3.0, -2.0, 2.0), (0.5, 2.0, -0.5), (1.0,), (-1.0,), (0.0,))
-EXTREME = (1e-4, 500.0)                                              # beyond these an input is no moderate one
+EXTREME = (1e-4, 500.0)                                              # an input outside these is not moderate
 DRAWN = 12                                                           # points spread over the domain
 TRIES = 16                                                           # candidates for each of them
-Ranges = Sequence[Range | None]
-WORK = 24_000                                                        # nodes times points
+WORK = 24_000                                                        # limit for nodes times points
 FEWEST, MOST = 8, 48                                                 # points
-SCREENED = 120                                                       # points at which floats are looked at
-SCREENING = 10_000                                                   # nodes times such points
-SUSPECT = 1e-6                                                       # a relative difference that floats do not explain
-SUSPECTS = 6                                                         # points that are added for it
+SCREENED = 120                                                       # points at which claims are screened in floats
+SCREENING = 10_000                                                   # limit for nodes times such points
+SUSPECT = 1e-6                                                       # a relative error that rounding cannot explain
+SUSPECTS = 6                                                         # points added because of such errors
 
 
-# Which points are tried --------------------------------------------------------------------------------------------------------
+# Probes ------------------------------------------------------------------------------------------------------------------------
 
 def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> tuple[list[Probe], int]:
-    """f at the points that were chosen, else at points over the domain; and at how many it has no value."""
+    """f at the chosen points, or at points over the domain; and the number of points where it has no value."""
     at = partial(probe_at, problem, opaque=opaque)
     if chosen:
         return usable(at, chosen, len(chosen))
@@ -71,25 +71,25 @@ def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: R
 
 
 def spread(ranges: Ranges, default: Range, count: int) -> list[Point]:
-    """Points spread over the ranges, and over the default where there is none."""
+    """Points spread over the ranges, with the default where there is none."""
     return list(drawn([r or default for r in ranges], count))
 
 
 def _budget(probes: Sequence[Probe]) -> int:
-    """How many points the size of the graph allows."""
+    """How many points the size of the graph allows us to try."""
     nodes = len(topological_order(*probes[0].recorded.outputs)) * len(probes[0].recorded.outputs)
     return max(FEWEST, min(MOST, WORK // max(nodes, 1)))
 
 
 def _grows(problem: Problem, probes: Sequence[Probe]) -> bool:
-    """Whether the size of the graph changes from point to point, as that of a loop which an input bounds: such an f is not tried
+    """Whether the size of the graph varies from point to point, as with a loop whose length is an input. Such an f is not tried
     at very large inputs."""
     return problem.text is None and len({len(topological_order(*p.recorded.outputs)) for p in probes}) > 2
 
 
 def more_probes(problem: Problem, probes: list[Probe], claims: Sequence[Claim], ranges: Ranges) -> list[Probe]:
-    """More points: on both sides of where a claim's own formula changes from one branch to another, and where a claim computed in
-    floats differs from the gradient in floats."""
+    """The probes and more: on both sides of the thresholds in a claim's own formula, and where a claim differs from the gradient
+    when both are computed in floats."""
     known = {probe.point for probe in probes}
     points = _thresholds_of_claims(problem, probes, claims, ranges)
     points += _suspects(problem, claims, ranges) if len(probes[0].recorded.outputs) == 1 else []
@@ -124,7 +124,7 @@ def _one_a_source(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def _suspects(problem: Problem, claims: Sequence[Claim], ranges: Ranges) -> list[Point]:
-    """Points where a claim, in floats, is not the gradient in floats: a cheap look at many, for errors in narrow places."""
+    """Points where a claim in floats is not the gradient in floats: a cheap look at many finds errors in narrow places."""
     watched = [c for c in claims if c.relation == "=" and c.target.output is not None and isinstance(c.source, (Formula, Called))
                and isinstance(c.target.place, int)]
     if not watched or problem.size > 8:
@@ -158,22 +158,21 @@ def _differs(problem: Problem, claim: Claim, recorded: Recorded) -> bool:
 # Points ------------------------------------------------------------------------------------------------------------------------
 
 def ranges_of(problem: Problem, domain: Mapping[str, Any]) -> list[Range | None]:
-    """The range of each flat input, or None where the domain names none."""
+    """The range of each flat input, or None where the domain gives none."""
     known: list[Range | None] = []
     for name in domain:
         if name not in problem.names and name not in problem.labels:
-            raise InputError(f"the domain names {name}, which is no argument: f takes {', '.join(problem.names)}"
-                             f"{did_you_mean(name, problem.names)}")
+            hint = did_you_mean(name, problem.names) or f": f takes {listed(problem.names)}"
+            raise InputError(f"the domain names {name}, which is not an argument of f{hint}")
     for label in problem.labels:
         name = label.partition("[")[0]
-        known.append(
-            _range(domain[label], label) if label in domain else _part(domain[name], label, name) if name in domain else None
-        )
+        known.append(_range(domain[label], label) if label in domain
+                     else _part(domain[name], label, name) if name in domain else None)
     return known
 
 
 def _part(ranges: Any, label: str, name: str) -> Range:
-    """The range of w[1][2] in the domain of w: one for all, or a nested list of them."""
+    """The range of w[1][2] in the domain of w, which is one range for all or a nested list of them."""
     for k in label[len(name):].replace("[", " ").replace("]", " ").split():
         if is_range(ranges) or not isinstance(ranges, (list, tuple)) or not k.isdigit() or int(k) >= len(ranges):
             break
@@ -183,10 +182,10 @@ def _part(ranges: Any, label: str, name: str) -> Range:
 
 def _range(pair: Any, label: str) -> Range:
     if not is_range(pair):
-        raise InputError(f"the domain of {label} is a pair (lo, hi), not {described(pair)}")
+        raise InputError(f"the domain of {label} must be a pair (lo, hi), got {described(pair)}")
     lo, hi = real(pair[0]), real(pair[1])
     if not lo <= hi:
-        raise InputError(f"the domain of {label} is (lo, hi) with lo <= hi, not {pair!r}")
+        raise InputError(f"the domain of {label} must be (lo, hi) with lo <= hi, got {pair!r}")
     return lo, hi
 
 
@@ -201,23 +200,24 @@ def drawn(ranges: Sequence[Range], count: int) -> Iterator[Point]:
 
 
 def _scaled(t: float, lo: float, hi: float) -> float:
-    """The number at t, from 0 to 1, of the way from lo to hi, in three digits where they lie between; by its logarithm if the
-    range spans more than three powers of ten."""
-    lo, hi = max(lo, -1e6), min(hi, 1e6)                             # an open range
-    x = lo * (hi / lo) ** t if lo > 0.0 and hi > 1e3 * lo else lo + (hi - lo) * t
+    """The number at the fraction t of the way from lo to hi, rounded to three digits if that stays in between. The way is
+    logarithmic if the range spans more than three powers of ten."""
+    lo, hi = max(lo, -1e6), min(hi, 1e6)                             # the range may be infinite
+    wide = lo > 0.0 and hi > 1e3 * lo
+    x = math.exp(math.log(lo) + (math.log(hi) - math.log(lo)) * t) if wide else lo + (hi - lo) * t
     short = float(f"{x:.3g}")
-    return short if lo <= short <= hi else x
+    return short if lo <= short <= hi else min(max(x, lo), hi)
 
 
-def special(ranges: Sequence[Range | None], bases: Sequence[Point], most: int, moderate: bool = False) -> list[Point]:
-    """Simple points, then points of which one input is special: 0, 1, large, small, at the ends of its range. With `moderate`
-    none that are very large or very small."""
+def special(ranges: Ranges, bases: Sequence[Point], most: int, moderate: bool = False) -> list[Point]:
+    """Simple points, then points with one special input: 0, 1, large, small, or an end of its range. With `moderate`, very large
+    and very small inputs are left out."""
     points = itertools.islice(_special(len(ranges), ranges, bases, moderate), 20 * most)
     inside = [p for p in points if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
     return list(dict.fromkeys(inside))[:most]
 
 
-def _special(n: int, ranges: Sequence[Range | None], bases: Sequence[Point], moderate: bool) -> Iterator[Point]:
+def _special(n: int, ranges: Ranges, bases: Sequence[Point], moderate: bool) -> Iterator[Point]:
     for pattern in SIMPLE:
         yield tuple([pattern[j % len(pattern)] for j in range(n)])
     for rank, x in enumerate(SPECIAL[:9]):
@@ -232,9 +232,9 @@ def _with(point: Point, j: int, x: float) -> Point:
     return (*point[:j], x, *point[j + 1:])
 
 
-def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequence[Range | None], most: int) -> list[Point]:
-    """Points at the kinks of the graphs and on either side of them, found by Newton's method along one input; and on either
-    side of where a function with Python's own `if` records another graph."""
+def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Ranges, most: int) -> list[Point]:
+    """Points at the kinks of the graphs and on both sides of them, found by Newton's method along one input; and on both sides of
+    where a function with Python's own `if` records a different graph."""
     found: list[Point] = []
     visited = 0
     for base in recorded[:4]:
@@ -258,14 +258,14 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Sequen
 
 
 def _beside(root: float) -> list[float]:
-    """Numbers with few digits on either side of a root, near and nearer."""
+    """Numbers with few digits on both sides of a root, at two distances."""
     gaps = [0.1 * max(abs(root), 1.0)] + ([0.1 * abs(root)] if 0.0 < abs(root) < 1.0 else [])
     return [float(f"{root + sign * gap:.4g}") for gap in gaps for sign in (-1.0, 1.0)]
 
 
 def _root(v: Value, order: Sequence[Value], leaf: Value) -> tuple[float | None, int]:
-    """Where, along one leaf, the kink of a node lies, None if a few steps of Newton's do not lead there; and how often the graph
-    was computed for it."""
+    """Where the kink of a node lies along one leaf, or None if a few Newton steps do not reach it; and how often the graph was
+    computed for that."""
     kink = v.op.kink if v.op is not None else None
     assert kink is not None
 
@@ -283,7 +283,7 @@ def _root(v: Value, order: Sequence[Value], leaf: Value) -> tuple[float | None, 
         if not math.isfinite(slope) or slope == 0.0 or not math.isfinite(here):
             return None, 2 * count + 2
         x -= here / slope
-        x = float(f"{x:.12g}")                                       # 3, and not 3.0000000000000004
+        x = float(f"{x:.12g}")                                       # 3 instead of 3.0000000000000004
         here = distance(x)
     return (x if abs(here) < 1e-9 else None), 25
 
@@ -293,7 +293,7 @@ def _signature(recorded: Recorded) -> Any:
 
 
 def _change(problem: Problem, p: Recorded, q: Recorded) -> list[Point]:
-    """Two points between p and q, close to each other, at which different graphs are recorded, and the middles beyond them."""
+    """Two points between p and q, close together, that record different graphs; and the middles between each and its end."""
     low, high, first = p.point, q.point, _signature(p)
     for _ in range(50):
         middle = tuple([a + (b - a) / 2 for a, b in zip(low, high)])
@@ -305,19 +305,19 @@ def _change(problem: Problem, p: Recorded, q: Recorded) -> list[Point]:
 
 
 def is_extreme(point: Iterable[float]) -> bool:
-    """Whether an input is very large or very small, so that floats lose digits for reasons of their own."""
+    """Whether an input is so large or so small that floats may lose their digits."""
     return any([abs(x) > EXTREME[1] or 0.0 < abs(x) < EXTREME[0] for x in point])
 
 
 def simplicity(point: Sequence[float]) -> tuple[bool, bool, float]:
-    """The order in which points are shown: moderate ones first, then without zeros, then of the fewest digits."""
+    """A sort key: moderate points first, then those without zeros, then those with the fewest digits."""
     equal = len(point) - len(set(map(abs, point)))
-    return (is_extreme(point), 0.0 in point,
-            sum([len(f"{abs(x):.12g}") + (x < 0) * 0.5 + min(abs(x), 1e3) * 0.01 for x in point]) + 0.75 * equal)
+    digits = sum([len(f"{abs(x):.12g}") + (x < 0) * 0.5 + min(abs(x), 1e3) * 0.01 for x in point])
+    return is_extreme(point), 0.0 in point, digits + 0.75 * equal
 
 
 def usable(record: Callable[[Point], Any | None], candidates: Iterable[Point], wanted: int) -> tuple[list[Any], int]:
-    """What `record` makes of the first so many candidates at which it has a value; and how many had none."""
+    """What `record` returns for the first `wanted` candidates with a value; and the number of those without one."""
     found: list[Any] = []
     skipped = 0
     for point in candidates:

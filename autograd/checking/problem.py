@@ -1,4 +1,4 @@
-"""What is to be differentiated: a function or a formula, and how to record it at a point."""
+"""The function or formula to differentiate, and how to record it at a point."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
 
 Point = tuple[float, ...]
-LONG_DECIMAL = 15                                                    # digits
-NEARBY = 1e-4                                                        # how far an input is moved to see what was recorded
-RECORDED = 1e-6                                                      # how closely f there must agree with its recorded graph
+LONG_DECIMAL = 15                                                    # digits of a decimal that may stand for a constant
+NEARBY = 1e-4                                                        # the move of an input to see what was recorded
+RECORDED = 1e-6                                                      # how closely f must agree there with its recorded graph
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Recorded:
     """A function recorded at one point.
 
     Attributes:
-        point: the inputs, as one flat row. leaves: a Value for each. arguments: the same in the structure of the arguments.
-        outputs: the Values of the result, in order. steps: the nodes that have a name. exact: leaves whose number no float is.
+        point: the inputs as flat numbers. leaves: a Value for each. arguments: the leaves in the structure of the arguments.
+        outputs: the Values of the result, in order. steps: the named nodes. exact: the numbers of leaves that no float can hold.
     """
 
     point: Point
@@ -43,17 +43,17 @@ class Recorded:
 
     @cached_property
     def place(self) -> dict[Value, int]:
-        """The number of each leaf."""
+        """The index of each leaf."""
         return {x: k for k, x in enumerate(self.leaves)}
 
 
 class Problem:
-    """A function to be differentiated, with the structure of its arguments.
+    """A function to differentiate, with the structure of its arguments.
 
     Attributes:
-        function: takes numbers and structures of them. names: its arguments. output: what its result is called.
-        size: how many flat inputs there are. labels: what each is called. rebuild: as many numbers in the arguments' structure.
-        text: the formula, or None. takes_values: whether f takes Values though its gradient does not flow through them.
+        function: takes numbers and structures of them. names: those of its arguments. output: the name of its result.
+        size: the number of flat inputs. labels: their names. rebuild: puts flat inputs into the structure of the arguments.
+        text: the formula, or None. takes_values: whether f takes Values although no gradient flows through them.
     """
 
     def __init__(self, f: str | Function, template: Mapping[str, Any]) -> None:
@@ -69,7 +69,7 @@ class Problem:
             self.output = next(name for name in ("f", "y", "z", "f0") if name not in self.labels)
 
     def record(self, point: Sequence[float]) -> Recorded:
-        """The graph of the function at a point; raises what the function raises."""
+        """Record the function at a point. Raises whatever the function raises."""
         leaves = [Value(x, name=label) for x, label in zip(point, self.labels)]
         arguments = self.rebuild(list(leaves))
         if isinstance(self.function, Expression):
@@ -83,7 +83,7 @@ class Problem:
 
     @property
     def is_exact(self) -> bool:
-        """Whether f is a formula, and no decimal in it is so long that it may stand for a constant."""
+        """Whether f is a formula without long decimals, which may stand for constants such as π."""
         return isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
 
     def in_floats(self, point: Sequence[float]) -> list[float]:
@@ -92,18 +92,17 @@ class Problem:
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
 
     def output_label(self, k: int, count: int) -> str:
-        """What output k of so many is called."""
+        """The name of output k of `count`."""
         return self.output if count == 1 else f"{self.output}[{k}]"
 
     def at(self, point: Sequence[float]) -> str:
-        """A point in words: "a = 2, b = 1"."""
+        """A point as text: "a = 2, b = 1"."""
         return ", ".join([f"{label} = {x:.6g}" for label, x in zip(self.labels, point)])
 
 
-def is_recorded(function: Callable[..., Any], rebuild: Rebuild, output: Value, leaves: Sequence[Value],
-                which: int = 0) -> bool:
-    """Whether f, called again at points nearby, on either side, agrees with its recorded graph computed again there. Of
-    several outputs it is the one numbered `which`."""
+def is_recorded(function: Callable[..., Any], rebuild: Rebuild, output: Value, leaves: Sequence[Value], which: int = 0) -> bool:
+    """Whether f, called again at nearby points on either side, agrees there with a replay of its recorded graph. `which` is the
+    number of the output."""
     seen = 0
     order = topological_order(output)
     for move in (NEARBY, -NEARBY, NEARBY ** 2, -NEARBY ** 2):
@@ -128,15 +127,14 @@ def _outputs(result: Any) -> list[Value]:
 
 
 def signature_of(order: Sequence[Value]) -> tuple[Any, ...]:
-    """What two graphs share if their nodes correspond: the operation and the operands of each node."""
+    """The operation and the operands of each node. Graphs of the same structure have the same signature."""
     place: dict[Value, int] = {v: k for k, v in enumerate(order)}
-    return tuple(
-        [(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands]) for v in order]
-    )
+    return tuple([(v.op.name if v.op else v.name, *[place[x] if isinstance(x, Value) else None for x in v.operands])
+                  for v in order])
 
 
 def value_or_none(function: Callable[[], Any]) -> Any | None:
-    """What the function returns, or None where it has no value; a mistake of the caller's is raised."""
+    """What the function returns, or None where it has no value. Raises InputError, OperandError and FormulaError as they are."""
     try:
         return function()
     except (InputError, OperandError, FormulaError):

@@ -144,7 +144,7 @@ class ClaimFinding:
                  f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}."]
         lines += [f"  {'Likely' if k == 0 else 'Or'}: {cause.text}" for k, cause in enumerate(self.causes)]
         lines += [f"  {self.note}"] if self.note else []
-        lines += ["  Neither one slip nor two explain it. The right derivation:"] if self.derivation and not self.causes else []
+        lines += ["  Neither one slip nor two explain this. The right derivation:"] if self.derivation and not self.causes else []
         return lines + [f"    {line}" for line in self.derivation.splitlines()]
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class ClaimFinding:
         return {**plain, "causes": [cause.to_dict() for cause in self.causes]}
 
 
-# From `gradcheck` every one is a Finding, from `verify` a ClaimFinding. Any spares typed callers a cast to the one that they have.
+# All of them Finding (from `gradcheck`) or ClaimFinding (from `verify`). With Any, typed callers need no cast to either.
 Findings = tuple[Any, ...]
 
 

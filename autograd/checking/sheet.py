@@ -1,15 +1,15 @@
-"""A sheet of problems in a text file, and how it is marked.
+"""Sheets of problems: reading one from text, and marking it.
 
-    # what follows a # is a comment
+    # a comment
     [neuron]                                  the name of a problem
     net = w*x + b                             its formula, in named steps if you like
     a = sigmoid(net)
-    w in -2 .. 2                              a range, where the one around 0 will not do
+    w in -2 .. 2                              a range, if the default around 0 will not do
     da/dw = a*(1 - a)*x                       claims
     0 < da/dnet <= 1/4
 
-A claim may also be of a value, by naming a step once more ("a = 0.75"); `≈` means right to the digits given. A line such as
-"at w = 1, x = 2, b = 0" says where to try the claims, instead of at points all over.
+To claim a value, name a step once more ("a = 0.75"); `≈` means right to the digits given. A line such as "at w = 1, x = 2, b = 0"
+tries the claims there, instead of at points over the whole range.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError
 from ..expressions import expression
+from ..text import counted
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
 from .verification import verify
@@ -35,8 +36,8 @@ class Exercise:
     """One problem of a sheet.
 
     Attributes:
-        name: what it is called. line: where it begins. formula: its steps. claims: lines, as `verify` takes them. comments: what
-            is said beside each claim. domain, points: as `verify` takes them. faults: lines that cannot be read, and why.
+        name: its name. line: the line where it begins. formula: its steps. claims: lines, as `verify` takes them. comments: the
+            comment beside each claim. domain, points: as `verify` takes them. faults: lines that cannot be read, and why.
     """
 
     name: str
@@ -51,20 +52,20 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Marked:
-    """An exercise with its report, or with the error that kept it from being marked."""
+    """An exercise with its report; if it cannot be marked, `report` is None and `error` says why."""
 
     exercise: Exercise
-    report: Any
+    report: Report | None
     error: str = ""
 
     @property
     def verdict(self) -> str:
-        """The report's, or "error"."""
-        return self.report.verdict if isinstance(self.report, Report) else "error"
+        """The verdict of the report, or "error"."""
+        return "error" if self.report is None else self.report.verdict
 
 
 def read_sheet(text: str) -> list[Exercise]:
-    """The exercises of a sheet. What cannot be read is kept as a fault of its exercise, so that the others can be marked."""
+    """The exercises of a sheet. A line that cannot be read becomes a fault of its exercise, so that the others can be marked."""
     exercises: list[Exercise] = []
     for number, whole in enumerate(text.splitlines(), 1):
         line, _, comment = whole.partition("#")
@@ -81,7 +82,7 @@ def read_sheet(text: str) -> list[Exercise]:
 
 
 def _take(exercise: Exercise, line: str, comment: str) -> None:
-    """One line of an exercise: a range, a point, a claim, or a step of the formula."""
+    """Add one line to an exercise: a range, a point, a claim, or a step of the formula."""
     at = _POINT.match(line)
     if at:
         exercise.points.append(dict([_assignment(part) for part in at["values"].split(",")]))
@@ -90,7 +91,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
         exercise.domain[name] = pair
     elif EQUATION.match(line) or BETWEEN.match(line) or _is_value(exercise, line):
         if not exercise.formula:
-            raise InputError(f"the claim {line!r} stands before any formula")
+            raise InputError(f"the claim {line!r} comes before any formula")
         exercise.claims.append(line)
         exercise.comments.append(comment)
     else:
@@ -100,7 +101,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
 
 
 def _is_value(exercise: Exercise, line: str) -> bool:
-    """Whether a line names once more what a step has named, and so claims a value."""
+    """Whether a line claims a value, because it names a step that the formula has already named."""
     match = VALUE.match(line)
     if match is None or not exercise.formula:
         return False
@@ -109,17 +110,17 @@ def _is_value(exercise: Exercise, line: str) -> bool:
 
 
 def within(text: str) -> tuple[str, tuple[float, float]]:
-    """A range in words, "x in 0 .. 10" or "x=0..10", as a name and a pair."""
+    """A range such as "x in 0 .. 10" or "x=0..10", as a name and a pair."""
     match = _RANGE.match(text.replace("=", " in ", 1).strip())
     if match is None:
-        raise InputError(f"{text!r} is no range: write it as x in 0 .. 10")
+        raise InputError(f"{text!r} is not a range: write x in 0 .. 10")
     return match["name"], (_constant(match["low"]), _constant(match["high"]))
 
 
 def _assignment(part: str) -> tuple[str, float]:
     name, equals, x = part.partition("=")
     if not equals:
-        raise FormulaError(f"{part.strip()!r} is no value for a name: write at a = 2, b = 1")
+        raise FormulaError(f"{part.strip()!r} does not give a name a value: write at a = 2, b = 1")
     return name.strip(), _constant(x)
 
 
@@ -128,19 +129,19 @@ def _constant(text: str) -> float:
         return float(text.strip().replace("∞", "inf"))
     formula = expression(text)
     if formula.names:
-        raise FormulaError(f"{text.strip()!r} is no number")
+        raise FormulaError(f"{text.strip()!r} is not a number")
     return float(formula())
 
 
 def mark(exercises: Sequence[Exercise]) -> list[Marked]:
-    """Each exercise with its report; one that cannot be marked, with the reason."""
+    """Each exercise with its report, or with the reason why it cannot be marked."""
     marked = []
     for exercise in exercises:
         try:
             if exercise.faults:
                 raise FormulaError("; ".join(exercise.faults))
             if not exercise.claims:
-                raise InputError(f"line {exercise.line}: nothing is claimed of {exercise.name}: write a line such as df/dx = ...")
+                raise InputError(f"line {exercise.line}: {exercise.name} has no claims: write a line such as df/dx = ...")
             report = verify(exercise.formula, exercise.claims, domain=exercise.domain, points=exercise.points or None)
             report.title = exercise.name
             marked.append(Marked(exercise, report))
@@ -163,25 +164,15 @@ def as_text(marked: Sequence[Marked]) -> str:
 
 def as_markdown(marked: Sequence[Marked]) -> str:
     """A marked sheet as Markdown."""
-    blocks = [
-        item.report.to_markdown() if item.report is not None else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n"
-        for item in marked
-    ]
+    blocks = [item.report.to_markdown() if item.report is not None
+              else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n" for item in marked]
     return "\n".join([*blocks, summary(marked)]) + "\n"
 
 
 def as_data(marked: Sequence[Marked]) -> list[dict[str, Any]]:
     """A marked sheet as plain data."""
-    return [
-        {
-            "name": item.exercise.name,
-            "line": item.exercise.line,
-            "formula": item.exercise.formula,
-            "error": item.error or None,
-            "report": None if item.report is None else item.report.to_dict(),
-        }
-        for item in marked
-    ]
+    return [{"name": item.exercise.name, "line": item.exercise.line, "formula": item.exercise.formula,
+             "error": item.error or None, "report": None if item.report is None else item.report.to_dict()} for item in marked]
 
 
 def summary(marked: Sequence[Marked]) -> str:
@@ -189,5 +180,5 @@ def summary(marked: Sequence[Marked]) -> str:
     verdicts = [finding.verdict for item in marked if item.report is not None for finding in item.report.findings]
     errors = len([item for item in marked if item.report is None])
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in (RIGHT, WRONG, INCONCLUSIVE) if verdict in verdicts]
-    text = f"{len(verdicts)} claim{'' if len(verdicts) == 1 else 's'}: {', '.join(counts) or 'none marked'}"
-    return text + (f"; {errors} problem{'' if errors == 1 else 's'} could not be marked" if errors else "")
+    text = f"{counted(len(verdicts), 'claim')}: {', '.join(counts) or 'none marked'}"
+    return text + (f"; {counted(errors, 'problem')} could not be marked" if errors else "")

@@ -1,4 +1,4 @@
-"""Where claimed numbers come from: formulas, numbers, functions."""
+"""Where the numbers of a claim come from: a formula, a number or a function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
-from ..text import counted, did_you_mean
+from ..text import counted, did_you_mean, listed
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
 from .problem import LONG_DECIMAL, Problem, value_or_none
@@ -23,12 +23,12 @@ from .truth import Probe
 
 
 class Source:
-    """Where claimed numbers come from: a formula, a number, or a function, which may answer for several partials.
+    """Where claimed numbers come from: a formula, a number, or a function, which may give several partials at once.
 
     Attributes:
-        text: the claim as it is shown. count: how many numbers it gives. is_opaque: whether those are floats, with rounding
-            errors of their own. is_exact: whether its numbers are exact decimals. is_number: whether it is the same number
-            everywhere. failure: the error that it raised last, where it had no value.
+        text: the claim as reports show it. count: how many numbers it gives. is_opaque: whether it computes with floats, and so
+            has rounding errors of its own. is_exact: whether its decimals are meant exactly. is_number: whether it is the same
+            number everywhere. failure: the last error that it raised, where it had no value.
     """
 
     is_number = False
@@ -42,7 +42,7 @@ class Source:
         self._known: dict[Probe, list[Any]] = {}
 
     def at(self, probe: Probe, part: int = 0) -> Any:
-        """One of its numbers at a probe, None where it has no value; InputError if it gives another number of them."""
+        """One of its numbers at a probe, or None where it has no value. Raises InputError if it gives too many or too few."""
         if probe not in self._known:
             result = value_or_none(lambda: self._tried(probe))
             numbers = [None] * self.count if result is None else self._numbers(result)
@@ -57,29 +57,28 @@ class Source:
             raise
 
     def result(self, probe: Probe) -> Any:
-        """What the source says at a probe, in whatever structure."""
+        """Its numbers at a probe, in any structure."""
         raise NotImplementedError
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
-        """One of its numbers, computed in floats; None if it cannot be."""
+        """One of its numbers, computed in floats, or None if that is not possible."""
         return None
 
     def _numbers(self, result: Any) -> list[Any]:
         leaves = self._leaves(result)
         if len(leaves) != self.count:
-            raise InputError(f"the claim {self.text} gives {counted(len(leaves), 'number')}; {counted(self.count, 'number')} "
-                             f"{'is' if self.count == 1 else 'are'} needed")
+            raise InputError(_miscounted(self.text, len(leaves), self.count))
         return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
 
     def _leaves(self, result: Any) -> list[Any]:
         try:
             return flatten(result)[0]
         except OperandError as error:
-            raise InputError(f"the claim {self.text} gives no numbers: {error}") from None
+            raise InputError(f"the claim {self.text} must give numbers: {error}") from None
 
 
 class Formula(Source):
-    """A formula, in the names of the inputs and the steps."""
+    """A formula in terms of the inputs and the named steps."""
 
     def __init__(self, text: str, count: int, known: Iterable[str], alias: str | None = None, output: str = "f") -> None:
         super().__init__(text.strip(), count)
@@ -87,11 +86,11 @@ class Formula(Source):
         known = [*known, *self._renamed]
         self.formula = Expression(text, known)
         self.is_number = not self.formula.names
-        self.is_exact = self.formula.digits < LONG_DECIMAL           # a longer one may stand for a constant, as 3.141592653589793
+        self.is_exact = self.formula.digits < LONG_DECIMAL           # longer: it may be a constant, 3.141592653589793
         for name in self.formula.names:
             if name not in known:
-                raise InputError(f"the claim {self.text!r} speaks of {name}, which is no input or named step"
-                                 f"{did_you_mean(name, known) or ': there are ' + ', '.join(known)}")
+                hint = did_you_mean(name, known) or f": choose from {listed(known)}"
+                raise InputError(f"the claim {self.text!r} uses {name}, but f has no such input or named step{hint}")
 
     def result(self, probe: Probe) -> Any:
         """The formula's value with 60 digits."""
@@ -99,14 +98,14 @@ class Formula(Source):
         return self.formula.with_60_digits(**numbers)
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
-        """The formula's value in floats, if it speaks of inputs alone."""
+        """The formula's value in floats, if it uses inputs only."""
         if self.count != 1 or not all([name in arguments for name in self.formula.names]):
             return None
         return float(self.formula(**{name: arguments[name] for name in self.formula.names}))
 
     @property
     def digits(self) -> tuple[float, int] | None:
-        """Half a unit in the last place of a decimal number, and how many digits it has; None for another formula."""
+        """For a decimal number, half a unit in its last place and its number of digits; None for any other formula."""
         try:
             number = Decimal(self.text.replace("−", "-").replace("_", ""))
         except InvalidOperation:
@@ -131,16 +130,16 @@ class Number(Source):
 
 
 class Called(Source):
-    """A function of f's arguments, or of some of them by name. Given the referee's numbers it answers with 60 digits; if it takes
-    floats alone (`math.exp`), with floats.
+    """A function of f's arguments, or of some of them by name. Given 60-digit numbers, it returns 60-digit numbers; if it takes
+    floats only (`math.exp`), it returns floats.
 
-    `shape` is the structure that it answers in: an argument of f, all of them, or None for one number, or a matrix.
+    `shape` is the structure that it returns: that of an argument of f, of all of them, or None for one number or a matrix.
     """
 
     def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
         self.function = function
-        self.claimed: list[str] | None = None                     # the arguments that it answers for, if not for all
+        self.claimed: list[str] | None = None                     # the arguments whose partials it returns; None: all
         self._problem = problem
         self._shape = shape
         self._names = _by_keyword(function, problem.names)
@@ -148,7 +147,7 @@ class Called(Source):
     def result(self, probe: Probe) -> Any:
         """What the function returns."""
         f = self._problem.in_floats if probe.is_opaque else self._problem.record
-        value_or_none(partial(f, probe.point))                       # a backward pass may use what f has kept at this point
+        value_or_none(partial(f, probe.point))                       # a backward pass may use what f has stored at this point
         if not self.is_opaque:
             try:
                 result = self._called(probe.arguments)
@@ -165,12 +164,12 @@ class Called(Source):
         except TypeError as error:
             if isinstance(error, AutogradError):
                 raise
-            hint = ". Lists come as lists: np.array(x) makes an array of one" if "list" in str(error) else ""
+            hint = ". Lists are passed as lists: np.array(x) turns one into an array" if "list" in str(error) else ""
             raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
                              f"{error}{hint}") from error
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
-        """One of its numbers in floats."""
+        """One of its numbers, computed in floats."""
         return nearest(self._numbers(self._called(list(arguments.values())))[part])
 
     def _called(self, arguments: Sequence[Any]) -> Any:
@@ -204,7 +203,7 @@ class Called(Source):
         return [name for name in self._problem.names if name in [n for n, _ in parts]] or self._problem.names
 
     def restrict(self, names: list[str]) -> None:
-        """Answer for these arguments alone."""
+        """Return the partials of these arguments only."""
         assert isinstance(self._shape, Arguments)
         self.claimed = names
         self._shape = Arguments(names, [self._shape.by_name[name] for name in names])
@@ -215,8 +214,13 @@ class Called(Source):
         return super()._numbers(_in_order(self._shape, result, self.text))
 
 
+def _miscounted(text: str, given: int, needed: int) -> str:
+    are = "is" if needed == 1 else "are"
+    return f"the claim {text} gives {counted(given, 'number')}, but {counted(needed, 'number')} {are} needed"
+
+
 def _by_keyword(function: Function, names: list[str]) -> list[str] | None:
-    """The arguments that a function takes by name, if those are not just f's in order."""
+    """The arguments to pass to a function by name. None if it takes f's in order, or does not tell."""
     try:
         known = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -231,7 +235,7 @@ def _by_keyword(function: Function, names: list[str]) -> list[str] | None:
 
 
 def named_parts(result: Any, names: list[str]) -> list[tuple[str, Any]]:
-    """The parts of a claimed gradient that are there, by name."""
+    """The parts of a claimed gradient that are given, by name; None in a part's place leaves it out."""
     if isinstance(result, Mapping) and set(result) <= set(names):
         return [(name, result[name]) for name in names if name in result and result[name] is not None]
     if isinstance(result, (list, tuple)) and len(result) == len(names):
@@ -240,25 +244,23 @@ def named_parts(result: Any, names: list[str]) -> list[tuple[str, Any]]:
 
 
 class Arguments:
-    """The structure of all arguments: answered by position, or by name."""
+    """The structure of all arguments; a claim may return it by position or by name."""
 
     def __init__(self, names: list[str], templates: list[Any]) -> None:
         self.by_name = dict(zip(names, templates))
 
 
 def _in_order(shape: Any, result: Any, text: str) -> list[Any]:
-    """The numbers of a claimed structure in the order of f's own; InputError if it is another structure."""
+    """The numbers of a claimed structure, in the order of f's own. Raises InputError if the structures differ."""
     if isinstance(shape, Arguments):
         by_name = isinstance(result, Mapping)
         if by_name and set(result) != set(shape.by_name):
-            raise InputError(f"the claimed gradient names {', '.join(map(str, result))}; f takes {', '.join(shape.by_name)}")
+            raise InputError(f"the claimed gradient must name f's arguments ({listed(list(shape.by_name))}), got ({listed(list(result))})")
         if not by_name and (not hasattr(result, "__len__") or len(result) != len(shape.by_name)):
             count = len(result) if hasattr(result, "__len__") else 1
-            raise InputError(f"the claim {text} gives {counted(count, 'number')}; "
-                             f"{counted(len(shape.by_name), 'number')} are needed: "
-                             f"one for each of {', '.join(shape.by_name)}")
+            raise InputError(f"{_miscounted(text, count, len(shape.by_name))}, one for each of {listed(list(shape.by_name))}")
         return _in_order(shape.by_name if by_name else list(shape.by_name.values()), result, text)
     try:
         return flatten_like(as_lists(shape), as_lists(result))
     except InputError as error:
-        raise InputError(f"the claim {text} has another structure than f's argument: {error}") from None
+        raise InputError(f"the claim {text} does not have the structure of f's argument: {error}") from None

@@ -1,5 +1,4 @@
-"""A recorded graph in rows of floats, so that the price of every change of every local partial comes from one backward and one
-forward sweep.
+"""A recorded graph as lists of floats. One backward and one forward sweep give the effect of changing any local partial.
 
 The gradient is linear in each local partial: changing d v / d u by Δ changes d f / d x by (d f / d v) Δ (d u / d x).
 """
@@ -15,25 +14,25 @@ from ..engine import Value
 from ..ops import Operation
 from ..sweep import adjoints, flowing
 
-Edge = tuple[int, int]                                               # the number of a node, and that of one of its operands
+Edge = tuple[int, int]                                               # a node and one of its operands, by number
 
 
 class Tape:
     """The nodes below an output, operands first, at one point.
 
     Attributes:
-        nodes: the Values. rows: the operation of each, None for a leaf. operands: for each node the numbers of its operands,
-            None for a constant. inputs: the operands as numbers. values: the value of each node.
-        partials: the local partials by operand, None where nothing flows. adjoints: d output / d node. uses: by node, its edges.
+        nodes: the Values, which all other lists follow. rows: their operations, None for a leaf. operands: the indices of their
+            operands, None for a constant. inputs: the values of their operands. values: their own values.
+        partials: their local partials by operand, None where nothing flows. adjoints: d output / d node. uses: the edges that
+            lead out of each node.
     """
 
     def __init__(self, order: Sequence[Value]) -> None:
         self.nodes = list(order)
         self._place: dict[Value, int] = {v: k for k, v in enumerate(order)}
         self.rows: list[Operation | None] = [v.op for v in order]
-        self.operands: list[list[int | None]] = [
-            [self._place.get(x) if isinstance(x, Value) else None for x in v.operands] for v in order
-        ]
+        self.operands: list[list[int | None]] = [[self._place.get(x) if isinstance(x, Value) else None for x in v.operands]
+                                                 for v in order]
         self.inputs: list[list[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
         self.values: list[float] = [v.data for v in order]
         self.partials: list[list[float | None]] = [flowing(v) for v in order]
@@ -46,11 +45,11 @@ class Tape:
         self._tangents: dict[int, list[float]] = {}
 
     def place(self, v: Value) -> int | None:
-        """The number of a node; None if it is not below the output."""
+        """The number of a node, or None if it is not below the output."""
         return self._place.get(v)
 
     def swept(self, edits: Mapping[Edge, float]) -> list[float]:
-        """d output / d node, with other local partials in the place of some."""
+        """d output / d node, with some local partials replaced."""
         rows = self._edited(edits) if edits else self.partials
         found = adjoints(self.nodes, lambda v: rows[self._place[v]], operator.mul, operator.add)
         return [found.get(id(v), 0.0) for v in self.nodes]
@@ -62,7 +61,7 @@ class Tape:
         return rows
 
     def tangents(self, x: int, edits: Mapping[Edge, float] | None = None) -> list[float]:
-        """d node / d node number x, for every node."""
+        """d node / d (node number x), for every node."""
         if not edits and x in self._tangents:
             return self._tangents[x]
         tangents = [0.0] * len(self.nodes)
@@ -79,18 +78,13 @@ class Tape:
         return tangents
 
     def edges(self, x: int) -> list[Edge]:
-        """The edges on the paths from node number x to the output along which something flows."""
+        """The edges on paths from node number x to the output along which something flows here."""
         tangents = self.tangents(x)
-        return [
-            (k, j)
-            for k in range(x + 1, len(self.nodes))
-            if self.adjoints[k] != 0.0
-            for j, u in enumerate(self.operands[k])
-            if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0
-        ]
+        return [(k, j) for k in range(x + 1, len(self.nodes)) if self.adjoints[k] != 0.0 for j, u in enumerate(self.operands[k])
+                if u is not None and self.partials[k][j] is not None and tangents[u] != 0.0]
 
     def connections(self, x: int) -> list[Edge]:
-        """The edges on all paths from node number x to the output, also where a local partial is 0 here."""
+        """The edges on all paths from node number x to the output, even those with a local partial of 0 here."""
         reached = {x}
         for k in range(x + 1, len(self.nodes)):
             if any([u in reached and self.partials[k][j] is not None for j, u in enumerate(self.operands[k])]):
@@ -105,7 +99,7 @@ class Tape:
         return sorted(found)
 
     def partial_at(self, k: int, x: float) -> float:
-        """The local partial by the first operand, were that x."""
+        """The local partial by the first operand, if that operand were x."""
         row = self.rows[k]
         assert row is not None
         xs = [IEEE.number(x), *[IEEE.number(z) for z in self.inputs[k][1:]]]

@@ -1,7 +1,7 @@
-"""What is true at a point: f's graph there, and what its derivatives are.
+"""f's graph at one point, and its true derivatives there.
 
-A function of Values is recorded and computed with 60 digits. One that leaves the graph (`math.exp`, `.data`) is judged by
-differences of floats, which know how far off they may be.
+A function of Values is recorded and computed with 60 digits. One that leaves the graph (`math.exp`, `.data`) is differentiated
+with differences of floats, which come with a bound on their error.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .exact import TOLERANCE, ExactGraph, slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
 from .tape import Tape
 
-Index = int | str                                                    # a flat input or output by number, or a step by its label
-BESIDE = 1e-9                                                        # how far right beside a point is, of |x|
+Index = int | str                                                    # the number of an input or output, or the label of a step
+BESIDE = 1e-9                                                        # the distance, of |x|, to points right beside one
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a claim is about: ∂of/∂by, or, without `by`, the value of a step or an output. `output` and `place` say which numbers
-    of the problem those are."""
+    """What a claim is about: ∂of/∂by, or without `by` the value of a step or an output. `output` and `place` are where to find
+    the two in the problem."""
 
     of: str
     by: str
@@ -38,11 +38,11 @@ class Target:
 
     @property
     def label(self) -> str:
-        """∂e/∂b, or for a value c."""
+        """∂e/∂b; for the value of a step, c."""
         return f"∂{self.of}/∂{self.by}" if self.by else self.of
 
     def is_mirror_of(self, other: Target) -> bool:
-        """Whether the two stand across the diagonal of a matrix: ∂f/∂w[0][1] and ∂f/∂w[1][0]; ∂f[0]/∂x[1] and ∂f[1]/∂x[0]."""
+        """Whether the two are mirrored at the diagonal of a matrix: ∂f/∂w[0][1] and ∂f/∂w[1][0]; ∂f[0]/∂x[1] and ∂f[1]/∂x[0]."""
         (f, rows), (w, places) = _subscripts(self.of), _subscripts(self.by)
         (g, others), (x, theirs) = _subscripts(other.of), _subscripts(other.by)
         if (f, w) != (g, x) or self.label == other.label:
@@ -53,15 +53,15 @@ class Target:
 
 
 def _subscripts(label: str) -> tuple[str, list[str]]:
-    """w and its subscripts 0, 1, for w[0][1]."""
+    """For w[0][1], the name w and the subscripts 0 and 1."""
     return label.partition("[")[0], re.findall(r"\[([^\]]*)\]", label)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of a target at a point: any value from `low` to `high`, give or take the doubt.
+    """The true value of a target at a point: any number from `low` to `high`, give or take `doubt`.
 
-    `size` is what errors are measured by. `note` says why the range is one, or why nothing is known.
+    Errors are relative to `size`. `note` says why there is a range, or why nothing is known.
     """
 
     value: Any
@@ -73,22 +73,22 @@ class Truth:
 
 
 class Probe:
-    """A function recorded at a point, with its derivatives to 60 digits."""
+    """A function recorded at a point, with its derivatives with 60 digits."""
 
     is_opaque = False
 
     def __init__(self, problem: Problem, recorded: Recorded) -> None:
         self.problem = problem
         self.recorded = recorded
-        self.is_extreme = False                                      # very large or very small inputs that nobody asked for
+        self.is_extreme = False                                      # has very large or small inputs that nobody asked for
         self.point: Point = recorded.point
         self._exact: dict[Value, ExactGraph] = {}
         self._moved: dict[tuple[float, bool], Probe | None] = {}
-        self.tapes: dict[ExactGraph, tuple[Tape, Any]] = {}          # in floats, with the structure of each
+        self.tapes: dict[ExactGraph, tuple[Tape, Any]] = {}          # in floats, with the signature of each
 
     def moved(self, move: float, whole: bool = False) -> Probe | None:
-        """The probe with each input so much larger, relatively: with `whole` f is recorded there, None where it has no value;
-        else only the numbers are others, for a claim that looks at nothing else."""
+        """The probe with every input scaled by 1 + move. With `whole`, f is recorded there, and None means that it has no value;
+        otherwise only the point changes, which is enough to evaluate a claim."""
         if (move, whole) not in self._moved:
             point = tuple([x * (1.0 + move) for x in self.point])
             there = probe_at(self.problem, point, self.is_opaque) if whole else type(self)(self.problem, self.recorded)
@@ -99,8 +99,8 @@ class Probe:
 
     @cached_property
     def beside(self) -> list[Recorded]:
-        """f recorded right beside the point, on several sides, if another graph is recorded there: as a function with Python's
-        own `if` does at a threshold. Else nothing."""
+        """f recorded right beside the point, on several sides, if that gives a different graph, as Python's own `if` does at a
+        threshold. Otherwise nothing."""
         if self.is_opaque or self.problem.text is not None:
             return []
         here = signature_of(topological_order(*self.recorded.outputs))
@@ -116,27 +116,27 @@ class Probe:
 
     @cached_property
     def steps(self) -> dict[str, Value]:
-        """The named steps by label: c, or p[0], p[1] for a list."""
+        """The nodes of the named steps by label: c, or p[0], p[1] for a list."""
         known: dict[str, Value] = {}
         for name, x in self.recorded.steps.items():
             known.update([(label, v) for label, v in zip(labelled(x, name), flatten(x)[0]) if isinstance(v, Value)])
         return known
 
     def output(self, place: Index) -> Value | None:
-        """The output or the step at a place; None if this graph has no such step."""
+        """The node of an output or a step, or None if this graph has no such step."""
         return self.recorded.outputs[place] if isinstance(place, int) else self.steps.get(place)
 
     def exact(self, output: Value) -> ExactGraph:
-        """The derivatives of an output, or a step, by all inputs and steps."""
+        """The derivatives of an output or a step by all inputs and steps."""
         if output not in self._exact:
             by = list(dict.fromkeys([*self.recorded.leaves, *self.steps.values()]))
             self._exact[output] = ExactGraph(output, by, self.recorded.exact)
         return self._exact[output]
 
     def located(self, target: Target) -> tuple[ExactGraph, int] | None:
-        """The graph of a target's output, and the number of its place there; None where this graph has no such step."""
+        """The graph of a target's output, and the number of its input there; None if this graph has no such step."""
         if target.output is None:
-            return None                                              # it is about a value
+            return None                                              # the target is a value
         output, place = self.output(target.output), self._find(target.place)
         if output is None or place is None:
             return None
@@ -144,13 +144,13 @@ class Probe:
         return graph, graph.place[place]
 
     def truth(self, target: Target) -> Truth:
-        """What is true of a target here."""
+        """The true value of a target here."""
         if target.output is None:
             value = self._value(target.place)
             return Truth(value, value, value, abs(value))
         known = self.located(target)
         if known is None:
-            return Truth(None, None, None, None, note="there is no such step here")
+            return Truth(None, None, None, None, note="this step does not exist here")
         graph, k = known
         value, size = graph.gradient[k], graph.size[k]
         if not (abs(value) < math.inf and abs(size) < math.inf):
@@ -171,13 +171,13 @@ class Probe:
         return ExactGraph(v, [], self.recorded.exact).value
 
     def rounding(self, target: Target) -> Any:
-        """By how much the truth changes with the last bits of the inputs."""
+        """How much the true derivative changes with the last bits of the inputs."""
         known = self.located(target)
         return 0.0 if known is None else known[0].rounding[known[1]]
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
-        """What a formula may use, with 60 digits: the inputs by name, the named steps, the output."""
+        """The numbers that a formula may use, with 60 digits, by name: the inputs, the named steps, the output."""
         m = referee()
         values: dict[Value, Any] = {}
         for v in (*self.recorded.outputs, *self.steps.values()):
@@ -194,26 +194,27 @@ class Probe:
 
     @property
     def arguments(self) -> list[Any]:
-        """The arguments with 60 digits, in their own structure."""
+        """The arguments, in their structure, as 60-digit numbers."""
         m = referee()
         result: list[Any] = self.problem.rebuild([m.number(x) for x in self.point])
         return result
 
 
 class OpaqueProbe(Probe):
-    """A function of floats alone at a point, with its derivatives by differences."""
+    """A function of floats at a point, with its derivatives by finite differences."""
 
     is_opaque = True
 
     def truth(self, target: Target) -> Truth:
-        """What is true of a target here, as far as differences tell."""
+        """The true value of a target here, as far as finite differences can tell."""
         m = referee()
         if target.output is None or not isinstance(target.place, int) or not isinstance(target.output, int):
-            raise InputError(f"{target.label} cannot be checked: f leaves the graph (math.*, .data), so it has no steps")
+            raise InputError(f"{target.label} cannot be checked: f leaves the graph (math.*, .data), so it has no named steps")
         j, k = target.place, target.output
 
         def along(x: float) -> float:
             return self.problem.in_floats((*self.point[:j], x, *self.point[j + 1:]))[k]
+
         value, doubt = derivative(along, self.point[j])
         if value is None:
             return Truth(None, None, None, None, note="the differences do not settle")
@@ -222,12 +223,12 @@ class OpaqueProbe(Probe):
         return Truth(m.number(value), m.number(value), m.number(value), m.number(abs(value)), m.number(doubt))
 
     def located(self, target: Target) -> tuple[ExactGraph, int] | None:
-        """Nothing: there is no graph."""
+        """None, for there is no graph."""
         return None
 
 
 def _as_lists(x: Any, numbers: Any) -> Any:
-    """The numbers in the structure of x, with lists for arrays, as formulas take them."""
+    """The numbers in the structure of x, with arrays as lists, which formulas take."""
     if hasattr(x, "tolist") and hasattr(x, "shape") and not isinstance(x, Value):
         x = x.tolist()
     if isinstance(x, (list, tuple)):
@@ -238,7 +239,7 @@ def _as_lists(x: Any, numbers: Any) -> Any:
 
 
 def probe_at(problem: Problem, point: Point, opaque: bool) -> Probe | None:
-    """The probe at a point; None where the function has no finite value."""
+    """The probe at a point, or None if the function has no finite value there."""
     if not opaque:
         recorded = value_or_none(lambda: problem.record(point))
         finite = recorded is not None and all([math.isfinite(v.data) for v in recorded.outputs])

@@ -212,7 +212,7 @@ def _why(case: Case, right: int) -> str:
         o = doubtful[0]
         what = "f" if o.probe.is_opaque else "the claim"
         return (f"{what} is computed in floats, and at {o.probe.problem.at(o.probe.point)} the error may be rounding: claimed "
-                f"{nearest(o.claimed):.9g}, true {nearest(o.truth.value):.9g}. Use autograd.exp and the like, which have 60 digits")
+                f"{nearest(o.claimed):.9g}, true {nearest(o.truth.value):.9g}. Use autograd.exp and the like, with 60 digits")
     notes = [o.truth.note for o in case.outcomes if o.truth.value is None and o.truth.note]
     holes = len([o for o in case.outcomes if o.claimed is None])
     tried = counted(len(case.outcomes), "point")

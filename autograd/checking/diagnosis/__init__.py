@@ -1,13 +1,13 @@
 """What may have gone wrong in a derivation, the likeliest first.
 
-A mistake explains a claim if it gives the claimed numbers at every point. Single slips come first, then what the numbers alone
-show, then one side of a threshold and other values in the place of a partial; two slips only where one does not do.
+A mistake explains a claim if it gives the claimed numbers at every point. Single slips are tried first, then what the numbers
+alone show, then one side of a threshold and other values for a local partial. Two slips are tried only if one does not do.
 
-samples.py  a wrong claim at a few points, in floats; what it means that something explains it
-slips.py    the table: what people write in the place of a local partial, one formula a row
-edges.py    explanations by what stands on edges of the graph
-numbers.py  explanations by the numbers alone
-words.py    how a mistake is put into words
+samples.py  a wrong claim at a few points, in floats, and whether a mistake explains it
+slips.py    the table: what people write instead of a local partial, one formula for each slip
+edges.py    explanations that change local partials
+numbers.py  explanations from the numbers alone
+words.py    describes a mistake in words
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from .edges import pairs, single_slips, substituted
 from .samples import Candidate, Edits, Sample, samples_of, shown_of
 from .words import Words
 
-SECONDS = 0.5                                                        # for pairs of slips, for each claim
-BUDGET = 3.0                                                         # seconds for all the claims of one report
-NO_GRAPH = "f is computed in plain floats, so there is no graph that could explain it; with autograd.exp and its like there is."
-TOO_MANY = "The cause was not searched for: that takes too long with so many wrong claims. Check fewer at a time."
-SHOWN = 3                                                            # causes that a report tells
-MARGIN = 0.6                                                         # how much less likely than the first the others may be
-CERTAIN = 1.3                                                        # the cost from which rarer explanations are looked for too
-FAR_FETCHED = 1.9                                                    # the cost from which two slips are as likely as one
-LINES = 24                                                           # of a derivation that is shown
+SECONDS = 0.5                                                        # time to look for pairs of slips, for each claim
+BUDGET = 3.0                                                         # seconds for all claims of a report
+NO_GRAPH = "f is computed in plain floats, so there is no graph to find the mistake in. Use autograd.exp and the like to get one."
+TOO_MANY = "The cause was not looked for: with so many wrong claims, that takes too long. Check fewer claims at a time."
+SHOWN = 3                                                            # causes that a report lists
+MARGIN = 0.6                                                         # how much more than the first cause the others may cost
+CERTAIN = 1.3                                                        # if the first cause costs more, rarer ones are tried too
+FAR_FETCHED = 1.9                                                    # if it costs more, two slips are as likely as one
+LINES = 24                                                           # longer derivations are not shown
 
 
 def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimFinding]) -> list[ClaimFinding]:
-    """The findings, the wrong ones with their likely causes."""
+    """The findings, with likely causes for the wrong ones."""
     studies = [Study(problem, case) for case in cases]
     deadline = time.perf_counter() + BUDGET
     return [finding if finding.verdict != WRONG
@@ -47,7 +47,7 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
 
 
 class Study:
-    """One claim's samples, and the search for what explains them."""
+    """One claim's samples, and the search for an explanation."""
 
     def __init__(self, problem: Problem, case: Case) -> None:
         self.problem = problem
@@ -59,7 +59,7 @@ class Study:
         self.words = Words(self.shown) if self.shown is not None and has_graph else None
 
     def explained(self, finding: ClaimFinding, studies: Sequence[Study]) -> ClaimFinding:
-        """The finding of a wrong claim, with its likely causes; where there are none, with the right derivation."""
+        """The finding of a wrong claim, with its likely causes or, if there are none, the right derivation."""
         if self.case.claim.relation != "=":
             return finding
         if self.target.output is None:
@@ -74,7 +74,7 @@ class Study:
                        derivation="" if causes else self._derivation())
 
     def _causes(self, studies: Sequence[Study]) -> list[Cause]:
-        """The likeliest explanations, one of each kind, none that writes the same on the same edges as one before it."""
+        """The likeliest explanations: one of each kind, and no two that change the same edges in the same way."""
         alone = numbers.of_number(self.case)
         found = self._candidates(studies) if self.samples else []
         ranked = sorted([replace(c, cost=c.cost + self._evidence(c, studies)) for c in found], key=lambda c: c.cost)
@@ -104,7 +104,7 @@ class Study:
         return found
 
     def _one_sided(self) -> list[Candidate]:
-        """Right on one side of a threshold, wrong on the other; and what explains the wrong side."""
+        """Right on one side of a threshold and wrong on the other, with what explains the wrong side."""
         side = numbers.one_sided(self.problem, self.case)
         if side is None:
             return []
@@ -114,7 +114,7 @@ class Study:
         return [Candidate(1.1, "right on one side only", text, inner.predict if inner is not None else None)]
 
     def _evidence(self, candidate: Candidate, studies: Sequence[Study]) -> float:
-        """The less, the more of the other claims the same slip explains too; the more, the more right ones it would spoil."""
+        """What to add to the cost: less for each other wrong claim that it explains, more for each right one that it breaks."""
         first = self.samples[0]
         edits = candidate.edits(first)
         if not edits:
@@ -131,7 +131,7 @@ class Study:
         return max(-0.3, min(weight, 0.3))
 
     def _edits(self, candidate: Candidate) -> tuple[Edit, ...]:
-        """The changed local partials, at the point that the finding shows."""
+        """The changed local partials at the point that the finding shows."""
         words = self.words
         if words is None or self.shown is None:
             return ()
@@ -139,7 +139,7 @@ class Study:
                            words.tape.partials[k][j] or 0.0) for (k, j), d in candidate.edits(self.shown).items()])
 
     def _derivation(self) -> str:
-        """The right derivation, of a graph that is small enough to be read."""
+        """The right derivation, if it is short enough to read."""
         known = None if self.shown is None else self.shown.outcome.probe.located(self.target)
         if known is None:
             return ""

@@ -1,4 +1,4 @@
-"""Explanations by what stands on edges of the graph - a slip, another place, another number, two slips - or by a node's rule."""
+"""Explanations that change local partials: a slip or two, a derivative taken at the wrong place, another number, a wrong rule."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .samples import Candidate, Predict, Sample, Spot, explains
 from .slips import ANYWHERE, OF_NODES, OPERANDS_SWAPPED, Elsewhere, Slip, elsewhere, slips_of
 from .words import Words
 
-LIKELY = 2.4                                                         # the cost up to which a slip may be one of two
-ENOUGH = 20                                                          # pairs that are looked at
+LIKELY = 2.4                                                         # a slip that costs more is not tried in a pair
+ENOUGH = 20                                                          # pairs found before the search stops
 OF_USES = ("sign flipped", "path forgotten", "chain factor dropped", "factor 2 too much", "factor 2 missing")
-TINY = 1e-9                                                          # a factor that is 0 but for rounding
+TINY = 1e-9                                                          # a smaller factor is 0 up to rounding
 NEAR = 1e-6                                                          # how close a value must be to be tried at all points
 
 
 def single_slips(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
-    """The explanations by one slip, of the samples' one structure."""
+    """The explanations by one slip. The samples share one graph structure."""
     yield from _of_edges(samples, words)
     yield from _of_nodes(samples, words)
     yield from _of_branches(samples, words)
@@ -51,12 +51,12 @@ def _of_edges(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
 
 
 def _at(group: Sequence[Edge], slip: Slip | Elsewhere) -> Predict:
-    """What someone gets who makes a slip at all edges of a group."""
+    """What someone gets who makes a slip at every edge of a group."""
     return lambda sample: {edge: slip.writes(sample.spot(edge)) for edge in group}
 
 
 def _cost(slip: Slip, words: Words, k: int, j: int) -> float:
-    """How likely a slip is at this edge."""
+    """The cost of a slip at this edge."""
     row, cost = words.tape.rows[k], slip.cost
     name = "" if row is None else row.name
     if name == "div" and words.tape.operands[k][1 - j] is None and slip.cost < 1.0 and j == 0:
@@ -132,7 +132,7 @@ def _of_all_uses(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
         for slip in ANYWHERE:
             if slip.kind in OF_USES and explains(samples, _at(group, slip)):
                 where = f"{name} of {words.name(u)}" if name else f"use of {words.name(u)}"
-                text = (f"{words.name(u)} is taken for a constant{f' in every {name}' if name else ''}"
+                text = (f"{words.name(u)} is treated as a constant{f' in every {name}' if name else ''}"
                         if slip.kind == "path forgotten" else f"at every {where}: {words.slip(slip, *group[0])}")
                 yield Candidate(slip.cost + 0.2, slip.kind, text, _at(group, slip))
 
@@ -140,7 +140,7 @@ def _of_all_uses(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
 # Two slips ---------------------------------------------------------------------------------------------------------------------
 
 def pairs(samples: Sequence[Sample], words: Words, deadline: float) -> list[Candidate]:
-    """Two slips of two edges: after one, a sweep each way prices all the others."""
+    """Slips at two edges: after making the first, one sweep each way gives the effect of every second."""
     first = samples[0]
     tape, x = first.graph, first.x
     options = [(edge, slip, d) for edge in tape.edges(x) for slip, d in _written(first.spot(edge)) if slip.cost <= LIKELY]
@@ -165,7 +165,7 @@ def pairs(samples: Sequence[Sample], words: Words, deadline: float) -> list[Cand
 
 
 def _written(spot: Spot) -> Iterator[tuple[Slip, float]]:
-    """The slips of an edge, with the number that each writes."""
+    """The slips at an edge, with the number that each writes."""
     for slip in slips_of(spot.name, spot.j):
         try:
             d = slip.writes(spot)
@@ -180,10 +180,10 @@ def _both(one: Predict, two: Predict) -> Predict:
 
 
 # Another number in the place of a local partial --------------------------------------------------------------------------------
-# The gradient is linear in each local partial, so a claim says what number each edge would have to carry to explain it alone.
-# That number is looked for among the values of the nodes, and formulas of them.
+# The gradient is linear in each local partial, so a claim determines which number on one edge would explain it. We look for that
+# number among the values of the nodes and simple formulas of them.
 
-FORMS: Sequence[tuple[float, Callable[..., Any]]] = (                # with the cost of each
+FORMS: Sequence[tuple[float, Callable[..., Any]]] = (                # each with its cost
     (1.5, lambda m, x: x), (1.7, lambda m, x: -x), (1.75, lambda m, x: 2.0 * x), (1.8, lambda m, x: m.square(x)),
     (1.5, lambda m, x: 1.0 - x), (1.45, lambda m, x: 1.0 - m.square(x)), (1.45, lambda m, x: x * (1.0 - x)),
     (1.6, lambda m, x: 1.0 / x))
@@ -191,8 +191,8 @@ FORMS: Sequence[tuple[float, Callable[..., Any]]] = (                # with the 
 
 @dataclass(frozen=True)
 class Written:
-    """What stands in the place of a local partial: a formula of a node's value; with `is_factor` times the partial itself; and
-    without a node a constant."""
+    """What is written for a local partial: a formula of a node's value, or a constant if there is no node; with `is_factor`, that
+    times the partial itself."""
 
     cost: float
     kind: str
@@ -212,8 +212,8 @@ class Written:
 
 
 def substituted(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
-    """Another number in the place of one local partial, at all points: a node's value, a constant, or the partial itself with a
-    factor too many or too few."""
+    """Another number for one local partial, at all points: a node's value, a constant, or the partial itself with an extra or a
+    missing factor."""
     first = samples[0]
     tape = first.graph
     known = sorted([(form(FLOAT, x), w, i) for w, x in enumerate(tape.values) if math.isfinite(x)
@@ -237,38 +237,38 @@ def substituted(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
 
 
 def _values(near: Sequence[tuple[int, int]], wanted: float, derivative: str, right: str, words: Words) -> list[Written]:
-    """A formula of a node's value, or a constant, for a local partial."""
+    """A formula of a node's value, or a constant, instead of a local partial."""
     found = []
     for w, i in near:
         cost, form = FORMS[i]
-        text = f"{derivative} is {right}, and not {form(PRETTY, PrettyText(words.name(w)))}"
+        text = f"{derivative} is {right}, not {form(PRETTY, PrettyText(words.name(w)))}"
         found.append(Written(cost, "another value for the derivative", text, form, w))
-    if number(wanted) != right.rpartition("= ")[2]:                  # else to be told apart by more digits than are shown
-        text = f"{derivative} is {right}, and not {ratio_text(wanted)}"
+    if number(wanted) != right.rpartition("= ")[2]:                  # otherwise the two would look the same
+        text = f"{derivative} is {right}, not {ratio_text(wanted)}"
         found.append(Written(2.6, "a constant for the derivative", text, lambda m, x: wanted))
     return found
 
 
 def _factors(tape: Tape, ratio: float, partial: str, words: Words) -> list[Written]:
-    """A local partial with a node's value, or a constant, as a factor too many or too few."""
+    """A local partial in which a node's value or a constant is an extra or a missing factor."""
     found = []
     for w, x in enumerate(tape.values):
         if x and abs(ratio * x - 1.0) < NEAR:
             found.append(Written(1.5, "factor missing", f"a factor {words.name(w)} is missing in {partial}",
                                  lambda m, x: 1.0 / x, w, is_factor=True))
         if x and abs(ratio / x - 1.0) < NEAR:
-            found.append(Written(1.6, "factor too much", f"there is a factor {words.name(w)} too much in {partial}",
+            found.append(Written(1.6, "factor too much", f"{partial} has an extra factor {words.name(w)}",
                                  lambda m, x: x, w, is_factor=True))
     if abs(ratio) > TINY:
         is_known = ratio_text(ratio).lstrip("-") in RATIOS.values() or "." not in ratio_text(ratio)
         rounded = ": a constant is rounded" if abs(ratio - 1.0) < 1e-3 else ""
-        text = f"{partial} is taken {ratio_text(ratio)} times{rounded}"
+        text = f"{partial} is multiplied by {ratio_text(ratio)}{rounded}"
         found.append(Written(1.9 if is_known else 2.2, "constant factor", text, lambda m, x: ratio, is_factor=True))
     return found
 
 
 def _required(sample: Sample, edge: Edge) -> float:
-    """The local partial that would explain the claim alone; nan where none would."""
+    """The local partial that would explain the claim by itself; nan if none would."""
     spot, tape = sample.spot(edge), sample.graph
     leverage = tape.adjoints[spot.k] * spot.slope
     return spot.d + (sample.claimed - sample.gradient) / leverage if leverage else math.nan

@@ -1,5 +1,5 @@
-"""What the numbers of a wrong claim show without looking at single edges: a constant ratio or difference, a factor or a term, the
-partial of another input, right on one side of a threshold only."""
+"""What the numbers of a wrong claim show by themselves: a constant ratio or difference, an extra or missing factor or term, the
+partial of another input, or that it is right on one side of a threshold only."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from ..verdict import Case, Outcome
 from .samples import Candidate, Sample, explains
 
 Names = Callable[[int], str]
-FEW = 8                                                              # inputs up to which mixed ones are looked at
-NEARLY_ONE = 1e-3                                                    # how far from 1 a ratio of rounding is
-LARGE = 2000                                                         # nodes up to which each is looked at
-SMALL = 200                                                          # nodes up to which second derivatives are taken
-ENOUGH = 3                                                           # points on either side of a threshold
+FEW = 8                                                              # with more inputs, second derivatives are not tried
+NEARLY_ONE = 1e-3                                                    # the largest error of a rounded constant
+LARGE = 2000                                                         # with more nodes, single nodes are not tried
+SMALL = 200                                                          # with more nodes, second derivatives are not tried
+ENOUGH = 3                                                           # points needed on either side of a threshold
 COMPARING = ("maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 
 
 def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others: Sequence[tuple[Target, Sequence[Sample]]],
                  names: Names) -> list[Candidate]:
-    """The explanations by the numbers alone."""
+    """The explanations from the numbers alone."""
     looks = [_ratios(samples), _differences(samples), _other_partials(problem, case, samples, others)]
     if samples[0].tape is not None and samples[0].x >= 0:
         looks += [_factors(samples, names), _terms(samples, names), _products(samples, names), _unfinished(samples, names),
@@ -45,7 +45,7 @@ def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others
 
 
 def _finite_nodes(sample: Sample) -> list[int]:
-    """The nodes whose values are compared with a claim: all, unless they are very many."""
+    """The nodes whose values are compared with a claim: all finite ones, or none in a very large graph."""
     tape = sample.graph
     return [k for k, x in enumerate(tape.values) if math.isfinite(x)] if len(tape.nodes) <= LARGE else []
 
@@ -63,28 +63,26 @@ def _ratios(samples: Sequence[Sample]) -> Iterator[Candidate]:
 
 def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
     text = ratio_text(ratio)
-    half = "factor 2 too much" if abs(ratio) > 1.0 else "factor 2 missing"
-    flipped = (1.5, f"sign flipped; {half}", f"it is {text} times the right one, everywhere: the sign is flipped, and there is "
-               f"a {half}")
-    known = {-2.0: flipped, -0.5: flipped,
-             -1.0: (1.3, "sign flipped", "the sign is flipped: it is minus that, everywhere"),
-             2.0: (1.3, half, "it is twice too large, everywhere: a factor 2 too much, or a 1/2 forgotten"),
-             0.5: (1.3, half, "it is half of what it should be, everywhere: a factor 2 is missing")}
+    times = f"it is {text} times the right value everywhere"
+    half, why = (("factor 2 too much", "there is an extra factor 2") if abs(ratio) > 1.0
+                 else ("factor 2 missing", "a factor 2 is missing"))
+    flipped = (1.5, f"sign flipped; {half}", f"{times}: the sign is flipped, and {why}")
+    known = {-2.0: flipped, -0.5: flipped, -1.0: (1.3, "sign flipped", "the sign is flipped everywhere"),
+             2.0: (1.3, half, f"it is twice the right value everywhere: {why}, or a factor 1/2 is missing"),
+             0.5: (1.3, half, f"it is half the right value everywhere: {why}")}
     for n in _divisors(samples):
-        known.setdefault(n, (1.1, "sum for mean", f"it is {number(n)} times too large, everywhere: the sum is taken for the "
-                             f"mean, 1/{number(n)} is missing"))
-        known.setdefault(1.0 / n, (1.4, "mean for sum", f"it is {number(n)} times too small, everywhere: divided by {number(n)} "
-                                   "once too often"))
+        known.setdefault(n, (1.1, "sum for mean", f"{times}: a sum instead of a mean, so 1/{number(n)} is missing"))
+        known.setdefault(1.0 / n, (1.4, "mean for sum", f"{times}: it is divided by {number(n)} once too often"))
     for exact, found in known.items():
         if abs(ratio / exact - 1.0) < 1e-9:
             return Candidate(*found)
     if abs(ratio - 1.0) < NEARLY_ONE:
-        return Candidate(1.0, "rounded", f"it is {text} times the right one, everywhere: a constant is rounded")
+        return Candidate(1.0, "rounded", f"{times}: a constant is rounded")
     if "ln 10" in text:
-        return Candidate(1.2, "1/ln 10" if "1/" in text else "ln 10", f"it is {text} times the right one, everywhere: the "
-                         "logarithm's base is 10 in one and e in the other")
+        return Candidate(1.2, "1/ln 10" if "1/" in text else "ln 10",
+                         f"{times}: the base of a logarithm is taken as e instead of 10, or the other way round")
     is_known = text.lstrip("-") in RATIOS.values() or "." not in text
-    return Candidate(1.5 if is_known else 2.6, "constant factor", f"it is {text} times the right one, everywhere")
+    return Candidate(1.5 if is_known else 2.6, "constant factor", times)
 
 
 def _divisors(samples: Sequence[Sample]) -> list[float]:
@@ -109,8 +107,8 @@ def _differences(samples: Sequence[Sample]) -> Iterator[Candidate]:
     rows = {row.name for row in tape.rows if row is not None} if tape is not None else set()
     is_softmax = rows & {"logsumexp", "softplus", "log_sigmoid"} or ("log" in rows and rows & {"exp", "sigmoid"})
     if is_softmax and abs(abs(difference) - 1.0) < 1e-9:
-        yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y of p - y "
-                        "is forgotten, or stands at another class")
+        yield Candidate(0.9, "one-hot forgotten", f"it is off by {number(difference)} everywhere: the one-hot target y in p - y "
+                        "is forgotten, or marks the wrong class")
     else:
         yield Candidate(1.55, "constant term", f"it is off by the constant {number(difference, 6)} everywhere")
 
@@ -128,9 +126,9 @@ def _factors(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         if explains(samples, lambda s, k=k: s.true / s.graph.values[k]):  # type: ignore[misc]
             yield Candidate(cost, "factor missing", f"a factor {u} is missing")
         elif explains(samples, lambda s, k=k: s.true * s.graph.values[k]):  # type: ignore[misc]
-            yield Candidate(cost, "factor too much", f"there is a factor {u} too much")
+            yield Candidate(cost, "factor too much", f"there is an extra factor {u}")
         elif explains(samples, lambda s, k=k: -s.true * s.graph.values[k]):  # type: ignore[misc]
-            yield Candidate(cost + 0.4, "factor too much", f"there is a factor -{u} too much")
+            yield Candidate(cost + 0.4, "factor too much", f"there is an extra factor -{u}")
         elif explains(samples, lambda s, k=k: s.true / s.graph.values[k] ** 2):  # type: ignore[misc]
             yield Candidate(cost + 0.4, "factor missing", f"a factor {u}² is missing")
 
@@ -139,7 +137,7 @@ def _term(cost: float, factor: float, term: str) -> Candidate:
     size = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × "}[abs(factor)]
     if factor < 0.0:
         return Candidate(cost, "term missing", f"the term {size}{term} is missing")
-    return Candidate(cost, "term too much", f"there is a term {size}{term} too much")
+    return Candidate(cost, "term too much", f"there is an extra term {size}{term}")
 
 
 def _terms(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
@@ -173,7 +171,7 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
 
 def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
                     others: Sequence[tuple[Target, Sequence[Sample]]]) -> Iterator[Candidate]:
-    """Claims that are right for another input, or another element of a Jacobian."""
+    """Claims that are right for another input or another element of a Jacobian."""
     target = case.claim.target
     for other, theirs in others:
         there = {id(s.outcome.probe): s for s in theirs}
@@ -184,7 +182,7 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
         if is_mirror or (all([their.matches(mine.true) for mine, their in pairs]) and any([s.is_wrong for _, s in pairs])):
             only_sign = explains(samples, lambda s: -s.true) and not is_mirror
             yield Candidate(1.35 if only_sign else 0.5, "transposed" if is_mirror else "partials swapped",
-                            f"that is {other.label}: the {'matrix is transposed' if is_mirror else 'two are swapped'}")
+                            f"that is {other.label}: the {'matrix is transposed' if is_mirror else 'two partials are swapped'}")
         else:
             yield Candidate(1.3, "partial of another input", f"that is {other.label}")
     if samples[0].tape is None:
@@ -198,8 +196,7 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
         if name not in claimed and name != target.label and explains(samples, lambda s, k=k: _gradient_by(s, case, k)):  # type: ignore[misc]
             yield Candidate(1.3, "partial of another input", f"that is {name}")
         if not twice and explains(samples, lambda s, k=k: s.true + _gradient_by(s, case, k)):  # type: ignore[misc]
-            yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is derived too, as if it were "
-                            f"{target.by}")
+            yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is treated like {target.by}")
 
 
 def _gradient_by(sample: Sample, case: Case, k: int) -> float:
@@ -208,7 +205,7 @@ def _gradient_by(sample: Sample, case: Case, k: int) -> float:
 
 
 def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
-    """The derivative of, or by, a node on the way; and values where derivatives belong."""
+    """The derivative of or by a node on the way, and values instead of derivatives."""
     tape, x = samples[0].graph, samples[0].x
     last = len(tape.nodes) - 1
     f, by = names(last), names(x)
@@ -227,15 +224,15 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
                     yield Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
         if explains(samples, lambda s, k=k: s.graph.values[k]):  # type: ignore[misc]
             if k == last:
-                yield Candidate(1.2, "output for the derivative", f"that is {u} itself, and not its derivative")
+                yield Candidate(1.2, "output for the derivative", f"that is {u} itself, not its derivative")
             elif k == x:
-                yield Candidate(2.0, "input for the derivative", f"that is {u} itself, and not its derivative")
+                yield Candidate(2.0, "input for the derivative", f"that is {u} itself, not its derivative")
             else:
                 yield Candidate(2.0, "a value for the derivative", f"that is the value of {u}")
 
 
 def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> Iterator[Candidate]:
-    """Second derivatives, by the same input or by another one."""
+    """Second derivatives, by the same input or another one."""
     target, place = case.claim.target, case.claim.target.place
     if len(samples[0].graph.nodes) > SMALL or problem.size > FEW or samples[0].claimed == 0.0:
         return
@@ -250,11 +247,11 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
             yield Candidate(1.3, "derived twice", f"that is the second derivative, {label}²")
         elif other != place:
             by = problem.labels[other]
-            yield Candidate(1.6, "derived by both", f"that is derived by {by} too: {label}∂{by}")
+            yield Candidate(1.6, "derived by both", f"that is differentiated by {by} as well: {label}∂{by}")
 
 
 def _second(sample: Sample, k: int) -> float:
-    """The second derivative by input k, or for -1 by the same input again."""
+    """The derivative by the claim's input and by input k, where -1 is the same input again."""
     leaf = sample.graph.nodes[sample.x]
     first: Value = gradient(sample.graph.nodes[-1], leaf, create_graph=True)
     return float(gradient(first, leaf if k < 0 else sample.outcome.probe.recorded.leaves[k]))
@@ -263,25 +260,24 @@ def _second(sample: Sample, k: int) -> float:
 # Claims of one number ----------------------------------------------------------------------------------------------------------
 
 def of_number(case: Case) -> list[Cause]:
-    """What is to be said of a claim that is one number: it is rounded, or the partial is no constant."""
+    """What is wrong with a claim of one number: it is rounded, or the partial is not constant."""
     source = case.claim.source
     wrong = [o for o in case.outcomes if o.verdict == WRONG and o.claimed is not None]
     if not source.is_number or not wrong:
         return []
     digits = source.digits if isinstance(source, Formula) else None
     if digits and digits[0] < 0.5 and digits[1] > 1 and all([abs(o.claimed - o.truth.value) <= digits[0] * 1.001 for o in wrong]):
-        return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if it is meant to be "
-                      "rounded")]
+        return [Cause("rounded", f"it is right to the {digits[1]} digits given: write ≈ {source.text} if you mean it as rounded")]
     errors = [nearest(abs(o.claimed / o.truth.value - 1)) if o.truth.value != 0 else math.inf for o in wrong]
     if max(errors) < NEARLY_ONE and len(case.outcomes) == len(wrong):
         count = math.floor(-math.log10(max(errors)))
-        return [Cause("rounded", f"it is right to about {count} digits: rounded, or in single precision? Claim '≈ 0.1234' to "
-                      "allow for that")]
+        return [Cause("rounded", f"it is right to about {count} digits: is it rounded, or in single precision? Write it with ≈, "
+                      "as in '≈ 0.1234', to allow for that")]
     values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
     if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
         o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))
         point = ", ".join([f"{name!r}: {x:g}" for name, x in list(zip(o.probe.problem.labels, o.probe.point))[:4]])
-        return [Cause("a number", "it is a number, but the partial changes with the inputs; to check it at one point, give "
+        return [Cause("a number", "it is a constant, but the partial depends on the inputs. To check it at one point, give "
                       f"points=[{{{point}}}]")]
     return []
 
@@ -289,8 +285,8 @@ def of_number(case: Case) -> list[Cause]:
 # One side of a threshold -------------------------------------------------------------------------------------------------------
 
 def one_sided(problem: Problem, case: Case) -> str | None:
-    """Such as "right for x > 0, wrong for x < 0": if a threshold on one input, or the side of a kink, parts the right points from
-    the wrong."""
+    """For example "right for x > 0, wrong for x < 0", if a threshold on one input or a kink separates the right points from the
+    wrong ones."""
     decided = [o for o in case.outcomes if o.is_smooth and o.verdict in (WRONG, RIGHT) and not o.probe.is_extreme]
     count = len([o for o in decided if o.verdict == WRONG])
     if min(count, len(decided) - count) < ENOUGH:
@@ -308,8 +304,8 @@ def _sides(what: str, threshold: str, wrong_above: bool) -> str:
 
 
 def _cut(points: Sequence[tuple[float, bool]]) -> tuple[float, bool] | None:
-    """The simplest number that parts the right from the wrong, and whether the wrong lie above; those at the number itself may
-    be either."""
+    """The simplest number that separates the right points from the wrong ones, and whether the wrong ones are above it. Points at
+    the number itself may be either."""
     right, wrong = [x for x, is_wrong in points if not is_wrong], [x for x, is_wrong in points if is_wrong]
     for wrong_above, low, high in ((True, max(right), min(wrong)), (False, max(wrong), min(right))):
         if low <= high:
@@ -317,12 +313,12 @@ def _cut(points: Sequence[tuple[float, bool]]) -> tuple[float, bool] | None:
             inside = [x for x in (0.0, 1.0, -1.0, float(math.ceil(low)), *candidates) if low <= x <= high]
             cut = inside[0] if inside else low
             beyond = min(len([x for x in wrong if x != cut]), len([x for x in right if x != cut]))
-            return (cut, wrong_above) if beyond >= ENOUGH else None  # and not at the threshold alone
+            return (cut, wrong_above) if beyond >= ENOUGH else None  # and not only at the threshold
     return None
 
 
 def _by_kink(decided: Sequence[Outcome]) -> str | None:
-    """The side of a kink of the graph that parts the right from the wrong."""
+    """The sides of a kink of the graph, if it separates the right points from the wrong ones."""
     sides: dict[int, list[tuple[float, bool]]] = {}
     order: Sequence[Value] = ()
     for outcome in decided:

@@ -1,4 +1,4 @@
-"""A wrong claim at a few points, in floats, with the graph there; and what it means that something explains it."""
+"""A wrong claim at a few points, in floats, with the graph there; and whether a mistake explains it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..report import RIGHT, WRONG
 from ..tape import Edge, Tape
 from ..verdict import Case, Outcome
 
-CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, of the size
+CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, relative to the size
 MOST_WRONG, MOST_RIGHT = 7, 3                                        # points at which an explanation must match
-NOISE = 1e-15                                                        # of 1 - y, where y is near 1
+NOISE = 1e-15                                                        # rounding error of 1 - y where y is near 1
 
-Edits = dict[Edge, float]                                            # other local partials, by edge
+Edits = dict[Edge, float]                                            # changed local partials, by edge
 
 
 @dataclass(frozen=True)
 class Spot:
-    """An edge of a tape, seen from one input: node v = op(..., u, ...), where u is operand j and d the local partial by it.
+    """An edge of a tape, seen from one input. Node k is v = op(..., u, ...), where u is operand j and d the local partial ∂v/∂u.
 
     Attributes:
-        name: the operation. y: the value of v. xs: those of its operands. slope: d u / d input.
+        name: the operation. y: the value of v. xs: the values of its operands. slope: d u / d input.
     """
 
     tape: Tape
@@ -64,7 +64,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Sample:
-    """A claim at one point in floats, with the graph there. `x` is the number of the input's node in the tape, or -1."""
+    """A claim at one point, in floats, with the graph there. `x` is the number of the input in the tape, or -1."""
 
     outcome: Outcome
     tape: Tape | None
@@ -81,13 +81,13 @@ class Sample:
 
     @property
     def graph(self) -> Tape:
-        """The tape, where there is one."""
+        """The tape; only call it if there is one."""
         assert self.tape is not None
         return self.tape
 
     @property
     def gradient(self) -> float:
-        """The right derivative in floats, as the tape has it."""
+        """The right derivative in floats, from the tape."""
         return self.graph.adjoints[self.x]
 
     @property
@@ -103,11 +103,11 @@ class Sample:
         return Spot(self.graph, k, j, self.slopes[u])
 
     def matches(self, predicted: float, noise: float = 0.0) -> bool:
-        """Whether a prediction is what was claimed, give or take the noise of its last bits."""
+        """Whether a prediction equals the claim, up to the noise of its last bits."""
         return abs(predicted - self.claimed) <= self.close * (self.size + abs(self.claimed)) + noise
 
     def fits(self, prediction: float | Edits) -> bool:
-        """Whether a number, or the gradient with other local partials, is what was claimed."""
+        """Whether a number, or the gradient with changed local partials, equals the claim."""
         if not isinstance(prediction, dict):
             return self.matches(prediction)
         if len(prediction) != 1:
@@ -120,11 +120,11 @@ class Sample:
         return self.matches(predicted, NOISE * abs(leverage)) and not (self.is_wrong and predicted == self.gradient)
 
 
-Predict = Callable[[Sample], float | Edits]                          # what someone who made a mistake gets, at any point
+Predict = Callable[[Sample], float | Edits]                          # what someone who makes a mistake gets at a point
 
 
 def explains(samples: Sequence[Sample], predict: Predict) -> bool:
-    """Whether a mistake gives what was claimed at all points. Where it gives no value, the claim must not be wrong."""
+    """Whether a mistake gives the claimed numbers at all points. Where it gives none, the claim must not be wrong."""
     for sample in samples:
         try:
             if not sample.fits(predict(sample)):
@@ -137,8 +137,8 @@ def explains(samples: Sequence[Sample], predict: Predict) -> bool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An explanation that holds at all points: the lower the cost, the likelier. `predict` says which local partials it writes,
-    where it is about some."""
+    """An explanation that holds at all points. The lower its cost, the likelier it is. `predict` gives the changed local
+    partials, if there are any."""
 
     cost: float
     kind: str
@@ -146,7 +146,7 @@ class Candidate:
     predict: Predict | None = None
 
     def edits(self, sample: Sample) -> Edits:
-        """The local partials that it writes at a point; none where it is about the whole, or has no value."""
+        """The changed local partials at a point; none if it concerns the gradient as a whole, or has no value."""
         try:
             prediction = self.predict(sample) if self.predict is not None else {}
         except (ArithmeticError, ValueError):
@@ -155,7 +155,7 @@ class Candidate:
 
 
 def samples_of(case: Case) -> list[Sample]:
-    """The claim at points without kinks, moderate, of one structure; wrong ones of no special numbers first."""
+    """The claim at moderate points without kinks, all with the same graph; wrong points without special numbers come first."""
     usable = [o for o in case.outcomes if o.is_smooth and o.claimed is not None and o.verdict in (WRONG, RIGHT)]
     moderate = [o for o in usable if not o.probe.is_extreme]
     if not any([o.verdict == WRONG for o in moderate]):
@@ -184,7 +184,7 @@ def samples_of(case: Case) -> list[Sample]:
 
 
 def shown_of(samples: Sequence[Sample]) -> Sample | None:
-    """The simplest one where the claim is wrong, which words and pictures speak of."""
+    """The simplest sample where the claim is wrong, which texts and pictures show."""
     return min([s for s in samples if s.is_wrong], key=lambda s: simplicity(s.outcome.probe.point), default=None)
 
 
@@ -193,7 +193,7 @@ def _is_special(outcome: Outcome) -> int:
 
 
 def _tape(case: Case, outcome: Outcome) -> tuple[Tape | None, int, Any]:
-    """The graph of the claim's output at a point, shared by all claims; the number of the input; and what its structure is."""
+    """The graph of the claim's output at a point, shared by all claims; the number of the input; and the graph's signature."""
     known = outcome.probe.located(case.claim.target)
     if known is None:
         return None, -1, ()

@@ -1,8 +1,8 @@
-"""The table of slips: what people write in the place of a local partial, or of the rule for a whole node.
+"""The table of slips: what people write instead of a local partial, or of the rule for a whole node.
 
-A slip of one operation is a formula written like the partials in ops.py, against an arithmetic m: of y, the value, and the
-operands. Its number comes from it in floats, and its words from it in text, with the names of the reader's own nodes. A slip of
-any operation is a formula of d, the right partial, y and x, the operand. `cost` ranks the slips: the lower, the likelier.
+A slip of one operation is a formula like the partials in ops.py: written against an arithmetic m, it takes the value y and the
+operands. Evaluated in floats it gives the number, and in text the words, with the names of the reader's own nodes. A slip of any
+operation is a formula of the right partial d, the value y and the operand x. The lower the `cost`, the likelier the slip.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from ...ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE
 from .samples import Sample, Spot
 
 LN10, LN2 = math.log(10.0), math.log(2.0)
-WROTE = "{dv} is {right}, and not {wrote}"
+WROTE = "{dv} is {right}, not {wrote}"
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip at an edge. `kind` names the mistake; `words` has {v}, {u}, {dv} (∂v/∂u), {right} and {wrote} for what it says."""
+    """A slip at an edge. `kind` names the mistake, `words` describes it, with {v}, {u}, {dv} (∂v/∂u), {right} and {wrote} filled in."""
 
     kind: str
     cost: float
-    rule: Callable[..., Any]                                         # of (d, y, x); of one operation, of (m, y, *operands)
+    rule: Callable[..., Any]                                         # of (d, y, x); for one operation, of (m, y, *operands)
     words: str = WROTE
     is_general: bool = False
 
     def writes(self, spot: Spot) -> float:
-        """The number in the place of the local partial; raises where it has none."""
+        """The number written instead of the local partial. Raises ArithmeticError or ValueError if there is none."""
         if self.is_general:
             return float(self.rule(spot.d, spot.y, spot.x))
         d = float(self.rule(FLOAT, spot.y, *_operands(spot.name, spot.j, spot.xs)))
@@ -42,12 +42,12 @@ class Slip:
         return d
 
     def wrote(self, m: Any, y: Text, name: str, j: int, xs: Sequence[Any]) -> str:
-        """The formula in the place of the local partial, in an arithmetic of texts."""
+        """The formula written instead of the local partial, in a text arithmetic."""
         return "" if self.is_general else str(m.number(self.rule(m, y, *_operands(name, j, xs))))
 
 
 def _operands(name: str, j: int, xs: Sequence[Any]) -> Sequence[Any]:
-    """What a formula is about: all operands; of a row for any number of them the one, and how many there are."""
+    """The arguments of a slip's formula: all operands, or for an nary operation the one operand and their number."""
     return (xs[j], float(len(xs))) if TABLE[name].nary else xs
 
 
@@ -61,21 +61,21 @@ ANYWHERE: Sequence[Slip] = tuple([Slip(kind, cost, rule, words, is_general=True)
     ("sign flipped", 1.5, lambda d, y, x: -d, "the sign of {dv} is flipped: it is {right}"),
     ("path forgotten", 1.2, lambda d, y, x: 0.0, ""),
     ("chain factor dropped", 1.0, lambda d, y, x: 1.0, "the chain factor {dv} = {right} is dropped"),
-    ("factor 2 too much", 2.0, lambda d, y, x: 2.0 * d, "{dv} is taken twice: it is {right}"),
+    ("factor 2 too much", 2.0, lambda d, y, x: 2.0 * d, "{dv} is doubled: it is {right}"),
     ("factor 2 missing", 2.0, lambda d, y, x: 0.5 * d, "{dv} is halved: it is {right}"),
     ("inverted", 1.6, lambda d, y, x: 1.0 / d, "{dv} is upside down: it is {right}"),
-    ("output for the derivative", 1.4, lambda d, y, x: y, "{v} itself stands where its derivative {dv} = {right} belongs"),
-    ("input for the derivative", 1.6, lambda d, y, x: x, "{u} itself stands where {dv} = {right} belongs"),
+    ("output for the derivative", 1.4, lambda d, y, x: y, "{v} itself is used instead of its derivative {dv} = {right}"),
+    ("input for the derivative", 1.6, lambda d, y, x: x, "{u} itself is used instead of {dv} = {right}"),
     ("squared", 1.75, lambda d, y, x: d * d, "{dv} = {right} is squared"),
-    ("square missing", 2.1, lambda d, y, x: _root(d), "{dv} = {right} has lost a square"),
-    ("sign flipped, and inverted", 1.8, lambda d, y, x: -1.0 / d, "{dv} is upside down and of the other sign: it is {right}"),
+    ("square missing", 2.1, lambda d, y, x: _root(d), "the square is missing in {dv} = {right}"),
+    ("sign flipped, and inverted", 1.8, lambda d, y, x: -1.0 / d, "{dv} is upside down and has the wrong sign: it is {right}"),
 )])
 
 OF_LOGARITHMS: Sequence[Slip] = tuple([Slip(kind, cost, rule, words, is_general=True) for kind, cost, rule, words in (
-    ("ln 10", 1.05, lambda d, y, x: d * LN10, "{dv} is that of another base: ln 10 = 2.302585 too large; it is {right}"),
+    ("ln 10", 1.05, lambda d, y, x: d * LN10, "{dv} is for the wrong base, with an extra factor ln 10 = 2.302585: it is {right}"),
     ("1/ln 10", 1.05, lambda d, y, x: d / LN10,
-     "{dv} is that of the logarithm to base 10: a factor ln 10 = 2.302585 is missing; it is {right}"),
-    ("ln 2", 1.1, lambda d, y, x: d * LN2, "{dv} has a factor ln 2 = 0.693147 too much: it is {right}"),
+     "{dv} is for base 10, without a factor ln 10 = 2.302585: it is {right}"),
+    ("ln 2", 1.1, lambda d, y, x: d * LN2, "{dv} has an extra factor ln 2 = 0.693147: it is {right}"),
     ("1/ln 2", 1.1, lambda d, y, x: d / LN2, "{dv} lacks a factor ln 2 = 0.693147: it is {right}"),
 )])
 
@@ -83,7 +83,7 @@ OPERANDS_SWAPPED = "operands swapped"                                # the parti
 LOGARITHMIC = {"log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "pow", "softplus", "log_sigmoid", "logsumexp", "sigmoid"}
 TWO_SIDED = {"mul", "div", "atan2", "hypot", "maximum", "minimum"}
 
-# Where a slip of any operation is likelier, or less likely, than elsewhere: by operation, and operand where that matters.
+# Operations, or operands of them, at which a general slip is likelier or less likely than elsewhere.
 COSTS: dict[str, dict[str, float]] = {
     "square": {"factor 2 missing": 0.96}, "pow": {"factor 2 missing": 1.0}, "pow 1": {"output for the derivative": 0.95},
     "sqrt": {"factor 2 too much": 0.97, "inverted": 0.99}, "cbrt": {"inverted": 1.1}, "hypot": {"input for the derivative": 0.95, "factor 2 too much": 0.97},
@@ -95,7 +95,7 @@ COSTS: dict[str, dict[str, float]] = {
     "relu": {"chain factor dropped": 0.96, "output for the derivative": 0.97}, "leaky_relu": {"chain factor dropped": 0.96, "output for the derivative": 0.98},
     "clamp": {"chain factor dropped": 0.95}, "prod": {"output for the derivative": 1.3}, "mul": {"output for the derivative": 1.3, "input for the derivative": 1.2},
     "dot": {"input for the derivative": 1.2}, **{name: {"output for the derivative": 1.0} for name in ("sigmoid", "tanh", "softplus", "elu", "sin", "cos")}}
-NEGATIVE = 0.9                                                       # the cost of a flipped sign where the partial has a minus
+NEGATIVE = 0.9                                                       # cost of a flipped sign if the partial has a minus
 
 # Slips of one operation, by operand --------------------------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ OF_OPERATIONS: dict[str, Sequence[tuple[str, Callable[..., Any]]]] = {
               ("exponent lowered wrongly", lambda m, y, a, b: -a / m.pow(b, 3.0)),
               ("derived as if upside down", lambda m, y, a, b: 1.0 / a), ("integrated", lambda m, y, a, b: a * m.log(b))),
 }
-FIRST, NEXT = 0.95, 0.01                                             # the cost of the first slip of an operation, and of each after it
+FIRST, NEXT = 0.95, 0.01                                             # cost of an operation's first slip, and the increase for each one after it
 UNLIKELY = {"derived as if upside down": 0.6}
 
 
@@ -182,7 +182,7 @@ def _swapped(name: str, j: int) -> Slip:
 
 
 def _has_a_minus(name: str, j: int) -> bool:
-    """Whether the row's partial is written with a minus, which is easily lost."""
+    """Whether the operation's partial is written with a minus sign, which is easily lost."""
     row = TABLE[name]
     if row.nary or j >= len(row.partials) or row.partials[j] is FLAT:
         return False
@@ -194,8 +194,8 @@ def _has_a_minus(name: str, j: int) -> bool:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Where a derivative may have been taken instead of at u: at node number `node`, or at u's own slope. `alone` says whether the
-    slope's factor is left out too."""
+    """A derivative taken at the wrong place instead of u: at node number `node`, or at u's own slope if that is None. With `alone`,
+    the factor u' is dropped, too."""
 
     kind: str
     cost: float
@@ -203,7 +203,7 @@ class Elsewhere:
     alone: bool = False
 
     def writes(self, spot: Spot) -> float:
-        """What stands for d v / d u."""
+        """What is written instead of d v / d u."""
         x = spot.slope if self.node is None else spot.tape.values[self.node]
         return spot.tape.partial_at(spot.k, x) / (spot.slope if self.alone else 1.0)
 
@@ -212,7 +212,7 @@ LINEAR = ("add", "sub", "mul", "div", "neg", "sum", "dot", "prod", "where")
 
 
 def elsewhere(spot: Spot, x: int) -> list[Elsewhere]:
-    """Where the derivative of an operation of one operand may have been taken, seen from input number x."""
+    """The wrong places at which the derivative of a unary operation may have been taken, seen from input number x."""
     u = spot.tape.operands[spot.k][spot.j]
     if spot.j != 0 or u is None or spot.name in LINEAR:
         return []
@@ -237,16 +237,16 @@ RULES: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class NodeSlip:
-    """What stands in the place of the rule for a whole node: a formula of its operands a, b and their derivatives da, db."""
+    """What is written instead of the rule for a whole node: a formula of its operands a, b and their derivatives da, db."""
 
     kind: str
     cost: float
     rule: Callable[..., Any]
-    words: str                                                       # has {v}; the right rule is said behind it
-    with_constant: bool = False                                      # also where the first operand does not depend on the input
+    words: str                                                       # with {v} filled in; the right rule is added
+    with_constant: bool = False                                      # also if the first operand does not depend on the input
 
     def writes(self, sample: Sample, k: int) -> float:
-        """The gradient with that in the place of d v / d input."""
+        """The gradient with that instead of d v / d input."""
         tape, slopes = sample.graph, sample.slopes
         da, db = [0.0 if u is None else slopes[u] for u in tape.operands[k]]
         there = float(self.rule(FLOAT, *tape.inputs[k], da, db))
@@ -255,7 +255,7 @@ class NodeSlip:
 
 OF_NODES: dict[str, tuple[NodeSlip, ...]] = {
     "mul": (NodeSlip("product rule: u'v' for u'v + uv'", 0.9, lambda m, a, b, da, db: da * db,
-                     "the derivative of the product {v} is taken as the product of the derivatives"),
+                     "the derivative of the product {v} is computed as the product of the derivatives"),
             NodeSlip("product rule: u' + v' for u'v + uv'", 1.2, lambda m, a, b, da, db: da + db,
                      "the factors are left out of the product rule for {v}"),
             NodeSlip("product rule: minus for plus", 0.95, lambda m, a, b, da, db: da * b - a * db,
@@ -263,21 +263,21 @@ OF_NODES: dict[str, tuple[NodeSlip, ...]] = {
             NodeSlip("product rule: minus for plus", 1.4, lambda m, a, b, da, db: a * db - da * b,
                      "the product rule for {v} has a plus"),
             NodeSlip("product rule: u'u + v'v for u'v + uv'", 1.1, lambda m, a, b, da, db: da * a + db * b,
-                     "in the product rule for {v} each factor stands with its own derivative")),
+                     "the product rule for {v} multiplies each factor by its own derivative")),
     "div": (NodeSlip("quotient rule: u'/v'", 0.9, lambda m, a, b, da, db: da / db,
-                     "the derivative of the quotient {v} is taken as the quotient of the derivatives"),
+                     "the derivative of the quotient {v} is computed as the quotient of the derivatives"),
             NodeSlip("quotient rule: the order is reversed", 0.9, lambda m, a, b, da, db: (a * db - da * b) / m.square(b),
-                     "the quotient rule's order is reversed for {v}"),
+                     "the terms of the quotient rule for {v} are in the wrong order"),
             NodeSlip("quotient rule: the square is missing", 0.95, lambda m, a, b, da, db: (da * b - a * db) / b,
-                     "the quotient rule's divisor is not squared for {v}"),
+                     "the divisor in the quotient rule for {v} is not squared"),
             NodeSlip("quotient rule: the divisor is missing", 1.0, lambda m, a, b, da, db: da * b - a * db,
-                     "the quotient rule's divisor is missing for {v}"),
-            NodeSlip("quotient rule: plus for minus", 0.9, lambda m, a, b, da, db: (da * b + a * db) / m.square(b),
+                     "the divisor is missing in the quotient rule for {v}"),
+            NodeSlip("quotient rule: plus for minus", 0.88, lambda m, a, b, da, db: (da * b + a * db) / m.square(b),
                      "the quotient rule for {v} has a minus"),
             NodeSlip("quotient rule: divided by the wrong square", 1.1, lambda m, a, b, da, db: (da * b - a * db) / m.square(a),
                      "the quotient rule for {v} divides by the square of the divisor, not of the numerator"),
             NodeSlip("quotient rule: the order is reversed, and the square is missing", 1.5, lambda m, a, b, da, db: (a * db - da * b) / b,
-                     "the quotient rule for {v} is the other way round, and its divisor squared"),
-            NodeSlip("only the divisor is derived", 1.4, lambda m, a, b, da, db: a / db, "only the divisor of {v} is derived",
+                     "the terms of the quotient rule for {v} are in the wrong order, and its divisor is not squared"),
+            NodeSlip("only the divisor is derived", 1.4, lambda m, a, b, da, db: a / db, "only the divisor of {v} is differentiated",
                      with_constant=True)),
 }

@@ -1,4 +1,4 @@
-"""How a mistake is put into words, with the names of the nodes and the numbers of the simplest point where the claim is wrong."""
+"""Describes a mistake in words, with the names of the nodes and the numbers at the simplest point where the claim is wrong."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..tape import Edge, Tape
 from .samples import Sample
 from .slips import RULES, Elsewhere, NodeSlip, Slip
 
-LONG = 70                                                            # characters of a product that is written out
+LONG = 70                                                            # characters; longer products are not written out
 BY_POWER_RULE = ("factor 2 missing", "exponent not lowered", "the factor n is missing")
 HALVES_AND_TWOS = {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}
-TAILS = {"sum for mean": " (the sum is taken for the mean)", "factor 2 too much": " (a 2 is kept)"}
+TAILS = {"sum for mean": " (the sum instead of the mean)", "factor 2 too much": " (so an extra 2 remains)"}
 
 
 class Words:
-    """The words for one claim's slips."""
+    """Descriptions of the slips in one claim."""
 
     def __init__(self, shown: Sample) -> None:
         self.x = shown.x
@@ -31,12 +31,12 @@ class Words:
         self._labels = Labels(nodes, names, spelled=True)
 
     def name(self, k: int) -> str:
-        """What a node is called."""
+        """The name of a node."""
         return self._labels.name(self.tape.nodes[k])
 
     @property
     def names(self) -> dict[str, Value]:
-        """The nodes that are called by a name of their own, and not by their formula."""
+        """The computed nodes with a name of their own, other than their formula."""
         return {self._labels.name(v): v for v in self.tape.nodes if v.op is not None and not self._labels.is_spelled(v)}
 
     def below(self, k: int, j: int) -> int:
@@ -50,7 +50,7 @@ class Words:
         return f"∂{self.name(k)}/∂{self.name(self.below(k, j))}"
 
     def right(self, k: int, j: int) -> str:
-        """A local partial in symbols and in numbers."""
+        """The right local partial, in symbols and as a number."""
         right, value = self._labels.partial(self.tape.nodes[k], j), number(self.tape.partials[k][j] or 0.0)
         return right if right == value else f"{right} = {value}"
 
@@ -62,7 +62,7 @@ class Words:
     # Slips ---------------------------------------------------------------------------------------------------------------------
 
     def kind(self, slip: Slip, k: int, j: int) -> str:
-        """The mistake's name; that of a dropped constant factor says which."""
+        """The name of the mistake; for a dropped constant factor, it depends on the constant."""
         factor = self._constant_factor(slip, k, j)
         if factor is None:
             return slip.kind
@@ -71,7 +71,7 @@ class Words:
         return "sum for mean" if factor.startswith("1/") and factor[2:].isdigit() else slip.kind
 
     def _constant_factor(self, slip: Slip, k: int, j: int) -> str | None:
-        """The constant whose factor is dropped, as it is written: 3, or 1/2; None if it is no such slip."""
+        """The constant factor that is dropped, as it is written: 3, or 1/2; None if the slip is another one."""
         row, xs = self.tape.rows[k], self.tape.inputs[k]
         if slip.kind != "chain factor dropped" or row is None or row.name not in ("mul", "div"):
             return None
@@ -80,7 +80,7 @@ class Words:
         return f"1/{number(xs[1])}" if row.name == "div" else number(xs[1 - j])
 
     def slip(self, slip: Slip, k: int, j: int) -> str:
-        """A slip at an edge."""
+        """Describe a slip at an edge."""
         if slip.kind == "path forgotten":
             return self._path(k, j)
         v, row, right = self.tape.nodes[k], self.tape.rows[k], self.right(k, j)
@@ -90,15 +90,15 @@ class Words:
             where = self.name(k) if self._labels.is_spelled(v) else f"{self.name(k)} = {self._labels.formula(v)}"
             return f"the factor {factor} in {where} is dropped{TAILS.get(self.kind(slip, k, j), '')}"
         if slip.kind == "chain factor dropped" and right == "0":
-            return f"{self.derivative(k, j)} is 0 here, and not 1"
+            return f"{self.derivative(k, j)} is 0 here, not 1"
         if row.name == "pow" and slip.kind in BY_POWER_RULE:
             right += ", by the power rule"
         wrote = slip.wrote(PRETTY, self._labels.text(v), row.name, j, [self._labels.text(x) for x in v.operands])
-        return slip.words.format(v=self.name(k), u=self.name(self.below(k, j)), dv=self.derivative(k, j), right=right,
-                                 wrote=wrote)
+        v_name, u_name = self.name(k), self.name(self.below(k, j))
+        return slip.words.format(v=v_name, u=u_name, dv=self.derivative(k, j), right=right, wrote=wrote)
 
     def node_slip(self, slip: NodeSlip, k: int) -> str:
-        """A slip of the rule for a whole node."""
+        """Describe a wrong rule for a whole node."""
         row, xs = self.tape.rows[k], self.tape.nodes[k].operands
         assert row is not None
         names = [str(self._labels.text(x).within(9)) if isinstance(x, Value) else number(x, 6) for x in xs]
@@ -106,19 +106,19 @@ class Words:
         return f"{slip.words.format(v=self.name(k))}: it is {rule}"
 
     def elsewhere(self, place: Elsewhere, k: int, j: int) -> str:
-        """A derivative taken at the wrong place."""
+        """Describe a derivative taken at the wrong place."""
         u = self.below(k, j)
         inner = f"∂{self.name(u)}/∂{self.name(self.x)}"
         name = inner if place.node is None else self.name(place.node)
         there = self.tape.tangents(self.x)[u] if place.node is None else self.tape.values[place.node]
         tail = f", and the factor {inner} is dropped" if place.alone else ""
         right = f"{self.name(u)} = {number(self.tape.values[u])}"
-        return f"{self.derivative(k, j)} is taken at {name} = {number(there)}, and not at {right}{tail}"
+        return f"{self.derivative(k, j)} is taken at {name} = {number(there)}, not at {right}{tail}"
 
     # Paths ---------------------------------------------------------------------------------------------------------------------
 
     def _path(self, k: int, j: int) -> str:
-        """Which path an edge is on, and what its term is."""
+        """Describe the path that an edge is on, and the missing term."""
         path = only_path(self.tape, self.x, (k, j))
         if path is None:
             u = self.name(self.below(k, j))
@@ -136,7 +136,7 @@ class Words:
 
 
 def only_path(tape: Tape, x: int, edge: Edge) -> list[Edge] | None:
-    """The path from x to the output through an edge, if there is only one."""
+    """The path from x to the output through an edge, if there is exactly one."""
     into: dict[int, list[tuple[Edge, int]]] = {}
     out: dict[int, list[Edge]] = {}
     for k, j in tape.edges(x):
