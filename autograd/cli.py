@@ -7,13 +7,14 @@
     autograd explain "log(1+exp(x))" x=0.5                   the derivation, step by step
     autograd demo                                            all of it, for e = (a + b)(b + 1)
 
-Exit codes: 0 fine, or right; 1 wrong; 2 bad input; 3 inconclusive.
+Exit codes: 0 fine, or right; 1 wrong; 2 bad input; 3 inconclusive; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import codecs
+import contextlib
 import itertools
 import json
 import math
@@ -32,8 +33,9 @@ from .expressions import Expression, expression
 from .inputs import described
 from .sweep import topological_order
 
-FINE, WRONG, BAD_INPUT, INCONCLUSIVE = 0, 1, 2, 3
-EXITS = {"right": FINE, "wrong": WRONG, "inconclusive": INCONCLUSIVE}
+FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
+Result = tuple[int, str]                                             # an exit code, and what is printed
+EXITS = {"error": BAD_INPUT, "wrong": WRONG, "inconclusive": INCONCLUSIVE, "right": FINE}  # the first there is, counts
 
 DEMO = "c = a + b; d = b + 1; e = c*d"
 DEMO_POINT = ("a=2", "b=1")
@@ -68,34 +70,54 @@ a sheet:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on the arguments, by default those of the process, and return the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    _make_printable(sys.stdout)
-    _make_printable(sys.stderr)
-    code = FINE
+    for stream in (sys.stdout, sys.stderr):
+        _make_printable(stream)
     try:
-        code = COMMANDS[words[0]](words[1:]) if words and words[0] in COMMANDS else _formula(words)
-        sys.stdout.flush()
-    except BrokenPipeError:                                          # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        words = [_decoded(word) for word in (sys.argv[1:] if arguments is None else arguments)]
+        code, text = COMMANDS[words[0]](words[1:]) if words and words[0] in COMMANDS else _formula(words)
+        _write(sys.stdout, text)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        _write(sys.stderr, "autograd: interrupted")
     except (AutogradError, OSError) as error:
-        print(f"autograd: {error}", file=sys.stderr)
-        return BAD_INPUT
+        code = BAD_INPUT
+        _write(sys.stderr, f"autograd: {error}")
     return code
 
 
-def _formula(words: list[str]) -> int:
+def _write(stream: TextIO | None, text: str) -> None:
+    """Print a text, if anybody can still read it: the exit code says the verdict, whatever becomes of the output."""
+    if stream is None:                                               # it was closed before the program began
+        return
+    try:
+        print(text, file=stream)
+        stream.flush()
+    except (OSError, ValueError) as error:
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            _write(sys.stderr, f"autograd: the output could not be written: {error}")
+        with contextlib.suppress(OSError, ValueError):               # nothing is left for Python to flush when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _decoded(word: str) -> str:
+    """An argument as UTF-8, which Python may have read in a locale that knows only ASCII."""
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError:
+        raise InputError(f"{word!r} is not UTF-8 text") from None
+
+
+def _formula(words: list[str]) -> Result:
     if not words:
         raise InputError("no formula given: write one, such as \"(a+b)*(b+1)\" a=2 b=1, or the word demo; see --help")
     options = _parser().parse_intermixed_args(_with_formula_first(words))
     formula, picture = options.formula.strip(), options.output
     if formula == "demo" and not options.values:
-        _demo(DEMO_PICTURE if picture is None else picture)
-    else:
-        _show(formula, options.values, picture)
-    return FINE
+        return FINE, _demo(DEMO_PICTURE if picture is None else picture)
+    return FINE, _shown(formula, options.values, picture)
 
 
-def _check(words: list[str]) -> int:
+def _check(words: list[str]) -> Result:
     from .checking import verify
     from .checking.sheet import within
 
@@ -113,18 +135,17 @@ def _check(words: list[str]) -> int:
     if options.output is not None:
         from .drawing import form_of
         form_of(options.output)
-    domain = dict([within(text) for text in options.domain])
-    points = [{name: _number(name, number) for name, number in _assignments(text)} for text in options.at]
+    domain = _once([within(text) for text in options.domain])
+    points = [{name: _number(name, number) for name, number in _once(_assignments(text)).items()} for text in options.at]
     report = verify(options.formula.strip(), [claim.strip() for claim in options.claims], domain=domain, points=points or None)
-    _print(options.format, report, report.to_markdown, report.to_dict)
+    text = _formatted(options.format, lambda: str(report), report.to_markdown, report.to_dict)
     if options.output is not None:
         path = report.draw().save(options.output)
-        if options.format == "text":
-            print(f"\nThe picture is in {path}")
-    return EXITS[report.verdict]
+        text += f"\n\nThe picture is in {path}" if options.format == "text" else ""
+    return EXITS[report.verdict], text
 
 
-def _sheet(words: list[str]) -> int:
+def _sheet(words: list[str]) -> Result:
     from .checking import sheet
 
     parser = _Parser(prog="autograd sheet", description="Mark a text file of problems.", epilog=SHEET_FORMAT,
@@ -133,20 +154,26 @@ def _sheet(words: list[str]) -> int:
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(words)
     try:
-        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
+        text = _standard_input() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{options.file} is not UTF-8 text") from None
     exercises = sheet.read_sheet(text)
     if not exercises:
         raise InputError(f"there is no problem in {options.file}: see autograd sheet --help for the format")
     marked = sheet.mark(exercises)
-    _print(options.format, sheet.as_text(marked), lambda: sheet.as_markdown(marked), lambda: sheet.as_data(marked))
     verdicts = {item.verdict for item in marked}
-    return (BAD_INPUT if "error" in verdicts else WRONG if "wrong" in verdicts
-            else INCONCLUSIVE if "inconclusive" in verdicts else FINE)
+    code = next((code for verdict, code in EXITS.items() if verdict in verdicts), FINE)
+    return code, _formatted(options.format, lambda: sheet.as_text(marked), lambda: sheet.as_markdown(marked),
+                            lambda: sheet.as_data(marked))
 
 
-def _explain(words: list[str]) -> int:
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise InputError("the standard input is closed: give a file")
+    return sys.stdin.read()
+
+
+def _explain(words: list[str]) -> Result:
     from .checking import explain
 
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
@@ -162,20 +189,18 @@ def _explain(words: list[str]) -> int:
     given = [word.partition("=")[0].strip() for word in options.values]
     leaves = [v for v in topological_order(output) if v.op is None and v.name in function.names]
     taken = [f"{v.name} = {v.data:g}" for v in leaves if v.name not in given]
-    if taken and options.values:
-        print(f"Not given, so chosen: {', '.join(taken)}\n")
     explanations = [explain(output, name) for name in options.wrt or function.names]
     texts = [str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
              for e in explanations]
-    print("\n\n".join(texts))
-    return FINE
+    if taken and options.values:
+        texts.insert(0, f"Not given, so chosen: {', '.join(taken)}")
+    return FINE, "\n\n".join(texts)
 
 
-def _print(form: str, text: Any, markdown: Callable[[], str], data: Callable[[], Any]) -> None:
+def _formatted(form: str, text: Callable[[], str], markdown: Callable[[], str], data: Callable[[], Any]) -> str:
     if form == "json":
-        print(json.dumps(_plain(data()), ensure_ascii=False, indent=2))
-    else:
-        print(markdown() if form == "markdown" else text)
+        return json.dumps(_plain(data()), ensure_ascii=False, indent=2)
+    return markdown() if form == "markdown" else text()
 
 
 def _plain(x: Any) -> Any:
@@ -230,30 +255,26 @@ def _is_option(word: str) -> bool:
     return word in ("-o", "-h") or is_file or (word.startswith("--") and word != "--")
 
 
-def _demo(picture: str) -> None:
+def _demo(picture: str) -> str:
     from .checking import verify
 
-    print("e = (a + b)(b + 1) at a = 2, b = 1\n")
-    _show(DEMO, DEMO_POINT, picture)
-    print("\n∂e/∂b = 5 by two paths: through c, 1 × 2, and through d, 1 × 3.\n")
-    print(verify(DEMO, list(DEMO_CLAIMS)))
+    return (f"e = (a + b)(b + 1) at a = 2, b = 1\n\n{_shown(DEMO, DEMO_POINT, picture)}\n\n"
+            f"∂e/∂b = 5 by two paths: through c, 1 × 2, and through d, 1 × 3.\n\n{verify(DEMO, list(DEMO_CLAIMS))}")
 
 
-def _show(formula: str, values: Sequence[str], picture: str | None) -> None:
+def _shown(formula: str, values: Sequence[str], picture: str | None) -> str:
+    """The table of a formula; and its picture, saved."""
     from .drawing import draw, form_of, table
 
     if picture is not None:
-        form_of(picture)                                             # refuse a bad suffix before anything is printed
+        form_of(picture)                                             # refuse a bad suffix before anything is computed
     function = expression(formula)
     output = _output(function, _point(function, values))
     if not isinstance(output, Value):
         if picture is not None:
             raise InputError(f"{formula!r} depends on nothing, so there is no graph to draw: give its numbers as a=2 b=1")
-        print(f"{output:.17g}")
-        return
-    print(table(output))
-    if picture is not None:
-        print(f"\nThe picture is in {draw(output).save(picture)}")
+        return f"{output:.17g}"
+    return table(output) + ("" if picture is None else f"\n\nThe picture is in {draw(output).save(picture)}")
 
 
 def _output(function: Expression, point: dict[str, float]) -> Any:
@@ -306,6 +327,16 @@ def _assignments(text: str) -> list[tuple[str, str]]:
     return [(name.strip(), number) for name, _, number in pairs]
 
 
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Pairs of a name and something as a dict; InputError if a name is there twice."""
+    found: dict[str, Any] = {}
+    for name, x in pairs:
+        if name in found:
+            raise InputError(f"{name} was given twice")
+        found[name] = x
+    return found
+
+
 def _number(name: str, text: str) -> float:
     if text.strip().lower() in ("inf", "-inf", "nan"):
         return float(text)
@@ -345,4 +376,4 @@ examples:
   autograd check "log(x)" "d/dx = 1/x" --domain "x in 0.1 .. 10"
 exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
 """
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "sheet": _sheet, "explain": _explain}
+COMMANDS: dict[str, Callable[[list[str]], Result]] = {"check": _check, "sheet": _sheet, "explain": _explain}

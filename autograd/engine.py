@@ -18,7 +18,7 @@ from .arithmetic.floats import FLOAT, IEEE
 from .errors import DomainError, OperandError, ReadOnlyError
 from .inputs import described, is_real, real
 from .messages import explained, given, needed, node_text
-from .node import Node
+from .node import Node, checked_name
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
 from .scopes import here
@@ -59,9 +59,9 @@ class Value(Portable):
     def __init__(self, data: float, name: str | None = None, _row: Operation | None = None,
                  _a: Node | None = None, _da: float = 0.0, _b: Node | None = None, _db: float = 0.0,
                  label: str | None = None) -> None:
-        self._data = data
+        self._value = data
         self.grad = 0.0
-        self.name = name
+        self._name = name
         self._row = _row
         self._a = _a
         self._b = _b
@@ -70,101 +70,101 @@ class Value(Portable):
         self._mark = None
         self._scope = here[0]
         if _row is None:
-            self._data = _leaf_number(data)
-            self.name = _leaf_name(name if label is None else label)
+            self._value = _leaf_number(data)
+            self._name = checked_name(name if label is None else label)
 
     @property
     def data(self) -> float:
         """The value."""
-        return self._data
+        return self._value
 
     @data.setter
     def data(self, data: float) -> None:
         if self._row is not None:
             raise ReadOnlyError(f"{node_text(self)} was computed, so its data cannot be set: set the data of a leaf, and compute "
                                 "again")
-        self._data = _leaf_number(data)
+        self._value = _leaf_number(data)
 
     def detach(self) -> Value:
         """A leaf with the same data and name, cut off from the graph: no gradient flows through it."""
-        return Value(self._data, self.name)
+        return Value(self._value, self.name)
 
     def __repr__(self) -> str:
-        return f"Value({self._data!r})" if self.name is None else f"Value({self._data!r}, name={self.name!r})"
+        return f"Value({self._value!r})" if self.name is None else f"Value({self._value!r}, name={self.name!r})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self._value, spec) if spec else repr(self)
 
     # Operators -------------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            return Value(self._data + other._data, None, ADD, self, 1.0, other, 1.0)
+            return Value(self._value + other._value, None, ADD, self, 1.0, other, 1.0)
         if type(other) is float:
             c: float = other
-            return Value(self._data + c, None, ADD, self, 1.0, None, c)
+            return Value(self._value + c, None, ADD, self, 1.0, None, c)
         other = _constant(self, "+", other)
         return NotImplemented if other is NotImplemented else self.__add__(other)
 
     def __radd__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c + self._data, None, ADD, None, c, self, 1.0)
+            return Value(c + self._value, None, ADD, None, c, self, 1.0)
         other = _constant(self, "+", other)
         return NotImplemented if other is NotImplemented else self.__radd__(other)
 
     def __sub__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            return Value(self._data - other._data, None, SUB, self, 1.0, other, -1.0)
+            return Value(self._value - other._value, None, SUB, self, 1.0, other, -1.0)
         if type(other) is float:
             c: float = other
-            return Value(self._data - c, None, SUB, self, 1.0, None, c)
+            return Value(self._value - c, None, SUB, self, 1.0, None, c)
         other = _constant(self, "-", other)
         return NotImplemented if other is NotImplemented else self.__sub__(other)
 
     def __rsub__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c - self._data, None, SUB, None, c, self, -1.0)
+            return Value(c - self._value, None, SUB, None, c, self, -1.0)
         other = _constant(self, "-", other)
         return NotImplemented if other is NotImplemented else self.__rsub__(other)
 
     def __mul__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            x: float = self._data
-            z: float = other._data
+            x: float = self._value
+            z: float = other._value
             return Value(x * z, None, MUL, self, z, other, x)
         if type(other) is float:
             c: float = other
-            return Value(self._data * c, None, MUL, self, c, None, c)
+            return Value(self._value * c, None, MUL, self, c, None, c)
         other = _constant(self, "*", other)
         return NotImplemented if other is NotImplemented else self.__mul__(other)
 
     def __rmul__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c * self._data, None, MUL, None, c, self, c)
+            return Value(c * self._value, None, MUL, None, c, self, c)
         other = _constant(self, "*", other)
         return NotImplemented if other is NotImplemented else self.__rmul__(other)
 
     def __truediv__(self, other: Any) -> Value:
         z: float
         if isinstance(other, Value):
-            z = other._data
+            z = other._value
             if z != 0.0:
-                y: float = self._data / z
+                y: float = self._value / z
                 return Value(y, None, DIV, self, 1.0 / z, other, -y / z)
             return binary(DIV, self, other)
         if type(other) is float:
             z = other
-            return Value(self._data / z, None, DIV, self, 1.0 / z, None, z) if z != 0.0 else binary(DIV, self, z)
+            return Value(self._value / z, None, DIV, self, 1.0 / z, None, z) if z != 0.0 else binary(DIV, self, z)
         other = _constant(self, "/", other)
         return NotImplemented if other is NotImplemented else self.__truediv__(other)
 
     def __rtruediv__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            z: float = self._data
+            z: float = self._value
             if z != 0.0:
                 y: float = c / z
                 return Value(y, None, DIV, None, c, self, -y / z)
@@ -177,7 +177,7 @@ class Value(Portable):
             return binary(POW, self, other)
         if type(other) is float:
             c: float = other
-            x: float = self._data
+            x: float = self._value
             if 1.0 <= c <= 64.0 and -1e4 < x < 1e4 and (x > 0.0 or c % 1.0 == 0.0):  # where nothing raises
                 return Value(x ** c, None, POW, self, c * x ** (c - 1.0), None, c)
             return binary(POW, self, c)
@@ -188,7 +188,7 @@ class Value(Portable):
         other = _constant(self, "**", other)
         return NotImplemented if other is NotImplemented else binary(POW, other, self)
 
-    def __neg__(self) -> Value: return Value(-self._data, None, NEG, self, -1.0)
+    def __neg__(self) -> Value: return Value(-self._value, None, NEG, self, -1.0)
     def __pos__(self) -> Value: return self
     def __abs__(self) -> Value: return unary(ops.ABS, self)
 
@@ -208,19 +208,19 @@ class Value(Portable):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
-            return self._data == other._data
-        return bool(self._data == other) if is_real(other) else NotImplemented
+            return self._value == other._value
+        return bool(self._value == other) if is_real(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
         if isinstance(other, Value):
-            return self._data != other._data
-        return bool(self._data != other) if is_real(other) else NotImplemented
+            return self._value != other._value
+        return bool(self._value != other) if is_real(other) else NotImplemented
 
     def __hash__(self) -> int:                                       # identity: equal Values are different nodes
         return id(self) >> 4
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self._value != 0.0
 
     def __float__(self) -> float:
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use autograd's function "
@@ -232,14 +232,14 @@ class Value(Portable):
     # Functions, under NumPy's names, so that np.tanh(array_of_values) works --------------------------------------------
 
     def exp(self) -> Value:
-        x: float = self._data
+        x: float = self._value
         if x < 709.0:
             y: float = _exp(x)
             return Value(y, None, EXP, self, y)
         return unary(EXP, self)
 
     def tanh(self) -> Value:
-        x: float = self._data
+        x: float = self._value
         a: float = x if x > 0.0 else -x
         e: float = _exp(-2.0 * a)
         if a < 20.0:
@@ -247,7 +247,7 @@ class Value(Portable):
         return unary(TANH, self)
 
     def relu(self) -> Value:
-        x: float = self._data
+        x: float = self._value
         return Value(0.0 if x <= 0.0 else x, None, RELU, self, 1.0 if x > 0.0 else 0.0)
 
     def exp2(self) -> Value: return unary(ops.EXP2, self)
@@ -367,7 +367,7 @@ def unary(row: Operation, x: Value) -> Value:
     """The node of an operation on one Value."""
     if row.is_flat:
         return nary(row, x)
-    z: float = x._data
+    z: float = x._value
     try:
         y: float = row.value(FLOAT, z)
     except (ValueError, ArithmeticError) as error:
@@ -385,8 +385,8 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
         return nary(row, a, b)
     p: Value | None = a if isinstance(a, Value) else None
     q: Value | None = b if isinstance(b, Value) else None
-    x: float = real(a) if p is None else p._data
-    z: float = real(b) if q is None else q._data
+    x: float = real(a) if p is None else p._value
+    z: float = real(b) if q is None else q._value
     try:
         y: float = row.value(FLOAT, x, z)
     except (ValueError, ArithmeticError) as error:
@@ -409,7 +409,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
 def nary(row: Operation, *operands: Any) -> Value:
     """The node of an operation on any number of operands, Values or numbers."""
     many: tuple[Any, ...] = tuple([x if type(x) is float or isinstance(x, Value) else real(x) for x in operands])
-    numbers: list[float] = [x._data if isinstance(x, Value) else x for x in many]
+    numbers: list[float] = [x._value if isinstance(x, Value) else x for x in many]
     try:
         y: float = row.value(FLOAT, *numbers)
     except (ValueError, ArithmeticError) as error:
@@ -430,8 +430,8 @@ def weighted_sum(left: list[Any], right: list[Any]) -> Value | None:
     constant: bool = _FLOATS.issuperset(map(type, right))
     if not constant and not _NODES.issuperset(map(type, right)):
         return None
-    numbers: tuple[float, ...] = tuple([x._data for x in left])
-    weights: tuple[float, ...] = tuple(right) if constant else tuple([x._data for x in right])
+    numbers: tuple[float, ...] = tuple([x._value for x in left])
+    weights: tuple[float, ...] = tuple(right) if constant else tuple([x._value for x in right])
     y: float = FLOAT.sum(*[x * z for x, z in zip(numbers, weights)])
     many: tuple[Any, ...] = (*left, *right)
     dmany: tuple[float, ...] = weights + numbers
@@ -458,7 +458,7 @@ def _edges(row: Operation, y: float, numbers: list[float], wanted: list[bool]) -
 
 def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...]) -> float:
     """One of them. If even IEEE floats give nan, as for (-2)**v by v, there is no derivative."""
-    numbers = [x._data if isinstance(x, Value) else x for x in operands]
+    numbers = [x._value if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
     if d != d and all([math.isfinite(x) for x in numbers]):
         raise DomainError(f"{row.name} has no derivative by its operand {row.operand_names[k]} at {given(row, operands)}"
@@ -476,12 +476,6 @@ def _leaf_number(data: object) -> float:
     if not is_real(data):
         raise OperandError(f"Value() takes a real number, got {described(data)}")
     return real(data)
-
-
-def _leaf_name(name: object) -> str | None:
-    if name is None or isinstance(name, str):
-        return name
-    raise OperandError(f"the name of a Value must be a string, got {described(name)}")
 
 
 # Types rejected outright, because their own operators could do nothing with a Value.

@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any
 
 from .errors import InputError, OperandError, RangeError
+from .text import printable
 
 Random = random.Random | int | None
 
@@ -21,7 +22,7 @@ def is_real(x: object) -> bool:
     if isinstance(x, (float, int)):
         return True
     if isinstance(x, (Real, Decimal)):
-        return not is_referee_number(x)
+        return not is_referee_number(x) and type(x).__name__ != "timedelta64"  # NumPy registers it as a whole number
     return type(x).__module__ == "numpy" and type(x).__name__ in ("bool", "bool_")
 
 
@@ -88,10 +89,18 @@ def described(x: object) -> str:
     """What was given, for an error message: "the str 'abc'"."""
     if x is None:
         return "None"
-    text = repr(x) if not isinstance(x, int) or abs(x) < 10 ** 50 else "of more than 50 digits"
-    if text.startswith(f"{type(x).__name__}("):
-        return text
-    return f"the {type(x).__name__} {text if len(text) <= LONGEST else text[:LONGEST - 3] + '...'}"
+    kind = type(x).__name__
+    try:
+        text = printable(repr(x))
+    except Exception:                                                # a repr of somebody else's; or a number of 4,300 digits
+        return f"a {kind} that cannot be shown"
+    if text.startswith(f"{kind}("):
+        return _shortened(text)
+    return f"the {kind} {_shortened(text)}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST - 3] + "..."
 
 
 def generator(rng: Random) -> random.Random:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from .errors import OperandError
+from .inputs import described
 from .ops import Operation
 from .scopes import Place, Scope
 
@@ -12,14 +14,14 @@ class Node:
     """One value in a graph.
 
     Attributes:
-        grad: d output / d self after a backward sweep. name: a string or None.
+        grad: d output / d self after a backward sweep.
     """
 
     # A node has up to two operands, a and b, with the local partials da and db. If an operand is a constant, its node is None
     # and the constant takes the place of the partial: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_row", "_mark", "_scope", "grad", "name")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_value", "_db", "_row", "_mark", "_name", "_scope", "grad")
 
-    _data: float
+    _value: float
     _row: Operation | None                                           # None for a leaf
     _a: Node | None
     _b: Node | None
@@ -27,8 +29,8 @@ class Node:
     _db: float
     _mark: object                                                    # that of the last sweep to enter it
     _scope: Place | None
+    _name: str | None
     grad: float
-    name: str | None
 
     # The parents that gradient flows to and their partials, if a and b do not hold them: slots of a subclass.
     _flow: tuple[Node, ...] = ()
@@ -37,7 +39,16 @@ class Node:
     @property
     def data(self) -> float:
         """The value."""
-        return self._data
+        return self._value
+
+    @property
+    def name(self) -> str | None:
+        """What pictures, tables and errors call it; a string or None."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = checked_name(name)
 
     @property
     def op(self) -> Operation | None:
@@ -87,4 +98,11 @@ class Node:
 
     def item(self) -> float:
         """The value as a float, outside any graph."""
-        return self._data
+        return self._value
+
+
+def checked_name(name: object) -> str | None:
+    """A name, which must be a string or None."""
+    if name is None or isinstance(name, str):
+        return name
+    raise OperandError(f"the name of a Value must be a string, got {described(name)}")

@@ -6,11 +6,14 @@ keeps its results outside the graph, so it works in every arithmetic, and with l
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from .node import Node
 from .ops import Operation
+
+_lock = threading.RLock()                                            # threads may sweep graphs that share nodes, in turn
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 
@@ -72,11 +75,16 @@ def flowing(v: Node) -> list[float | None]:
 
 def backward(output: Node, seed: float) -> None:
     """Add seed * d output / d node to the `grad` of every node below the output; interior nodes start from 0.0."""
-    order: list[Node] = []
-    if output._row is not None:
-        order = _entered(output)
-        output.grad = 0.0
-    output.grad += seed
+    with _lock:
+        order: list[Node] = []
+        if output._row is not None:
+            order = _entered(output)
+            output.grad = 0.0
+        output.grad += seed
+        _sweep(order)
+
+
+def _sweep(order: list[Node]) -> None:
     for v in reversed(order):
         g: float = v.grad
         p: Node | None = v._a

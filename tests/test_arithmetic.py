@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.arithmetic import FLOAT, IEEE
+from autograd.arithmetic import FLOAT, IEEE, TEXT, Text, numpy, referee
 from autograd.arithmetic.floats import ieee_answer
+from autograd.arithmetic.graph import GRAPH
 from autograd.engine import Value, apply
 from autograd.ops import FLAT, TABLE, Operation
 
@@ -24,7 +25,7 @@ from .test_ops import ALL, mp, off_by, ordinary
 
 INF, NAN = math.inf, math.nan
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 2.5, -2.5, 5e-324, -5e-324, 1e-200, -1e-200, 1e200, -1e200, 709.5, -709.5,
-           800.0, -800.0, INF, -INF, NAN]
+           710.2, -710.2, 800.0, -800.0, INF, -INF, NAN]
 
 
 def bits(x: Any) -> Any:
@@ -51,8 +52,9 @@ def test_a_cube_root_is_less_than_an_ulp_off_where_cs_may_be_more() -> None:
 
 def test_a_power_is_a_float_or_no_real_number() -> None:
     assert [FLOAT.pow(x, n) for x, n in ((2.0, 3.0), (-2.0, 3.0), (0.0, 0.0), (4.0, -0.5))] == [8.0, -8.0, 1.0, 0.5]
-    with pytest.raises(ValueError, match="a negative number to a fractional power"):
-        FLOAT.pow(-8.0, 1.0 / 3.0)
+    for x, n in ((-8.0, 1.0 / 3.0), (-3.0, 709.5), (-5e-324, -2.5)):  # of which the last two overflow, had they a value
+        with pytest.raises(ValueError, match="a negative number to a fractional power"):
+            FLOAT.pow(x, n)
     with pytest.raises(ZeroDivisionError):
         FLOAT.pow(0.0, -1.0)
 
@@ -79,14 +81,10 @@ def test_a_sum_is_rounded_once_even_where_it_overflows_on_the_way(xs: list[float
 
 
 def test_a_sum_of_infinities_is_that_of_ieee() -> None:
-    for xs in ([INF, 1.0], [1.0, -INF], [INF, INF], [INF, -INF], [NAN, INF], [NAN, 1e308, 1e308]):
+    for xs in ([INF, 1.0], [1.0, -INF], [INF, INF], [INF, -INF], [1e308, 1e308, -INF, INF], [NAN, INF], [NAN, 1e308, 1e308]):
         assert bits(FLOAT.sum(*xs)) == bits(sum(xs))
     assert FLOAT.sum(1e308, 1e308, -INF) == -INF                     # and not nan, as adding from left to right has it
     assert bits(FLOAT.sum()) == bits(0.0)
-
-
-def test_a_sum_of_opposite_infinities_that_overflows_on_the_way_is_nan() -> None:
-    assert math.isnan(FLOAT.sum(1e308, 1e308, -INF, INF))
 
 
 def exact_product(xs: Sequence[float]) -> float:
@@ -139,16 +137,9 @@ def test_operators_of_ieee_floats_are_those_of_numpy(op: Callable[..., Any]) -> 
         for b in SPECIAL:
             with np.errstate(all="ignore"):
                 expected = bits(op(np.float64(a), np.float64(b)))
-            if op is operator.truediv and math.isnan(a) and b == 0.0:
-                continue                                             # below
             for y in (op(IEEE.number(a), IEEE.number(b)), op(a, IEEE.number(b)), op(IEEE.number(a), b)):
                 assert bits(y) == expected, (a, b)
                 assert type(y) is IEEE.number
-
-
-@pytest.mark.parametrize("zero", [0.0, -0.0])
-def test_nan_divided_by_zero_is_nan(zero: float) -> None:
-    assert math.isnan(IEEE.number(NAN) / zero)
 
 
 def test_signs_of_ieee_floats() -> None:
@@ -167,33 +158,10 @@ UNARY = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt"
 @pytest.mark.parametrize("name", UNARY)
 def test_functions_of_ieee_floats_are_those_of_numpy(name: str) -> None:
     for x in SPECIAL:
-        if name == "sinh" and math.isnan(x):
-            continue                                                 # below
         y = getattr(IEEE, name)(IEEE.number(x))
         with np.errstate(all="ignore"):
             assert float(y) == pytest.approx(float(getattr(np, NUMPYS.get(name, name))(x)), rel=1e-13, abs=0.0, nan_ok=True), x
         assert type(y) is IEEE.number
-
-
-@pytest.mark.parametrize("x", [710.2, -710.4, NAN])
-def test_sinh_of_an_ieee_float_is_not_yet_infinite(x: float) -> None:
-    assert bits(IEEE.sinh(x)) == bits(math.sinh(x))
-
-
-def test_a_large_fractional_power_of_a_negative_number_has_no_value() -> None:
-    assert math.isnan(IEEE.pow(-3.0, 709.5))
-    with pytest.raises(ValueError, match="a negative number to a fractional power"):
-        FLOAT.pow(-3.0, 709.5)
-
-
-def is_complex_overflow(x: float, n: float) -> bool:
-    try:
-        x ** n
-    except OverflowError:
-        return x < 0.0 and n % 1.0 != 0.0
-    except ZeroDivisionError:
-        return False
-    return False
 
 
 def test_powers_of_ieee_floats_are_those_of_numpy() -> None:
@@ -202,7 +170,7 @@ def test_powers_of_ieee_floats_are_those_of_numpy() -> None:
             y = IEEE.pow(IEEE.number(x), n)
             with np.errstate(all="ignore"):
                 expected = math.pow(x, n) if math.isinf(x) else float(np.power(np.float64(x), n))
-            if bits(x) != bits(-0.0) and not is_complex_overflow(x, n):  # -0.0 is 0.0 here; the others are above
+            if bits(x) != bits(-0.0):                                # -0.0 is 0.0 here
                 assert float(y) == pytest.approx(expected, rel=1e-13, abs=0.0, nan_ok=True), (x, n)
             assert type(y) is IEEE.number
 
@@ -274,3 +242,87 @@ def test_a_domain_holds_where_there_is_a_value(row: Operation) -> None:
     around = [math.nextafter(x, y) for x in (-1.0, 0.0, 1.0) for y in (-INF, INF)]
     for x in [*SPECIAL[:-1], *around]:                               # and not nan, where the question has no answer that matters
         assert bool(row.domain(FLOAT, x)) is has_value(row, x), x    # type: ignore[misc]
+
+
+SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "less": "<", "less_equal": "<=", "greater": ">",
+           "greater_equal": ">=", "equal": "==", "not_equal": "!=", "sum": "+", "prod": "*", "dot": "·"}
+
+
+def test_symbols_are_those_of_python() -> None:
+    assert {row.name: row.symbol for row in TABLE.values() if row.symbol} == SYMBOLS
+    for name, symbol in SYMBOLS.items():
+        at = ordinary(TABLE[name])
+        if name != "dot":
+            formula = symbol.join([f"({x})" for x in at]) if len(at) > 1 else f"{symbol}{at[0]}"
+            assert TABLE[name].value(FLOAT, *at) == pytest.approx(eval(formula), rel=1e-15)
+
+
+@pytest.mark.parametrize(("n", "text"), [(3.0, "3*x**2"), (2.5, "2.5*x**1.5"), (0.5, "0.5*x**(-0.5)"), (-3.0, "(-3)*x**(-4)"), (0.0, "0.0")])
+def test_the_slope_of_a_power_with_a_constant_is_one_term(n: float, text: str) -> None:
+    slope = TABLE["pow"].partials[0](TEXT, Text("y"), Text("x"), n)
+    assert str(slope).replace(" ", "") == text
+
+
+def power_slope(x: float, n: float) -> Any:
+    """d x**n / dx with 90 digits, and 0 at n = 0; None where x**n has no value."""
+    if n == 0.0:
+        return mp.zero
+    if x == 0.0:
+        return None if n < 0.0 else mp.inf if n < 1.0 else mp.mpf(n == 1.0)
+    if x == INF:
+        return mp.zero if n < 1.0 else mp.one if n == 1.0 else mp.inf
+    if x == -INF:
+        return mp.zero if n < 1.0 else None                          # infinite, of a sign that nobody asks for
+    return None if x < 0.0 and n % 1.0 else mp.mpf(n) * mp.mpf(x) ** (mp.mpf(n) - 1)
+
+
+POWERS = [(x, n) for x in (0.0, 5e-324, 1e-310, 1e-200, 0.3, 1.0, 2.0, 1e200, INF, -INF, -2.0, -1e200, -1e-310)
+          for n in (-3.0, -2.0, -1.0, -0.7, -0.3, -1e-17, -0.0, 0.0, 1e-17, 1e-3, 0.3, 0.49999999999999994, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)]
+
+
+def test_the_slope_of_a_power_in_every_arithmetic() -> None:
+    row, m = TABLE["pow"], referee()
+    for x, n in POWERS:
+        exact = power_slope(x, n)
+        is_ordinary = x != 0.0 and math.isfinite(x)
+        if exact is None or (is_ordinary and abs(math.log(abs(x)) * n) > 700.0):  # no value, or too large a one
+            continue
+        assert off_by(apply(row, Value(x), n).partials[0], exact) <= 4.0, (x, n)
+        with np.errstate(all="ignore"):
+            y = np.power(np.array([x]), np.array([n]))
+            assert off_by(float(row.partials[0](numpy(), y, np.array([x]), np.array([n]))[0]), exact) <= 4.0, (x, n)
+        if is_ordinary:
+            slope = row.partials[0](m, m.pow(x, n), m.number(x), m.number(n))
+            assert abs(slope - exact) <= abs(exact) * mp.mpf(10) ** -50, (x, n)
+        if 0.0 <= x < INF and abs(exact) < 1e300:
+            a, b = Value(x), Value(n)
+            assert off_by(row.partials[0](GRAPH, a ** b, a, b).data, exact) <= 4.0, (x, n)
+
+
+NEAR = 1e-6
+
+
+def jumps(row: Operation, at: Sequence[float]) -> bool:
+    """Whether the value or a partial differs by more than a hundredth around a point, itself included."""
+    seen = []
+    for steps in itertools.product([-NEAR, 0.0, NEAR], repeat=len(at)):
+        v = apply(row, *[Value(x + step) for x, step in zip(at, steps)])
+        seen.append((v.data, *v.partials))
+    return any([max(numbers) - min(numbers) > 0.01 for numbers in zip(*seen)])
+
+
+@pytest.mark.parametrize("row", [row for row in ALL if row.kink is not None], ids=lambda row: row.name)
+def test_a_kink_is_where_a_partial_jumps_and_nowhere_else(row: Operation) -> None:
+    grid = [-2.0, -0.5, 0.0, 0.5, 1.5]
+    operands = [grid] * (3 if row.nary else len(row.operand_names))
+    if row.name in ("leaky_relu", "elu"):
+        operands = [grid, [0.3, 1.7]]                                # of a slope of 1 there is no kink to see
+    for at in itertools.product(*operands):
+        if row.name != "clamp" or at[1] < at[2]:
+            assert (row.kink(FLOAT, *at) == 0.0) is jumps(row, at), at  # type: ignore[misc]
+
+
+def test_partials_at_the_origin_are_plain_zeros() -> None:
+    for name in ("atan2", "hypot"):
+        for a, b in itertools.product([0.0, -0.0], repeat=2):
+            assert [bits(d) for d in apply(TABLE[name], Value(a), Value(b)).partials] == [bits(0.0)] * 2

@@ -58,7 +58,7 @@ def test_what_is_inconclusive(f: str, point: Any, note: str) -> None:
 def test_kinks_that_cancel_are_wrong_and_say_why() -> None:
     report = gradcheck("relu(x) - relu(-x)", 0.0)
     assert [finding.verdict for finding in report.findings] == ["wrong"]
-    assert "conventions" in report.findings[0].note
+    assert "convention" in report.findings[0].note
 
 
 def test_terms_that_cancel_beyond_60_digits_are_told() -> None:

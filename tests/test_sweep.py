@@ -191,6 +191,7 @@ def test_adjoints_multiply_from_the_output_down_and_add_in_the_order_of_the_walk
     z = y * x
 
     def local(v: Any) -> list[str | None]:
+        assert v.op is not None                                      # a leaf is not asked
         return [f"d{'yz'[v is z]}{j}" if isinstance(p, Value) else None for j, p in enumerate(v.operands)]
 
     found = adjoints([x, y, z], local, lambda g, d: f"{g}.{d}", lambda a, b: f"({a} + {b})")

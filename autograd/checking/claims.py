@@ -30,7 +30,7 @@ MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim that a target equals, or is ≈, <, ... a number from a source; `part` says which of its numbers."""
+    """A claim that a target is =, ≈, < or > one of the numbers of a source; `part` says which."""
 
     target: Target
     relation: str
@@ -56,6 +56,8 @@ class Reader:
         self.problem = problem
         self.probe = probe
         self.outputs = len(probe.recorded.outputs)
+        self.names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
+        self.first = (problem.labels or ["x"])[0]                    # an input, for examples in errors
         self.known = list(dict.fromkeys([*problem.names, *probe.recorded.steps, problem.output]))
         self.steps = probe.steps
 
@@ -73,7 +75,7 @@ class Reader:
         else:
             found = self._in_order(claims)
         if not found:
-            raise InputError(f"nothing is claimed: give a mapping such as {{{self.problem.labels[0]!r}: '...'}}"
+            raise InputError(f"nothing is claimed: give a mapping such as {{{self.first!r}: '...'}}"
                              if self.problem.labels else "nothing is claimed, and f has no inputs")
         return found
 
@@ -94,16 +96,14 @@ class Reader:
         match = VALUE.match(line)
         place = None if match is None else self._value_place(match["name"])
         if match is None or place is None:
-            x = (self.problem.labels or ["x"])[0]
-            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{x} = ...")
+            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{self.first} = ...")
         return [self._claim(Target(match["name"], "", None, place), match["relation"], match["right"], None)]
 
     def _value_place(self, name: str) -> Index | None:
         if name == self.problem.output and self.outputs == 1:
             return 0
         if self.outputs > 1 and name.startswith(f"{self.problem.output}["):
-            labels = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
-            return labels.index(name) if name in labels else None
+            return self.names.index(name) if name in self.names else None
         return name if name in self.steps else None
 
     def _claim(self, target: Target, relation: str, text: str, alias: str | None) -> Claim:
@@ -118,8 +118,7 @@ class Reader:
         out, by = match["out"] or match["primed"], match["by"] or match["of"]
         if by is None:
             if len(self.problem.labels) != 1:
-                x = (self.problem.labels or ["x"])[0]
-                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{x}")
+                raise InputError(f"{text.strip()!r} does not say by which input: write d{out}/d{self.first}")
             by = self.problem.labels[0]
         places = self._places(by, text)
         if len(places) > 1:
@@ -128,17 +127,16 @@ class Reader:
 
     def _target_of(self, out: str | None, place: Index, text: str) -> tuple[Target, str | None]:
         label = self._label(place)
-        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
         if out is None and self.outputs == 1:
             return Target(self.problem.output, label, 0, place), None
-        if out in names:
-            return Target(out, label, names.index(out), place), None
+        if out in self.names:
+            return Target(out, label, self.names.index(out), place), None
         if out in self.steps:
             return Target(out, label, out, place), None
         is_named = getattr(self.problem.function, "output", None) is not None
         if out is not None and self.outputs == 1 and out not in self.known and not is_named:
             return Target(out, label, 0, place), out
-        raise InputError(f"{text.strip()!r} does not name an output of f: use {listed(names, 4)}")
+        raise InputError(f"{text.strip()!r} does not name an output of f: use {listed(self.names, 4)}")
 
     def _label(self, place: Index) -> str:
         return self.problem.labels[place] if isinstance(place, int) else place
@@ -166,8 +164,7 @@ class Reader:
             target, alias = self._derivative(match, key)
             return self._of(item, [target], key, alias)
         places = self._places(key.strip(), key)
-        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(out, self._label(place), k, place) for k, out in enumerate(names) for place in places]
+        targets = [Target(out, self._label(place), k, place) for k, out in enumerate(self.names) for place in places]
         return self._of(item, targets, key, None)
 
     def _of(self, item: Any, targets: list[Target], key: str, alias: str | None) -> list[Claim]:
@@ -218,8 +215,7 @@ class Reader:
             source.restrict(claimed)
             places = [(j, label) for j, label in places if label.partition("[")[0] in claimed]
             source.count = len(places)
-        names = [problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in places]
+        targets = [Target(out, label, k, j) for k, out in enumerate(self.names) for j, label in places]
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
 
     def _in_order(self, claims: Any) -> list[Claim]:
@@ -232,8 +228,7 @@ class Reader:
         if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
             raise InputError(f"the Jacobian must be {rows[1]} x {rows[0]}, with one row for each output, got {rows[0]} x "
                              f"{rows[1]}: is it transposed?")
-        names = [self.problem.output_label(k, self.outputs) for k in range(self.outputs)]
-        targets = [Target(out, label, k, j) for k, out in enumerate(names) for j, label in enumerate(labels)]
+        targets = [Target(out, label, k, j) for k, out in enumerate(self.names) for j, label in enumerate(labels)]
         return self._of(claims, targets, "the inputs", None)
 
 

@@ -24,7 +24,7 @@ from .sources import Called, Formula
 from .truth import Probe, probe_at
 
 Range = tuple[float, float]
-Ranges = Sequence[Range | None]                                      # None: not given
+Ranges = Sequence[Range | None]                                      # None where the domain gives none
 
 DEFAULT = (-3.0, 3.0)
 FALLBACKS = ((0.1, 3.0), (0.05, 0.95), (1.05, 5.0), (-0.95, 0.95), (1e-3, 1e3))  # tried if f has hardly any values in the default
@@ -213,6 +213,11 @@ def special(ranges: Ranges, bases: Sequence[Point], most: int, moderate: bool = 
     """Simple points, then points with one special input: 0, 1, large, small, or an end of its range. With `moderate`, very large
     and very small inputs are left out."""
     points = itertools.islice(_special(len(ranges), ranges, bases, moderate), 20 * most)
+    return _inside(points, ranges, most)
+
+
+def _inside(points: Iterable[Point], ranges: Ranges, most: int) -> list[Point]:
+    """The first `most` different points within the ranges."""
     inside = [p for p in points if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
     return list(dict.fromkeys(inside))[:most]
 
@@ -253,8 +258,7 @@ def at_thresholds(recorded: Sequence[Recorded], problem: Problem, ranges: Ranges
     for p, q in itertools.pairwise(recorded):
         if len(found) < 4 * most and _signature(p) != _signature(q):
             found += _change(problem, p, q)
-    inside = [p for p in found if all([r is None or r[0] <= x <= r[1] for x, r in zip(p, ranges)])]
-    return list(dict.fromkeys(inside))[:most]
+    return _inside(found, ranges, most)
 
 
 def _beside(root: float) -> list[float]:

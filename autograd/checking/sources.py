@@ -203,7 +203,7 @@ class Called(Source):
         return [name for name in self._problem.names if name in [n for n, _ in parts]] or self._problem.names
 
     def restrict(self, names: list[str]) -> None:
-        """Return the partials of these arguments only."""
+        """From now on, give only the partials of these arguments."""
         assert isinstance(self._shape, Arguments)
         self.claimed = names
         self._shape = Arguments(names, [self._shape.by_name[name] for name in names])
@@ -255,7 +255,8 @@ def _in_order(shape: Any, result: Any, text: str) -> list[Any]:
     if isinstance(shape, Arguments):
         by_name = isinstance(result, Mapping)
         if by_name and set(result) != set(shape.by_name):
-            raise InputError(f"the claimed gradient must name f's arguments ({listed(list(shape.by_name))}), got ({listed(list(result))})")
+            raise InputError(f"the claimed gradient must name f's arguments ({listed(list(shape.by_name))}), got "
+                             f"({listed(list(result))})")
         if not by_name and (not hasattr(result, "__len__") or len(result) != len(shape.by_name)):
             count = len(result) if hasattr(result, "__len__") else 1
             raise InputError(f"{_miscounted(text, count, len(shape.by_name))}, one for each of {listed(list(shape.by_name))}")

@@ -72,6 +72,10 @@ class Truth:
     note: str = ""
 
 
+def _unknown(note: str) -> Truth:
+    return Truth(None, None, None, None, note=note)
+
+
 class Probe:
     """A function recorded at a point, with its derivatives with 60 digits."""
 
@@ -150,16 +154,16 @@ class Probe:
             return Truth(value, value, value, abs(value))
         known = self.located(target)
         if known is None:
-            return Truth(None, None, None, None, note="this step does not exist here")
+            return _unknown("this step does not exist here")
         graph, k = known
         value, size = graph.gradient[k], graph.size[k]
         if not (abs(value) < math.inf and abs(size) < math.inf):
-            return Truth(None, None, None, None, note="the slope is infinite")
+            return _unknown("the slope is infinite")
         if not graph.kinks:
             return Truth(value, value, value, size)
         sides = [s.value for s in (slope(graph, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
         if not sides:
-            return Truth(None, None, None, None, note="the output jumps here, or its slope is infinite")
+            return _unknown("the output jumps here, or its slope is infinite")
         low, high = min(value, *sides), max(value, *sides)
         note = f"a kink at {self.problem.at(self.point)}: any slope in {nearest(low):.6g} … {nearest(high):.6g} is right"
         is_kink = high - low > TOLERANCE * size + 1e-20 * (abs(high) + abs(low))
@@ -217,9 +221,9 @@ class OpaqueProbe(Probe):
 
         value, doubt = derivative(along, self.point[j])
         if value is None:
-            return Truth(None, None, None, None, note="the differences do not settle")
+            return _unknown("the differences do not settle")
         if has_corner(along, self.point[j]):
-            return Truth(None, None, None, None, note=f"f has a kink or a jump at {self.problem.at(self.point)}")
+            return _unknown(f"f has a kink or a jump at {self.problem.at(self.point)}")
         return Truth(m.number(value), m.number(value), m.number(value), m.number(abs(value)), m.number(doubt))
 
     def located(self, target: Target) -> tuple[ExactGraph, int] | None:

@@ -14,7 +14,7 @@ from ..arithmetic.dispatch import arithmetic_of
 from ..arithmetic.referee import referee
 from ..engine import Value
 from ..errors import InputError, OperandError
-from ..inputs import described, is_referee_number
+from ..inputs import described
 from ..text import counted, did_you_mean
 from ..trees import flatten
 from .evaluation import Evaluation, ExactEvaluation

@@ -41,8 +41,7 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
     """The findings, with likely causes for the wrong ones."""
     studies = [Study(problem, case) for case in cases]
     deadline = time.perf_counter() + BUDGET
-    return [finding if finding.verdict != WRONG
-            else replace(finding, note=TOO_MANY) if time.perf_counter() > deadline
+    return [finding if finding.verdict != WRONG else replace(finding, note=TOO_MANY) if time.perf_counter() > deadline
             else study.explained(finding, studies) for study, finding in zip(studies, findings)]
 
 
@@ -69,9 +68,9 @@ class Study:
             return replace(finding, note=NO_GRAPH)
         side = numbers.one_sided(self.problem, self.case)
         is_said = not side or any([side in cause.text for cause in causes])
-        return replace(finding, causes=causes, note=finding.note or ("" if is_said else f"It is {side}."),
-                       names=self.words.names if self.words is not None else {},
-                       derivation="" if causes else self._derivation())
+        names = self.words.names if self.words is not None else {}
+        note = finding.note or ("" if is_said else f"It is {side}.")
+        return replace(finding, causes=causes, note=note, names=names, derivation="" if causes else self._derivation())
 
     def _causes(self, studies: Sequence[Study]) -> list[Cause]:
         """The likeliest explanations: one of each kind, and no two that change the same edges in the same way."""
