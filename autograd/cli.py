@@ -32,6 +32,7 @@ from .errors import AutogradError, InputError
 from .expressions import Expression, expression
 from .inputs import described
 from .sweep import topological_order
+from .text import printable
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 Result = tuple[int, str]                                             # an exit code, and what is printed
@@ -90,7 +91,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:                                               # it was closed before the program began
         return
     try:
-        print(text, file=stream)
+        print("\n".join([printable(line) for line in text.split("\n")]), file=stream)
         stream.flush()
     except (OSError, ValueError) as error:
         if stream is sys.stdout and not isinstance(error, BrokenPipeError):

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import Any
 
 from .errors import InputError, OperandError, RangeError
-from .text import printable
+from .text import printable, shortened
 
 Random = random.Random | int | None
 
@@ -94,13 +94,8 @@ def described(x: object) -> str:
         text = printable(repr(x))
     except Exception:                                                # a repr of somebody else's; or a number of 4,300 digits
         return f"a {kind} that cannot be shown"
-    if text.startswith(f"{kind}("):
-        return _shortened(text)
-    return f"the {kind} {_shortened(text)}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST - 3] + "..."
+    shown = shortened(text, LONGEST)
+    return shown if text.startswith(f"{kind}(") else f"the {kind} {shown}"
 
 
 def generator(rng: Random) -> random.Random:

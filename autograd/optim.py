@@ -63,9 +63,9 @@ class Optimizer:
         Raises RangeError if a parameter would become infinite or NaN. After an error or an interrupt nothing has changed.
         """
         before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
-        gradients = _gradients(self.parameters)
-        self.steps += 1
+        gradients, steps = _gradients(self.parameters), self.steps
         try:
+            self.steps += 1
             changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
             for p, (x, _) in zip(self.parameters, changed):
                 if not math.isfinite(x):
@@ -74,7 +74,7 @@ class Optimizer:
                 p.data = x
             self._memories = [memory for _, memory in changed]
         except BaseException:
-            self.steps -= 1
+            self.steps = steps
             self._memories = memories
             for p, x in zip(self.parameters, before):
                 p.data = x

@@ -18,8 +18,14 @@ def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any
     values: dict[Any, Any] = dict(inputs)
     for v in order:
         if v not in values:
-            values[v] = m.number(v.data) if v.op is None else v.op.value(m, *operands_in(m, v, values))
+            values[v] = value_in(m, v, values)
     return values
+
+
+def value_in(m: Any, v: Node, values: Mapping[Any, Any]) -> Any:
+    """The value of a node in the arithmetic, from those of its operands."""
+    y = v.data if v.op is None else v.op.value(m, *operands_in(m, v, values))
+    return m.number(y) if v.op is None or v.op.is_flat else y        # the truth of a comparison as a number
 
 
 def operands_in(m: Any, v: Node, values: Mapping[Any, Any]) -> list[Any]:

@@ -56,7 +56,8 @@ class Scope:
         return None if self._place[1] is None else Scope.at(self._place[1])
 
     def __enter__(self) -> Scope:
-        self._place = enter(self.name)
+        self._place = place_of(self.name)
+        enter(self._place)
         self._entered.append(self._place)
         return self
 
@@ -91,22 +92,24 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def enter(name: str) -> Place:
-    """Enter a new scope of this name, to which nodes then belong. Returns its place: pass it to `leave`."""
-    entered = _thread.entered
-    place = (name, entered[-1] if entered else None)
-    entered.append(place)
+def place_of(name: str) -> Place:
+    """A new place of this name within the current one. `enter` it, and `leave` it whatever happens in between."""
+    return (name, current())
+
+
+def enter(place: Place) -> None:
+    """Make nodes in a scope from here on."""
+    _thread.entered.append(place)
     here[0] = place
-    return place
 
 
 def leave(place: Place) -> None:
     """Return to the enclosing scope. If scopes overlap, as in suspended generators, the one entered last counts."""
     entered = _thread.entered
-    if entered and entered[-1] is place:
-        entered.pop()
-    else:
+    if not entered or entered[-1] is not place:
         entered[:] = [other for other in entered if other is not place]
+    else:
+        entered.pop()
     here[0] = entered[-1] if entered else None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+FROM_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 FROM_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -45,6 +47,29 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def printable(text: str) -> str:
     """A text on one line: white space as a space, and what cannot be printed as a replacement character."""
     return "".join([c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text])
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """A text of no more than so many characters, with dots for the rest."""
+    return text if len(text) <= most else text[:most - 3] + "..."
+
+
+def in_markdown(text: str) -> str:
+    """A text as Markdown shows it: nothing in it is taken for emphasis, a link, a formula, a cell or HTML."""
+    text = re.sub(r"([\\`*_\[\]$~|])", r"\\\1", printable(text))
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def code_in_markdown(text: str) -> str:
+    """A text as code in a table of Markdown."""
+    ticks = "`" * (max([len(run) for run in re.findall("`+", text)], default=0) + 1)
+    space = " " if "`" in text else ""
+    return f"{ticks}{space}{printable(text)}{space}{ticks}".replace("|", "\\|")
+
+
+def fence(lines: Sequence[str]) -> str:
+    """What encloses lines as code in Markdown."""
+    return "`" * max([3, *[len(run) + 1 for line in lines for run in re.findall("`+", line)]])
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

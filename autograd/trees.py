@@ -12,6 +12,7 @@ from .inputs import described, is_array, is_real, is_referee_number
 from .node import Node
 
 DEEPEST = 100                                                        # levels; a list that contains itself has no end
+TOO_DEEP = f"lists nest more than {DEEPEST} levels deep: does one contain itself?"
 Rebuild = Callable[[list[Any]], Any]
 
 
@@ -29,21 +30,23 @@ def flatten(x: Any) -> tuple[list[Any], Rebuild]:
     return leaves, lambda others: together(iter(others))
 
 
-def _taken_apart(x: Any, leaves: list[Any]) -> Callable[[Any], Any]:
+def _taken_apart(x: Any, leaves: list[Any], level: int = 0) -> Callable[[Any], Any]:
     """Collect the leaves of x. Returns a function that rebuilds x from an iterator over new leaves."""
     if isinstance(x, Node) or is_real(x) or is_referee_number(x):
         leaves.append(x)
         return next
+    if level > DEEPEST:
+        raise InputError(TOO_DEEP)
     if isinstance(x, Mapping):
-        parts: dict[Any, Any] = {key: _taken_apart(item, leaves) for key, item in x.items()}
+        parts: dict[Any, Any] = {key: _taken_apart(item, leaves, level + 1) for key, item in x.items()}
         return lambda others: _mapping(x, {key: part(others) for key, part in parts.items()})
     if isinstance(x, (list, tuple)):
-        items = [_taken_apart(item, leaves) for item in x]
+        items = [_taken_apart(item, leaves, level + 1) for item in x]
         return lambda others: _sequence(x, [item(others) for item in items])
     if is_array(x):
         flat = x.ravel().tolist()
         for item in flat:
-            _taken_apart(item, leaves)
+            _taken_apart(item, leaves, level + 1)
         return lambda others: _array([next(others) for _ in flat], x.shape)
     raise OperandError(f"expected numbers, Values, or lists, tuples, dicts or arrays of them, got {described(x)}")
 
@@ -59,7 +62,7 @@ def depth(x: Any) -> int:
     while is_sequence(x):
         levels += 1
         if levels > DEEPEST:
-            raise InputError(f"lists nest deeper than {DEEPEST} levels: does one contain itself?")
+            raise InputError(TOO_DEEP)
         if not len(x):
             break
         x = x[0]
@@ -71,13 +74,15 @@ def number(x: Any) -> Any:
     return x.data if isinstance(x, Node) else x
 
 
-def as_lists(x: Any) -> Any:
+def as_lists(x: Any, level: int = 0) -> Any:
     """x with arrays and tuples turned into lists, at any depth. Mappings stay mappings."""
+    if level > DEEPEST:
+        raise InputError(TOO_DEEP)
     if isinstance(x, Mapping):
-        return {key: as_lists(item) for key, item in x.items()}
+        return {key: as_lists(item, level + 1) for key, item in x.items()}
     if is_array(x):
         return x.tolist()
-    return [as_lists(item) for item in x] if isinstance(x, (list, tuple)) else x
+    return [as_lists(item, level + 1) for item in x] if isinstance(x, (list, tuple)) else x
 
 
 def labelled(x: Any, name: str) -> list[str]:

@@ -450,6 +450,7 @@ def _run(folder: str, arguments: list[str], order: Order, *, is_first: bool) -> 
 
 
 MISPLACED = 99
+SERVER_DIED = 255                                                    # the process that forks the others was killed: once more
 VERDICTS = {0: "survived", 1: "killed", 2: "killed", -signal.SIGPROF: "timeout"}
 
 
@@ -506,9 +507,12 @@ class Laboratory:
     def _process(self, copied: Path, tests: Sequence[str], order: Order, *, is_first: bool = False) -> int:
         there = [test for test in tests if (copied / test).exists()]
         arguments = [*there, *[f"--deselect={test}" for test in SLOW]]
-        process = self.context.Process(target=_run, args=(str(copied), arguments, order), kwargs={"is_first": is_first})
-        process.start()
-        process.join()
+        for _ in range(3):
+            process = self.context.Process(target=_run, args=(str(copied), arguments, order), kwargs={"is_first": is_first})
+            process.start()
+            process.join()
+            if process.exitcode != SERVER_DIED:
+                break
         return int(process.exitcode)
 
 

@@ -237,9 +237,9 @@ def test_without_a_dot_the_error_names_both_remedies(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_no_dot")
 def test_the_systems_dot_is_taken_where_none_is_bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path / "dot", "echo drawn")
+    program(tmp_path / "dot", "echo '<svg drawn'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert named_textbook().svg() == "drawn\n"
+    assert named_textbook().svg() == "<svg drawn\n"
 
 
 def test_the_bundled_dot_is_found_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:

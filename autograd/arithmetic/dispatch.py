@@ -26,7 +26,7 @@ def arithmetic_of(*operands: Any) -> Any:
         elif is_array(x):
             return _of_arrays(operands)
         elif is_referee_number(x):
-            kind = referee()
+            kind = referee(max(type(x).autograd_digits, getattr(kind, "digits", 0)))
         elif not is_real(x):
             raise OperandError(f"expected a Value, a real number or an array, got {described(x)}")
     return kind

@@ -57,6 +57,7 @@ class Arithmetic:
     sum: Function
     widen: Function
     narrow: Function
+    digits: int = 0                                                  # of the referee's numbers
 
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:

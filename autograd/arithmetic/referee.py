@@ -36,6 +36,7 @@ def _referee(digits: int) -> Arithmetic:
     mp.dps = digits
     kind = mp.mpf
     kind.is_autograd_referee = True
+    kind.autograd_digits = digits
     kind.__float__ = _refuse_float
     kind.__truediv__, kind.__rtruediv__ = _ieee_division(kind.__truediv__, mp), _ieee_division(kind.__rtruediv__, mp)
     def number(x: Any) -> Any:
@@ -66,14 +67,20 @@ def _referee(digits: int) -> Arithmetic:
     def positive(x: Any) -> bool:
         return bool(x > 0)
 
+    huge = mp.mpf(10) ** 10                                          # exp of more has an exponent too long to be useful
+    vast = mp.mpf(10) ** 3000                                        # of more, sin would need all the digits before the point
+
     def power(x: Any, n: Any) -> Any:
         if x == 0:
             return mp.one if n == 0 else mp.zero if n > 0 else mp.nan
-        if x > 0 or n == mp.floor(n):
+        if x < 0 and n != mp.floor(n):
+            return mp.nan
+        if abs(n * mp.log(abs(x))) < huge:
             return mp.power(x, n)
-        return mp.nan
+        return mp.inf if (abs(x) > 1) == (n > 0) else mp.zero
 
-    huge = mp.mpf(10) ** 10                                          # beyond it, the exponent of exp(x) is too long to be useful
+    def moderate(x: Any) -> bool:
+        return bool(abs(x) < vast)
 
     def exponential(x: Any) -> Any:
         return mp.exp(x) if abs(x) < huge or abs(x) == mp.inf else mp.inf if x > 0 else mp.zero
@@ -99,7 +106,7 @@ def _referee(digits: int) -> Arithmetic:
         log=on_reals(mp.log, positive), log2=on_reals(lambda x: mp.log(x) / mp.ln2, positive),
         log10=on_reals(lambda x: mp.log(x) / mp.ln10, positive), log1p=on_reals(mp.log1p, lambda x: x > -1),
         pow=on_reals(power), sqrt=on_reals(mp.sqrt, lambda x: x >= 0), cbrt=cube_root,
-        sin=on_reals(mp.sin, mp.isfinite), cos=on_reals(mp.cos, mp.isfinite), tan=on_reals(mp.tan, mp.isfinite),
+        sin=on_reals(mp.sin, moderate), cos=on_reals(mp.cos, moderate), tan=on_reals(mp.tan, moderate),
         asin=on_reals(mp.asin, lambda x: abs(x) <= 1), acos=on_reals(mp.acos, lambda x: abs(x) <= 1), atan=on_reals(mp.atan),
         atan2=on_reals(lambda a, b: mp.atan2(a, b) if a or b else mp.zero),
         sinh=on_reals(hyperbolic(mp.sinh, lambda x: x * mp.inf)), cosh=on_reals(hyperbolic(mp.cosh, lambda x: mp.inf)),
@@ -107,7 +114,7 @@ def _referee(digits: int) -> Arithmetic:
         asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
         hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement),
         erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exponential(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
-        where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number)
+        where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number, digits=digits)
 
 
 def _ieee_division(divide: Function, mp: Any) -> Function:

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, ClassVar
 
 from ..ops import TABLE
-from ..text import FROM_SUBSCRIPTS, SUPERSCRIPTS, exact_number, number
+from ..text import FROM_SUBSCRIPTS, SUPERSCRIPTS, exact_number, number, printable
 from .primitives import Function
 
 # Plain ------------------------------------------------------------------------------------------------------------------------
@@ -267,6 +267,10 @@ def latex_number(x: float, digits: int = 4) -> str:
     return power if head == "1" else f"-{power}" if head == "-1" else rf"{head} \cdot {power}"
 
 
+_SPECIAL = {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim ", "<": r"\lt ", ">": r"\gt ", "`": r"\grave{}",
+            **{c: f"\\{c}" for c in "_%#&${}"}}                       # also where LaTeX stands in Markdown or HTML
+
+
 def _escaped(name: str) -> str:
     """A name with LaTeX's special characters escaped."""
-    return re.sub(r"([_%#&${}])", r"\\\1", name.replace("\\", r"\backslash ")).replace("^", r"\hat{}").replace("~", r"\sim ")
+    return "".join([_SPECIAL.get(c, c) for c in printable(name)])

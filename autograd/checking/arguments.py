@@ -15,6 +15,7 @@ from ..text import counted, listed
 from ..trees import flatten, labelled
 
 Function = Callable[..., Any]
+MOST = 10_000                                                        # numbers that subscripts may ask for
 LEAST = 3                                                            # length of a list of which only one element is named
 
 _SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # in dp[0]/dw[1][2] those of w, without the d
@@ -179,13 +180,13 @@ def _place(subscripts: str) -> tuple[int, ...]:
     return tuple([int(k) for k in subscripts[1:-1].split("][")])
 
 
-def _nested(places: Iterable[tuple[int, ...]]) -> Any:
-    """A nested list of zeros, large enough for all the places."""
+def _nested(places: Iterable[tuple[int, ...]], most: int = MOST) -> Any:
+    """A nested list of zeros, large enough for all the places, but of no more than so many numbers."""
     places = [place for place in places if place]
     if not places:
         return 0.0
     count = max([place[0] for place in places]) + 1
     deeper = [place[1:] for place in places]
-    if count > 10_000:
-        raise InputError(f"a subscript must be below 10000, got {count - 1}")
-    return [_nested(deeper) for _ in range(count)]
+    if count > most:
+        raise InputError(f"the subscripts ask for more than {MOST} numbers: {', '.join(map(str, places[:3]))}")
+    return [_nested(deeper, most // count) for _ in range(count)]

@@ -11,7 +11,7 @@ from ..errors import InputError, OperandError
 from ..inputs import described
 from ..labels import Labels, is_constant
 from ..sweep import topological_order
-from ..text import did_you_mean, listed, number
+from ..text import did_you_mean, in_markdown, listed, number
 from .tape import Edge, Tape
 
 FEW = 4                                                              # so many paths are listed one by one
@@ -108,9 +108,9 @@ class Explanation:
 
     def to_markdown(self) -> str:
         """The derivation in Markdown, with formulas in LaTeX."""
-        lines = [f"**{self._title(PRETTY)}**", ""]
+        lines = [f"**{in_markdown(self._title(PRETTY))}**", ""]
         heading, *paths = self._path_lines(LATEX, r" \to ") or [""]
-        lines += [heading, ""] if heading else []
+        lines += [in_markdown(heading), ""] if heading else []
         lines += [*[f"- ${line}$" for line in paths], ""] if paths else []
         return "\n".join([*lines, "$$", self.to_latex().replace("align*", "aligned"), "$$"]) + "\n"
 

@@ -12,14 +12,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ..arithmetic.referee import nearest, referee
+from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
-from ..replay import operands_in, replay, sweep
+from ..replay import operands_in, replay, sweep, value_in
 from ..sweep import topological_order
 
 TOLERANCE = 1e-12                                                    # error, of the sum of the absolute path products
 DIFFERENCE_DIGITS = 100
 STEP_EXPONENT = -35
+ROUNDING = 1e-25                                                     # of the largest number: how large rounding may be
+VANISHED = 1e-20                                                     # of an error: what twice the digits leave of rounding
 SETTLED = 1e-20                                                      # how closely two differences must agree
 CLOSER = 1e-2                                                        # smaller steps must shrink the error at least by this
 
@@ -37,12 +39,15 @@ class ExactGraph:
         kinks: the nodes at a kink, where there is no single derivative.
     """
 
-    def __init__(self, output: Value, inputs: Sequence[Value], exact: Mapping[Value, Fraction] | None = None) -> None:
+    def __init__(self, output: Value, inputs: Sequence[Value], exact: Mapping[Value, Fraction] | None = None,
+                 digits: int = DIGITS) -> None:
         self.order = topological_order(output)
         self.inputs = list(inputs)
         self.place: dict[Value, int] = {x: k for k, x in enumerate(self.inputs)}
         self._exact = exact or {}
-        m = referee()
+        self.digits = digits
+        self._m = m = referee(digits)
+        self._dependents: dict[int, list[Value]] = {}
         self.values = replay(m, self.order, {x: m.number(q) for x, q in self._exact.items()})
         local: dict[Value, list[Any]] = {}
         self.adjoints = sweep(m, self.order, self.values, local=local)
@@ -51,18 +56,29 @@ class ExactGraph:
         self.size: list[Any] = _by_input(m, sweep(m, self.order, self.values, local=local, absolute=True), inputs)
         self.kinks: list[Value] = [v for v in self.order if _at_kink(m, v, self.values)]
 
+    @cached_property
+    def finer(self) -> ExactGraph:
+        """The same graph with twice the digits, which tells rounding of the digits there are from a difference that stays."""
+        return ExactGraph(self.order[-1], self.inputs, self._exact, 2 * self.digits)
+
+    @cached_property
+    def scale(self) -> Any:
+        """The largest number in the graph, a value or an adjoint: roundings of the graph are small beside it."""
+        numbers = [abs(x) for x in (*self.values.values(), *self.adjoints.values(), self._m.number(1.0))]
+        return max([x for x in numbers if x < math.inf])
+
     def difference(self, k: int, side: int = 0, shrink: int = 0) -> Any:
         """The finite difference by input k: central, or one-sided (1 above, -1 below); nan where f has no value. `shrink` makes
         the step that many powers of ten smaller."""
         at, step = self._start[self.inputs[k]], self.step(k, shrink)
-        high = self._output(k, at + step) if side >= 0 else self._here
-        low = self._output(k, at - step) if side <= 0 else self._here
-        return referee().number((high - low) / (step if side else 2 * step))
+        high = self._output(k, at + step) if side >= 0 else self._start[self.order[-1]]
+        low = self._output(k, at - step) if side <= 0 else self._start[self.order[-1]]
+        return self._m.number((high - low) / (step if side else 2 * step))
 
     def resolution(self, k: int) -> Any:
         """The smallest difference by input k that is not just rounding of the largest value in the graph."""
         step = self.step(k)
-        return referee().number((self._largest + step) * self._fine.number(10) ** (3 - self._digits) / step)
+        return self._m.number((self._largest + step) * self._fine.number(10) ** (3 - self._digits) / step)
 
     def is_tame(self, k: int) -> bool:
         """Whether f changes by less than its own size over a step by input k; only then is a difference close to the slope."""
@@ -76,7 +92,7 @@ class ExactGraph:
     @cached_property
     def rounding(self) -> list[Any]:
         """How much the derivative by each input changes when every leaf moves by one or two floats."""
-        m = referee()
+        m = self._m
         sensitivity = [m.number(0.0) for _ in self.inputs]
         for sign in (1.0, -1.0):
             moved = {x: self.values[x] * (1.0 + sign * (2 + j % 2) * 2.0 ** -53)
@@ -92,7 +108,7 @@ class ExactGraph:
         """Digits for the differences: more if an input is tiny beside the largest value, so that its step is not lost."""
         smallest = min([abs(x.data) for x in self.inputs if x.data], default=1.0)
         spread = math.frexp(nearest(self._largest))[1] - math.frexp(smallest)[1]
-        return DIFFERENCE_DIGITS + 50 * math.ceil(max(spread, 0) * math.log10(2.0) / 50 - 0.2)
+        return DIFFERENCE_DIGITS + self.digits - DIGITS + 50 * math.ceil(max(spread, 0) * math.log10(2.0) / 50 - 0.2)
 
     @cached_property
     def _fine(self) -> Any:
@@ -100,21 +116,32 @@ class ExactGraph:
 
     @cached_property
     def _largest(self) -> Any:
-        return max([abs(x) for x in self.values.values() if abs(x) < math.inf], default=referee().number(0.0))
+        return max([abs(x) for x in self.values.values() if abs(x) < math.inf], default=self._m.number(0.0))
 
     @cached_property
     def _start(self) -> dict[Value, Any]:
-        exact = {x: self._fine.number(q) for x, q in self._exact.items()}
-        values = replay(self._fine, self.order, exact)
-        return {**exact, **{x: values[x] if x in values else self._fine.number(x.data) for x in self.inputs}}
-
-    @cached_property
-    def _here(self) -> Any:
-        return replay(self._fine, self.order, self._start)[self.order[-1]]
+        """The value of every node, and of inputs that are not in the graph, with the digits of the differences."""
+        values = replay(self._fine, self.order, {x: self._fine.number(q) for x, q in self._exact.items()})
+        return {**{x: self._fine.number(x.data) for x in self.inputs}, **values}
 
     def _output(self, k: int, at: Any) -> Any:
-        start = {x: y for x, y in self._start.items() if x.op is None}
-        return replay(self._fine, self.order, {**start, self.inputs[k]: at})[self.order[-1]]
+        """The output where input k is another number: only what depends on it is computed again."""
+        values = {**self._start, self.inputs[k]: at}
+        for v in self._downstream(k):
+            values[v] = value_in(self._fine, v, values)
+        return values[self.order[-1]]
+
+    def _downstream(self, k: int) -> list[Value]:
+        """The nodes that depend on input k."""
+        if k not in self._dependents:
+            reached = {id(self.inputs[k])}
+            found = []
+            for v in self.order:
+                if id(v) not in reached and any([id(p) in reached for p in v.parents]):
+                    reached.add(id(v))
+                    found.append(v)
+            self._dependents[k] = found
+        return self._dependents[k]
 
 
 def _by_input(m: Any, adjoints: Mapping[int, Any], inputs: Sequence[Value]) -> list[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +16,12 @@ from ..sweep import topological_order
 from ..text import counted
 from ..trees import flatten, labelled
 from .arguments import arguments_at, checked_numbers, function_of
-from .exact import TOLERANCE, ExactGraph, slope
+from .exact import ROUNDING, TOLERANCE, VANISHED, ExactGraph, slope
 from .problem import is_recorded
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
+SECONDS = 20.0                                                       # for all the inputs of a check
+TIME_IS_UP = f"not checked: the {SECONDS:g} seconds for a check were up. Check fewer inputs at a time"
 VISIBLE = 1e-6                                                       # an error that shows in the table
 
 
@@ -58,7 +62,7 @@ def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
         raise OperandError(f"f must return one Value, got {described(output)}")
     graph = ExactGraph(output, leaves)
     name = getattr(function, "output", None) or "f"
-    findings = [_finding(graph, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    findings = _findings(graph, [f"∂{name}/∂{label}" for label in labels])
     if not is_recorded(function, rebuild, output, leaves):
         why = "near this point, f differs from its recorded graph: does it use .data, .detach(), random numbers or a Python if?"
         findings = [replace(finding, verdict=INCONCLUSIVE, note=why) for finding in findings]
@@ -78,12 +82,29 @@ def _of_graph(output: Value, point: Any) -> Report:
     labels = [x.name or default for x, default in zip(leaves, labelled(list(leaves), "x"))]
     graph = ExactGraph(output, leaves)
     name = output.name or "f"
-    findings = [_finding(graph, k, f"∂{name}/∂{label}") for k, label in enumerate(labels)]
+    findings = _findings(graph, [f"∂{name}/∂{label}" for label in labels])
     findings = [finding if id(x) in below else replace(finding, note="not in the graph") for finding, x in zip(findings, leaves)]
     return Report(f"gradcheck of the recorded graph of {name} at {counted(len(leaves), 'leaf', 'leaves')}", findings)
 
 
+def _findings(graph: ExactGraph, partials: Sequence[str]) -> list[Finding]:
+    """One finding for each input, as far as the time allows."""
+    deadline = time.perf_counter() + SECONDS
+    return [_finding(graph, k, partial) if time.perf_counter() < deadline
+            else Finding(partial, graph.inputs[k].data, nearest(graph.gradient[k]), math.nan, math.nan, INCONCLUSIVE, TIME_IS_UP)
+            for k, partial in enumerate(partials)]
+
+
 def _finding(graph: ExactGraph, k: int, partial: str) -> Finding:
+    """What differences say of one partial. An error that vanishes with twice the digits is rounding, as of sin(pi)."""
+    finding = _compared(graph, k, partial)
+    if finding.verdict != WRONG or finding.error > ROUNDING * graph.scale:
+        return finding
+    finer = _compared(graph.finer, k, partial)
+    return replace(finding, verdict=RIGHT, note="") if finer.error <= VANISHED * finding.error else finding
+
+
+def _compared(graph: ExactGraph, k: int, partial: str) -> Finding:
     derivative = graph.gradient[k]
     allowed = TOLERANCE * graph.size[k]
     slopes = [slope(graph, k, side) for side in ((-1, 1) if graph.kinks else (0,))]

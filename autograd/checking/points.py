@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from ..arithmetic.floats import IEEE
@@ -104,7 +104,7 @@ def _thresholds_of_claims(problem: Problem, probes: list[Probe], claims: Sequenc
         if not isinstance(source, Formula) or not set(source.formula.names) <= set(problem.names) or source.is_number:
             continue
         template = dict(zip(problem.names, problem.rebuild([0.0] * problem.size)))
-        branches = Problem(source.text, {name: template[name] for name in source.formula.names})
+        branches = Problem(source.formula, {name: template[name] for name in source.formula.names})
         places = [problem.labels.index(label) for label in branches.labels]
         recorded = [value_or_none(partial(branches.record, [p.point[k] for k in places])) for p in probes[:6]]
         found = at_thresholds([r for r in recorded if r is not None], branches, [ranges[k] for k in places], MOST // 6)
@@ -313,7 +313,8 @@ def is_extreme(point: Iterable[float]) -> bool:
     return any([abs(x) > EXTREME[1] or 0.0 < abs(x) < EXTREME[0] for x in point])
 
 
-def simplicity(point: Sequence[float]) -> tuple[bool, bool, float]:
+@lru_cache(maxsize=4096)
+def simplicity(point: Point) -> tuple[bool, bool, float]:
     """A sort key: moderate points first, then those without zeros, then those with the fewest digits."""
     equal = len(point) - len(set(map(abs, point)))
     digits = sum([len(f"{abs(x):.12g}") + (x < 0) * 0.5 + min(abs(x), 1e3) * 0.01 for x in point])

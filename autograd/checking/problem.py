@@ -69,14 +69,20 @@ class Problem:
             self.output = next(name for name in ("f", "y", "z", "f0") if name not in self.labels)
 
     def record(self, point: Sequence[float]) -> Recorded:
-        """Record the function at a point. Raises whatever the function raises."""
+        """The graph of the function at a point; raises what the function raises.
+
+        The function gets its own copy of the arguments, for it may change what it is given.
+        """
         leaves = [Value(x, name=label) for x, label in zip(point, self.labels)]
-        arguments = self.rebuild(list(leaves))
+        arguments, given = self.rebuild(list(leaves)), self.rebuild(list(leaves))
         if isinstance(self.function, Expression):
-            recording = self.function.record(dict(zip(self.names, arguments)))
+            recording = self.function.record(dict(zip(self.names, given)))
             outputs = _outputs(recording.output)
             return Recorded(tuple(point), leaves, arguments, outputs, recording.steps, recording.exact)
-        outputs = _outputs(self.function(*arguments))
+        outputs = _outputs(self.function(*given))
+        for x, z in zip(leaves, point):
+            if x.data != z:
+                raise InputError(f"f sets the data of its own argument {x.name}: compute with a new name instead")
         inside = [v for v in topological_order(*outputs) if v.op is not None and v.name is not None]
         steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
         return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
@@ -133,11 +139,14 @@ def signature_of(order: Sequence[Value]) -> tuple[Any, ...]:
                   for v in order])
 
 
-def value_or_none(function: Callable[[], Any]) -> Any | None:
-    """What the function returns, or None where it has no value. Raises InputError, OperandError and FormulaError as they are."""
+def value_or_none(function: Callable[[], Any], beside: bool = False) -> Any | None:
+    """What the function returns, or None where it has no value. Raises a mistake of the caller's; but not `beside` a point that
+    was asked for, where f may refuse what it is given."""
     try:
         return function()
     except (InputError, OperandError, FormulaError):
+        if beside:
+            return None
         raise
     except (AutogradError, ArithmeticError, ValueError):
         return None

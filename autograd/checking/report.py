@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..engine import Value
 from ..errors import GradientError, InputError
-from ..text import aligned, counted, did_you_mean, listed
+from ..text import aligned, code_in_markdown, counted, did_you_mean, fence, in_markdown, listed, printable
 
 if TYPE_CHECKING:
     from ..drawing import Drawing
@@ -165,7 +165,7 @@ class Report:
     """
 
     def __init__(self, title: str, findings: Sequence[Finding | ClaimFinding], notes: Sequence[str] = ()) -> None:
-        self.title = title
+        self.title = printable(title)
         self.findings: Findings = tuple(findings)
         self.notes: tuple[str, ...] = tuple(notes)
 
@@ -193,18 +193,18 @@ class Report:
 
     def to_markdown(self) -> str:
         """The report in Markdown: a table, then the causes of each wrong claim as a list."""
-        head, *rows = [tuple([cell.replace("|", "\\|") for cell in row]) for row in self._rows()]
-        lines = [f"**{self.title}**", "", _row(head), _row(["---"] * len(head)),
+        head, *rows = self._rows()
+        lines = [f"**{in_markdown(self.title)}**", "", _row(head), _row(["---"] * len(head)),
                  *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows]]
         for finding in self.findings:
             first, *rest = finding.details() or [""]
             if first:
-                lines += ["", first, ""]
+                lines += ["", in_markdown(first), ""]
             causes = [line[2:] for line in rest if not line.startswith("    ")]
             derivation = [line[4:] for line in rest if line.startswith("    ")]
-            lines += [f"- {line}" for line in causes]
-            lines += ["", "```text", *derivation, "```"] if derivation else []
-        return "\n".join(lines + [f"\n{note}" for note in self.notes]) + "\n"
+            lines += [f"- {in_markdown(line)}" for line in causes]
+            lines += ["", f"{fence(derivation)}text", *derivation, fence(derivation)] if derivation else []
+        return "\n".join(lines + [f"\n{in_markdown(note)}" for note in self.notes]) + "\n"
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
@@ -262,7 +262,7 @@ def _short(error: float, slope: float) -> str:
 
 
 def _shortened(claim: str, most: int = 48) -> str:
-    claim = " ".join(claim.split())
+    claim = printable(" ".join(claim.split()))
     return claim if len(claim) <= most else claim[:most - 1] + "…"
 
 
@@ -279,7 +279,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _code(k: int, cell: str) -> str:
-    return f"`{cell}`" if k == 1 and cell else cell
+    return code_in_markdown(cell) if k == 1 and cell else in_markdown(cell)
 
 
 RATIOS = {2.0: "2", 0.5: "1/2", -1.0: "-1", math.log(10.0): "ln 10", 1.0 / math.log(10.0): "1/ln 10", math.log(2.0): "ln 2",

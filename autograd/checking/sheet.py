@@ -21,14 +21,17 @@ from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError
 from ..expressions import expression
-from ..text import counted
+from ..text import counted, in_markdown, printable
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
 from .verification import verify
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
-_RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*)\s+(?:in|∈)\s+\[?(?P<low>.+?)\s*(?:\.\.|,)\s*(?P<high>.+?)\]?$")
-_POINT = re.compile(r"at\s+(?P<values>[^\W\d]\w*\s*=.+)$")
+_RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*) ?(?: in | ?∈ ?|=)(?P<ends>.+)$")
+_POINT = re.compile(r"at (?P<values>[^\W\d]\w* ?=.+)$")
+
+
+FAULT = "{}: {}. This is a fault in autograd, not in the sheet: please report it"
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Exercise:
     Attributes:
         name: its name. line: the line where it begins. formula: its steps. claims: lines, as `verify` takes them. comments: the
             comment beside each claim. domain, points: as `verify` takes them. faults: lines that cannot be read, and why.
+            steps: the names of the formula's steps.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Exercise:
     domain: dict[str, tuple[float, float]] = field(default_factory=dict)
     points: list[dict[str, float]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    steps: set[str] = field(default_factory=set, repr=False)
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,10 @@ def read_sheet(text: str) -> list[Exercise]:
         line = line.strip()
         header = _HEADER.match(line)
         if header or (line and not exercises):
-            exercises.append(Exercise(header["name"].strip() if header else "problem", number))
+            exercises.append(Exercise(printable(header["name"]).strip() if header else "problem", number))
         if line and not header:
             try:
-                _take(exercises[-1], line, comment.strip())
+                _take(exercises[-1], line, printable(comment).strip())
             except AutogradError as error:
                 exercises[-1].faults.append(f"line {number}: {error}")
     return exercises
@@ -83,21 +88,32 @@ def read_sheet(text: str) -> list[Exercise]:
 
 def _take(exercise: Exercise, line: str, comment: str) -> None:
     """Add one line to an exercise: a range, a point, a claim, or a step of the formula."""
-    at = _POINT.match(line)
+    plain = " ".join(line.split())
+    at = _POINT.match(plain)
     if at:
-        exercise.points.append(dict([_assignment(part) for part in at["values"].split(",")]))
-    elif _RANGE.match(line):
-        name, pair = within(line)
+        point: dict[str, float] = {}
+        for name, x in [_assignment(part) for part in at["values"].split(",")]:
+            if name in point:
+                raise InputError(f"{name} was given twice")
+            point[name] = x
+        exercise.points.append(point)
+    elif _ends(plain) is not None and "=" not in plain:
+        name, pair = within(plain)
+        if name in exercise.domain:
+            raise InputError(f"the range of {name} was given twice")
         exercise.domain[name] = pair
-    elif EQUATION.match(line) or BETWEEN.match(line) or _is_value(exercise, line):
+    elif EQUATION.match(plain) or BETWEEN.match(plain) or _is_value(exercise, plain):
         if not exercise.formula:
             raise InputError(f"the claim {line!r} comes before any formula")
         exercise.claims.append(line)
         exercise.comments.append(comment)
-    else:
-        formula = f"{exercise.formula}; {line}" if exercise.formula else line
-        expression(formula)
-        exercise.formula = formula
+    else:                                                            # each step by itself; the whole is read when it is marked
+        step = expression(line)
+        twice = [name for name in step.steps if name in exercise.steps]
+        if twice:
+            raise FormulaError(f"{twice[0]} is already in use: give each step a name of its own")
+        exercise.steps.update(step.steps)
+        exercise.formula = f"{exercise.formula}; {line}" if exercise.formula else line
 
 
 def _is_value(exercise: Exercise, line: str) -> bool:
@@ -105,16 +121,26 @@ def _is_value(exercise: Exercise, line: str) -> bool:
     match = VALUE.match(line)
     if match is None or not exercise.formula:
         return False
-    known = expression(exercise.formula)
-    return match["name"].partition("[")[0] in known.steps or match["relation"] in ("≈", "~=")
+    return match["name"].partition("[")[0] in exercise.steps or match["relation"] in ("≈", "~=")
+
+
+def _ends(plain: str) -> tuple[str, str, str] | None:
+    """A range in single spaces, as its name and the texts of its two ends; None if it is none."""
+    match = _RANGE.match(plain)
+    if match is None:
+        return None
+    ends = match["ends"].strip().removeprefix("[").removesuffix("]")
+    low, dots, high = ends.partition(".." if ".." in ends else ",")
+    return (match["name"], low.strip(), high.strip()) if dots and low.strip() and high.strip() else None
 
 
 def within(text: str) -> tuple[str, tuple[float, float]]:
     """A range such as "x in 0 .. 10" or "x=0..10", as a name and a pair."""
-    match = _RANGE.match(text.replace("=", " in ", 1).strip())
-    if match is None:
+    ends = _ends(" ".join(text.split()))
+    if ends is None:
         raise InputError(f"{text!r} is not a range: write x in 0 .. 10")
-    return match["name"], (_constant(match["low"]), _constant(match["high"]))
+    name, low, high = ends
+    return name, (_constant(low), _constant(high))
 
 
 def _assignment(part: str) -> tuple[str, float]:
@@ -147,6 +173,8 @@ def mark(exercises: Sequence[Exercise]) -> list[Marked]:
             marked.append(Marked(exercise, report))
         except AutogradError as error:
             marked.append(Marked(exercise, None, str(error)))
+        except Exception as error:                                   # must not cost the other problems their marks
+            marked.append(Marked(exercise, None, FAULT.format(type(error).__name__, error)))
     return marked
 
 
@@ -165,7 +193,7 @@ def as_text(marked: Sequence[Marked]) -> str:
 def as_markdown(marked: Sequence[Marked]) -> str:
     """A marked sheet as Markdown."""
     blocks = [item.report.to_markdown() if item.report is not None
-              else f"**{item.exercise.name}**\n\ncannot be marked: {item.error}\n" for item in marked]
+              else f"**{in_markdown(item.exercise.name)}**\n\ncannot be marked: {in_markdown(item.error)}\n" for item in marked]
     return "\n".join([*blocks, summary(marked)]) + "\n"
 
 

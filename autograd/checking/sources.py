@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..arithmetic.referee import nearest, referee
+from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
@@ -45,7 +45,7 @@ class Source:
         """One of its numbers at a probe, or None where it has no value. Raises InputError if it gives too many or too few."""
         if probe not in self._known:
             result = value_or_none(lambda: self._tried(probe))
-            numbers = [None] * self.count if result is None else self._numbers(result)
+            numbers = [None] * self.count if result is None else self._numbers(result, probe.digits)
             self._known[probe] = [x if x is not None and abs(x) < math.inf else None for x in numbers]
         return self._known[probe][part]
 
@@ -64,11 +64,11 @@ class Source:
         """One of its numbers, computed in floats, or None if that is not possible."""
         return None
 
-    def _numbers(self, result: Any) -> list[Any]:
+    def _numbers(self, result: Any, digits: int = DIGITS) -> list[Any]:
         leaves = self._leaves(result)
         if len(leaves) != self.count:
             raise InputError(_miscounted(self.text, len(leaves), self.count))
-        return [referee().number(x.data if isinstance(x, Value) else x) for x in leaves]
+        return [referee(digits).number(x.data if isinstance(x, Value) else x) for x in leaves]
 
     def _leaves(self, result: Any) -> list[Any]:
         try:
@@ -95,7 +95,7 @@ class Formula(Source):
     def result(self, probe: Probe) -> Any:
         """The formula's value with 60 digits."""
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
-        return self.formula.with_60_digits(**numbers)
+        return self.formula.with_digits(probe.digits, **numbers)
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it uses inputs only."""
@@ -208,10 +208,10 @@ class Called(Source):
         self.claimed = names
         self._shape = Arguments(names, [self._shape.by_name[name] for name in names])
 
-    def _numbers(self, result: Any) -> list[Any]:
+    def _numbers(self, result: Any, digits: int = DIGITS) -> list[Any]:
         if self._shape is None:
-            return super()._numbers(result)
-        return super()._numbers(_in_order(self._shape, result, self.text))
+            return super()._numbers(result, digits)
+        return super()._numbers(_in_order(self._shape, result, self.text), digits)
 
 
 def _miscounted(text: str, given: int, needed: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from ..arithmetic.referee import nearest, referee
+from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..errors import InputError
 from ..sweep import topological_order
@@ -86,7 +86,9 @@ class Probe:
         self.recorded = recorded
         self.is_extreme = False                                      # has very large or small inputs that nobody asked for
         self.point: Point = recorded.point
+        self.digits = DIGITS
         self._exact: dict[Value, ExactGraph] = {}
+        self._truths: dict[Target, Truth] = {}
         self._moved: dict[tuple[float, bool], Probe | None] = {}
         self.tapes: dict[ExactGraph, tuple[Tape, Any]] = {}          # in floats, with the signature of each
 
@@ -102,6 +104,13 @@ class Probe:
         return self._moved[move, whole]
 
     @cached_property
+    def finer(self) -> Probe:
+        """The probe with twice the digits."""
+        probe = type(self)(self.problem, self.recorded)
+        probe.point, probe.digits = self.point, 2 * self.digits
+        return probe
+
+    @cached_property
     def beside(self) -> list[Recorded]:
         """f recorded right beside the point, on several sides, if that gives a different graph, as Python's own `if` does at a
         threshold. Otherwise nothing."""
@@ -111,7 +120,7 @@ class Probe:
         found = []
         for signs in ((1.0,), (-1.0,), (1.0, -1.0), (-1.0, 1.0)):
             point = [x + signs[k % len(signs)] * BESIDE * (abs(x) or 1.0) for k, x in enumerate(self.point)]
-            there = value_or_none(partial(self.problem.record, point))
+            there = value_or_none(partial(self.problem.record, point), beside=True)
             found += [there] if there is not None else []
         return found if any([signature_of(topological_order(*there.outputs)) != here for there in found]) else []
 
@@ -134,7 +143,7 @@ class Probe:
         """The derivatives of an output or a step by all inputs and steps."""
         if output not in self._exact:
             by = list(dict.fromkeys([*self.recorded.leaves, *self.steps.values()]))
-            self._exact[output] = ExactGraph(output, by, self.recorded.exact)
+            self._exact[output] = ExactGraph(output, by, self.recorded.exact, self.digits)
         return self._exact[output]
 
     def located(self, target: Target) -> tuple[ExactGraph, int] | None:
@@ -149,6 +158,11 @@ class Probe:
 
     def truth(self, target: Target) -> Truth:
         """The true value of a target here."""
+        if target not in self._truths:
+            self._truths[target] = self._find_truth(target)
+        return self._truths[target]
+
+    def _find_truth(self, target: Target) -> Truth:
         if target.output is None:
             value = self._value(target.place)
             return Truth(value, value, value, abs(value))
@@ -172,7 +186,7 @@ class Probe:
     def _value(self, place: Index) -> Any:
         v = self.output(place)
         assert v is not None
-        return ExactGraph(v, [], self.recorded.exact).value
+        return ExactGraph(v, [], self.recorded.exact, self.digits).value
 
     def rounding(self, target: Target) -> Any:
         """How much the true derivative changes with the last bits of the inputs."""
@@ -182,11 +196,11 @@ class Probe:
     @cached_property
     def numbers(self) -> dict[str, Any]:
         """The numbers that a formula may use, with 60 digits, by name: the inputs, the named steps, the output."""
-        m = referee()
+        m = referee(self.digits)
         values: dict[Value, Any] = {}
         for v in (*self.recorded.outputs, *self.steps.values()):
             if v not in values:
-                values.update(ExactGraph(v, [], self.recorded.exact).values)
+                values.update(ExactGraph(v, [], self.recorded.exact, self.digits).values)
         known: dict[str, Any] = {}
         for name, x in (*zip(self.problem.names, self.recorded.arguments), *self.recorded.steps.items()):
             leaves, _ = flatten(x)
@@ -199,7 +213,7 @@ class Probe:
     @property
     def arguments(self) -> list[Any]:
         """The arguments, in their structure, as 60-digit numbers."""
-        m = referee()
+        m = referee(self.digits)
         result: list[Any] = self.problem.rebuild([m.number(x) for x in self.point])
         return result
 
@@ -209,7 +223,7 @@ class OpaqueProbe(Probe):
 
     is_opaque = True
 
-    def truth(self, target: Target) -> Truth:
+    def _find_truth(self, target: Target) -> Truth:
         """The true value of a target here, as far as finite differences can tell."""
         m = referee()
         if target.output is None or not isinstance(target.place, int) or not isinstance(target.output, int):

@@ -11,7 +11,7 @@ from typing import Any
 from ..arithmetic.referee import nearest
 from ..text import counted
 from .claims import Claim
-from .exact import TOLERANCE
+from .exact import ROUNDING, TOLERANCE, VANISHED
 from .points import simplicity
 from .problem import Problem
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
@@ -68,9 +68,10 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if claimed is None:
         return _without_value(claim, probe)
     if claim.relation in COMPARISONS:
-        holds = COMPARISONS[claim.relation](truth.value, claimed)
+        equal = "=" in claim.relation and _is_rounding_of_digits(claim, probe, abs(truth.value - claimed))
+        holds = equal or COMPARISONS[claim.relation](truth.value, claimed)
         return RIGHT if holds else WRONG if truth.low == truth.high else INCONCLUSIVE
-    distance = max(truth.low - claimed, claimed - truth.high, 0.0)
+    distance = _distance(truth, claimed)
     exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
     close = TOLERANCE * abs(truth.value) + EXACT * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
     allowed = close + truth.doubt + _rounded(claim)
@@ -82,8 +83,23 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         verdict = INCONCLUSIVE                                       # such as f(1 - f) far out, where f is 1 to 60 digits
     else:
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
-        verdict = RIGHT if distance <= allowed + rounding else WRONG
+        is_rounding = distance <= allowed + rounding or _is_rounding_of_digits(claim, probe, distance)
+        verdict = RIGHT if is_rounding else WRONG
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
+
+
+def _distance(truth: Truth, claimed: Any) -> Any:
+    """How far a claim lies outside what is true."""
+    return max(truth.low - claimed, claimed - truth.high, 0.0)
+
+
+def _is_rounding_of_digits(claim: Claim, probe: Probe, distance: Any) -> bool:
+    """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many."""
+    known = probe.located(claim.target)
+    if known is None or not distance <= ROUNDING * known[0].scale:
+        return False
+    truth, claimed = probe.finer.truth(claim.target), claim.source.at(probe.finer, claim.part)
+    return truth.value is not None and claimed is not None and bool(_distance(truth, claimed) <= VANISHED * distance)
 
 
 def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +18,11 @@ from .diagnosis import diagnosed
 from .points import DEFAULT, FALLBACKS, is_extreme, more_probes, probes_of, ranges_of, spread
 from .problem import Point, Problem, is_recorded, value_or_none
 from .report import WRONG, Report
+from .truth import Probe
 from .verdict import case_of, finding_of
+
+SECONDS = 10.0                                                       # for computing the claims and what is true
+FEWEST = 3                                                           # points that are tried, however long they take
 
 
 def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
@@ -26,7 +31,8 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     f is recorded at many points. Its derivatives and the claims are computed with 60 digits. A claim is right if its error never
     exceeds 1e-12, relative to the true derivative if f and the claim are formulas. A function may hold rounded constants, so then
     the error is relative to the sum of the absolute path products. At a kink, any slope between the two sides is right. A
-    function of plain floats (`math.exp`) is checked with finite differences, and the verdict may be "inconclusive".
+    function of plain floats (`math.exp`) is checked with finite differences, and the verdict may be "inconclusive". A check takes
+    about 10 seconds at most: if they are up, fewer points are tried, and the report says so.
 
     Args:
         f: a formula as text, with named steps if you like, or a function of Values. It may return a list.
@@ -69,11 +75,12 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
         probes = more_probes(problem, probes, read, ranges)
     for probe in probes:
         probe.is_extreme = not chosen and is_extreme([x for x, r in zip(probe.point, ranges) if r is None])
-    cases = [case_of(claim, probes) for claim in read]
+    tried = _tried(read, probes)
+    cases = [case_of(claim, tried) for claim in read]
     findings = [finding_of(problem, case) for case in cases]
     if any([finding.verdict == WRONG for finding in findings]):
         findings = diagnosed(problem, cases, findings)
-    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped))
+    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped, len(tried), len(probes)))
 
 
 # The arguments -----------------------------------------------------------------------------------------------------------------
@@ -148,8 +155,24 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
-def _notes(problem: Problem, claims: Sequence[Claim], skipped: int) -> list[str]:
+def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[Probe]:
+    """The probes at which everything is computed, as many as the time allows."""
+    deadline = time.perf_counter() + SECONDS
+    tried: list[Probe] = []
+    for probe in probes:
+        if len(tried) >= FEWEST and time.perf_counter() > deadline:
+            break
+        for claim in claims:
+            probe.truth(claim.target)
+            claim.source.at(probe, claim.part)
+        tried.append(probe)
+    return tried
+
+
+def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, tried: int, points: int) -> list[str]:
     notes = []
+    if tried < points:
+        notes.append(f"Tried {tried} of {points} points: the {SECONDS:g} seconds for a check were up.")
     claimed = {claim.target.place for claim in claims if claim.target.output is not None}
     unclaimed = [label for k, label in enumerate(problem.labels) if k not in claimed]
     if unclaimed and claimed:

@@ -62,7 +62,7 @@ def _blank(theme: Theme, direction: str, title: str | None) -> Any:
 def _box(dot: Any, key: str, v: Value, gradient: float, output: str, labels: Labels, theme: Theme, largest: float) -> None:
     name, formula = labels.name(v), labels.formula(v)
     lines = [f"{name} = {formula}" if formula else name, f"value {number(v.data)}", f"∂{output}/∂{name} = {number(gradient)}"]
-    dot.node(key, label=_escaped(*lines), tooltip=_escaped(f"{name}: value {v.data!r}, gradient {gradient!r}"), id=f"n{key}",
+    dot.node(key, label=_escaped(*lines), tooltip=_tooltip(f"{name}: value {v.data!r}, gradient {gradient!r}"), id=f"n{key}",
              fillcolor=theme.fill(gradient, largest), penwidth="1" if formula else "1.8")
 
 
@@ -84,7 +84,7 @@ def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels,
         if (v, k) in marks:
             label = {"label": _escaped(f" {partial} ", f" {marks[v, k]} "), "color": theme.wrong, "fontcolor": theme.wrong,
                      "fontsize": "12", "penwidth": "2.4"}
-        dot.edge(source, key, tooltip=_escaped(f"{partial} = {d!r}"), **label)
+        dot.edge(source, key, tooltip=_tooltip(f"{partial} = {d!r}"), **label)
 
 
 def _escaped(*lines: str) -> Any:
@@ -92,3 +92,9 @@ def _escaped(*lines: str) -> Any:
     import graphviz
     plain = [printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
     return graphviz.nohtml("\\n".join(plain))
+
+
+def _tooltip(text: str) -> Any:
+    """A line of plain text as a tooltip, in which DOT expands what follows a backslash twice."""
+    import graphviz
+    return graphviz.nohtml(printable(text).replace("&", "&amp;").replace("\\", "&#92;"))

@@ -9,6 +9,7 @@ from typing import Any
 from ..derivatives import gradient
 from ..engine import Value
 from ..errors import InputError, OperandError
+from ..files import write
 from ..inputs import described
 from ..labels import Labels
 from ..sweep import topological_order
@@ -92,12 +93,13 @@ class Drawing:
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file and return its path. The suffix says the format: .svg, .png or .dot.
 
-        Raises InputError for another suffix, RenderError as `svg` does. Then nothing is written.
+        Raises InputError for another suffix, RenderError as `svg` does, OSError if the file cannot be written. A file that was
+        there before then stays as it was.
         """
         form = form_of(path)
         path = Path(path)
         content = self.source.encode() if form == "dot" else render(self.source, form)
-        path.write_bytes(content)
+        write(path, content)
         return path
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

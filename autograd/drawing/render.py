@@ -19,6 +19,7 @@ from ..errors import RenderError
 
 SECONDS = 60.0
 CAREFUL = 1 / 20                                                     # the share of that time spent on the best layout
+SIGNS = {"svg": b"<svg", "png": b"\x89PNG"}                          # what such a picture begins with
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
 PNG = ["-Gdpi=144", "-Gsize=60,60"]                                   # sharp, and at most 8640 dots wide or high
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
@@ -38,14 +39,14 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
     options = [f"-T{form}"] + (PNG if form == "png" else [])
     for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds * (1 - CAREFUL))):
         try:
-            return _run([program, *options, *extra], source, limit)
+            return _run([program, *options, *extra], source, form, limit)
         except subprocess.TimeoutExpired:
             pass
     raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
                       "(any inner node will do as its output), leave out the partials (partials=False), or .save('e.dot')")
 
 
-def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
+def _run(command: Sequence[str], source: str, form: str, seconds: float) -> bytes:
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=seconds)
     except OSError as error:
@@ -54,6 +55,8 @@ def _run(command: Sequence[str], source: str, seconds: float) -> bytes:
     if done.returncode or not done.stdout:
         said = done.stderr[:500].decode(errors="replace").strip() or "no error message"
         raise RenderError(f"{command[0]} failed with exit code {done.returncode}: {said}")
+    if SIGNS[form] not in done.stdout[:2000]:
+        raise RenderError(f"what {command[0]} gave is not a picture in {form}: is it Graphviz's dot?")
     return done.stdout
 
 

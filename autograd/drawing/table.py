@@ -7,6 +7,8 @@ from typing import Any
 
 from ..derivatives import gradient
 from ..engine import Value
+from ..errors import OperandError
+from ..inputs import described
 from ..labels import Labels, is_constant
 from ..sweep import topological_order
 from ..text import aligned, number
@@ -24,6 +26,8 @@ def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
     v₂    b + 1          2  ∂v₂/∂b = 1                ∂v₃/∂v₂ = 3
     v₃    v₁ × v₂        6  ∂v₃/∂v₁ = 2, ∂v₃/∂v₂ = 3  ∂v₃/∂v₃ = 1
     """
+    if not isinstance(output, Value):
+        raise OperandError(f"table takes a Value, the output of a graph, got {described(output)}")
     order = topological_order(output)
     labels = Labels(order, names)
     rows = [("node", "operation", "value", "local partials", "gradient")]

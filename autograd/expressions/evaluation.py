@@ -12,8 +12,8 @@ from .. import functions
 from ..arithmetic.dispatch import arithmetic_of
 from ..engine import Value
 from ..errors import AutogradError, DomainError, FormulaError
-from ..inputs import has_array
-from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, OF_ONE_ITERABLE, Steps, index_of
+from ..inputs import has_array, real
+from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, OF_ONE_ITERABLE, TOO_DEEP, Steps, index_of
 
 
 class Evaluation:
@@ -40,7 +40,7 @@ class Evaluation:
                     if isinstance(y, Value) and y.op is not None and y.name is None and id(y) not in not_ours:
                         y.name = name
         except RecursionError:
-            raise FormulaError("the formula is nested too deeply: split it into steps, as in c = a + b; e = c*d") from None
+            raise FormulaError(TOO_DEEP) from None
         return y
 
     def value(self, node: ast.expr) -> Any:
@@ -138,21 +138,29 @@ class ExactEvaluation(Evaluation):
             return [self.lifted(item) for item in x]
         if not isinstance(x, Fraction):
             return x
-        if Fraction(float(x)) == x and not leaf:
-            return float(x)
-        constant = Value(float(x), name=repr(float(x)))
+        near = real(x)                                               # RangeError for what no float can hold
+        if Fraction(near) == x and not leaf:
+            return near
+        constant = Value(near, name=repr(near))
         self.exact[constant] = x
         return constant
 
     def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            kind = type(node.op)
-            if kind in EXACTLY and not (kind is ast.Div and b == 0):
+            kind, bits = type(node.op), _bits(a) + _bits(b)
+            if kind in EXACTLY and bits <= LONGEST and not (kind is ast.Div and b == 0):
                 return EXACTLY[kind](a, b)
-            if kind is ast.Pow and b.denominator == 1 and abs(b) <= 64 and (a != 0 or b >= 0):
+            if kind is ast.Pow and b.denominator == 1 and abs(b) * _bits(a) <= LONGEST and (a != 0 or b >= 0):
                 return Fraction(a) ** int(b)
             a = self.lifted(a, leaf=True)
         return super()._combined(node, self.lifted(a), self.lifted(b))
+
+
+LONGEST = 8192                                                       # bits of a fraction that is kept
+
+
+def _bits(x: Fraction) -> int:
+    return x.numerator.bit_length() + x.denominator.bit_length()
 
 
 EXACTLY: dict[type, Callable[[Any, Any], Any]] = {

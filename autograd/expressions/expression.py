@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..arithmetic.dispatch import arithmetic_of
+from ..arithmetic.primitives import Arithmetic
 from ..arithmetic.referee import referee
 from ..engine import Value
 from ..errors import InputError, OperandError
@@ -68,12 +69,12 @@ class Expression:
         operands = [*[x for x in given.values() if not isinstance(x, list)], *flatten(list(given.values()))[0]]
         return self._evaluated(given, arithmetic_of(*operands))
 
-    def with_60_digits(self, **named: Any) -> Any:
+    def with_digits(self, digits: int, **named: Any) -> Any:
         """The formula's value in the referee's arithmetic, even if it has no names: log(2) to 60 digits."""
-        return self._evaluated(self._arguments((), named), referee())
+        return self._evaluated(self._arguments((), named), referee(digits))
 
     def _evaluated(self, given: dict[str, Any], m: Any) -> Any:
-        number = referee().number if m is referee() else float
+        number = m.number if isinstance(m, Arithmetic) else float    # of the referee
         return Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
 
     def record(self, given: Mapping[str, Any]) -> Recording:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+import sys
+import threading
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
 from .. import functions
 from ..errors import FormulaError
-from ..text import did_you_mean
+from ..text import FROM_SUPERSCRIPTS, did_you_mean, shortened
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
@@ -20,16 +23,19 @@ OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "
 BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
 COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
            ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
-SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
+SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
 CONSTANTS = ("pi",)
 OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
 SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
+TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
+DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
 
 def in_ascii(text: str) -> str:
     """The formula in Python's notation."""
+    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda power: f"**{power[0].translate(FROM_SUPERSCRIPTS)}", text)
     text = re.sub(r"σ(?=\s*\()", "sigmoid", text)
     text = re.sub(r"√\s*(?=\()", "sqrt", text)
     text = re.sub(r"√\s*([^\W\d]\w*|\d+(?:\.\d*)?)", r"sqrt(\1)", text)
@@ -41,14 +47,17 @@ Steps = list[tuple[str | None, ast.expr]]
 
 def read_steps(text: str, plain: str) -> Steps:
     """The named steps of a formula; `plain` is the text in Python's notation. The last step may have no name."""
+    text = shortened(text)
     if not plain:
         raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
     try:
-        body = ast.parse(plain, mode="exec").body
+        body = _parsed(plain)
     except SyntaxError as error:
         raise FormulaError(_unreadable(text, plain, error)) from None
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise FormulaError(f"the formula cannot be read: {error or 'it is nested too deeply'}") from None
+    except (RecursionError, MemoryError):
+        raise FormulaError(TOO_DEEP) from None
+    except ValueError as error:                                      # a null character
+        raise FormulaError(f"the formula cannot be read: {error}") from None
     if not body:
         raise FormulaError("the formula is empty: write one like (a + b)*(b + 1)")
     steps: Steps = []
@@ -62,6 +71,31 @@ def read_steps(text: str, plain: str) -> Steps:
     return steps
 
 
+def _parsed(plain: str) -> list[ast.stmt]:
+    """Python's syntax tree of a text. A sum of thousands of terms nests too deeply for the usual stack, and gets a larger one."""
+    try:
+        return ast.parse(plain, mode="exec").body
+    except RecursionError:
+        pass
+    found: list[ast.stmt] = []
+
+    def parse() -> None:
+        with contextlib.suppress(RecursionError, MemoryError):
+            found.extend(ast.parse(plain, mode="exec").body)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)
+    try:
+        sys.setrecursionlimit(max(limit, DEEPEST))
+        thread = threading.Thread(target=parse)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if not found:
+        raise RecursionError
+    return found
+
+
 def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     column = error.offset or 1
     hint = ""
@@ -70,7 +104,7 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
         hint = ": to compare, write =="
     lines = _lines(plain)
-    if re.search(r"[a-z]\w*\s+\w", plain) and "invalid syntax" in str(error):
+    if re.search(r"\b[a-z]\w*\s+\w", plain) and "invalid syntax" in str(error):
         hint = ": write sin(x), not sin x"
     near = lines[min(error.lineno or 1, len(lines)) - 1][max(0, column - 1):][:12]
     return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
@@ -85,7 +119,7 @@ class Reader:
     """Checks a formula against the allow-list, and collects its names and numbers."""
 
     def __init__(self, text: str, plain: str, known: Iterable[str]) -> None:
-        self.text = text
+        self.text = shortened(text)
         self.known = set(known)
         self.inputs: dict[str, None] = {}
         self.defined: set[str] = set()

@@ -106,10 +106,12 @@ class Layer(Module):
         of_all = takes_a_row(self.activation)
         of_each = None if of_all else self.activation
         outputs, layer = [], current()
-        for neuron in self.neurons:
-            here[0] = (neuron._name, layer)
-            outputs.append(neuron.output(row, of_each))
-        here[0] = layer
+        try:
+            for neuron in self.neurons:
+                here[0] = (neuron._name, layer)
+                outputs.append(neuron.output(row, of_each))
+        finally:
+            here[0] = layer
         if of_all:
             outputs = self.activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs

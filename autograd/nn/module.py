@@ -8,9 +8,9 @@ from typing import Any, ClassVar, TypeVar
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, real
-from ..scopes import enter, leave
+from ..scopes import enter, leave, place_of
 from ..text import counted, did_you_mean
-from ..trees import DEEPEST, depth, is_sequence
+from ..trees import DEEPEST, TOO_DEEP, depth, is_sequence
 
 Self = TypeVar("Self", bound="Module")
 
@@ -64,11 +64,15 @@ class Module:
         """What `forward` returns, computed in a scope of its own. A batch of samples (see `sample_rank`) gives a list."""
         if self.sample_rank is not None and inputs and depth(inputs[0]) > self.sample_rank and not self.needs_batch:
             return [self(sample, *inputs[1:], **options) for sample in inputs[0]]
-        place = enter(self._name)
+        place = place_of(self._name)
         try:
+            enter(place)
             return self.forward(*inputs, **options)
         finally:
-            leave(place)
+            try:
+                leave(place)
+            finally:                                                 # once more, if an interrupt cut that short
+                leave(place)
 
     # Parameters ---------------------------------------------------------------------------------------------------------
 
@@ -227,7 +231,7 @@ class Module:
 def _parts(key: str, x: Any, level: int = 0) -> Iterator[tuple[str, Value | Module]]:
     """The parameters and modules in an attribute, with their names."""
     if level > DEEPEST:
-        raise InputError(f"lists nest deeper than {DEEPEST} levels: does one contain itself?")
+        raise InputError(TOO_DEEP)
     if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
         yield key, x
     elif isinstance(x, Mapping):

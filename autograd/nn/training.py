@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import Value
-from ..errors import InputError, MissingExtraError, OperandError, RangeError
-from ..inputs import Random, described, generator, is_array, is_real, whole
+from ..errors import AutogradError, InputError, MissingExtraError, OperandError, RangeError
+from ..inputs import Random, described, generator, is_array, is_real, real, whole
 from ..optim import Optimizer
 from ..text import counted
-from ..trees import depth, is_sequence
+from ..trees import depth, flatten, is_sequence
 from .module import Module
 
 __all__ = ["History", "fit"]
@@ -124,14 +124,17 @@ def _checked_modules(model: Any, optimizer: Optimizer, samples: int, batch_size:
 
 def _trained(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: list[Any], targets: list[Any],
              optimizer: Optimizer) -> float:
-    """Make one step on one batch and return its loss. A step that fails leaves no trace in the modules' buffers."""
+    """Make one step on one batch and return its loss. A step that was not made leaves no trace in the modules' buffers; after
+    one that was, parameters and buffers belong together, even if an interrupt comes right then."""
+    made = optimizer.steps
     modules = model.modules() if isinstance(model, Module) else ()
     buffers = [(module, key, list(getattr(module, key))) for module in modules for key in module.buffers]
     try:
         return _step(model, loss, inputs, targets, optimizer)
     except BaseException:
-        for module, key, numbers in buffers:
-            setattr(module, key, numbers)
+        if optimizer.steps == made:
+            for module, key, numbers in buffers:
+                setattr(module, key, numbers)
         raise
 
 
@@ -146,12 +149,24 @@ def _step(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: 
         raise OperandError(f"the loss of a batch must be a Value, got {described(value)}: does the model use the optimiser's "
                            "parameters, and does the loss reduce to one number?")
     if not math.isfinite(value.data):
+        for what, numbers in (("an input", inputs), ("a target", targets)):
+            strange = next((x for x in _plain_numbers(numbers) if not math.isfinite(x)), None)
+            if strange is not None:
+                raise InputError(f"{what} of the batch is {strange}: leave such samples out, or fill in a number")
         raise RangeError(f"the loss of a batch is {value.data}, so training diverges: use a smaller learning rate, or scale the "
                          "inputs. The model is as the last step left it")
     optimizer.zero_grad()
     value.backward()
     optimizer.step()
     return value.data
+
+
+def _plain_numbers(x: Any) -> list[float]:
+    """The plain numbers in what the model was given; none if it is something else."""
+    try:
+        return [real(z) for z in flatten(x)[0] if is_real(z)]
+    except AutogradError:
+        return []
 
 
 def _samples(data: Any) -> tuple[Sequence[Any], Sequence[Any]]:

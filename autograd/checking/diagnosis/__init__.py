@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from ..derivation import explain
 from ..problem import Problem
@@ -52,10 +53,22 @@ class Study:
         self.problem = problem
         self.case = case
         self.target: Target = case.claim.target
-        self.samples: list[Sample] = samples_of(case)
-        self.shown = shown_of(self.samples)
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """The claim at a few points."""
+        return samples_of(self.case)
+
+    @cached_property
+    def shown(self) -> Sample | None:
+        """The simplest one where it is wrong."""
+        return shown_of(self.samples)
+
+    @cached_property
+    def words(self) -> Words | None:
+        """The words for its slips, where there is a graph."""
         has_graph = self.shown is not None and self.shown.tape is not None and self.shown.x >= 0
-        self.words = Words(self.shown) if self.shown is not None and has_graph else None
+        return Words(self.shown) if self.shown is not None and has_graph else None
 
     def explained(self, finding: ClaimFinding, studies: Sequence[Study]) -> ClaimFinding:
         """The finding of a wrong claim, with its likely causes or, if there are none, the right derivation."""

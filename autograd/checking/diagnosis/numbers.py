@@ -330,7 +330,7 @@ def _by_kink(decided: Sequence[Outcome]) -> str | None:
             if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
                 sides.setdefault(k, []).append((float(v.op.kink(IEEE, *operands_in(IEEE, v, values))), outcome.verdict == WRONG))
     for k, points in sides.items():
-        cut = _cut(points) if len(points) == len(decided) else None
+        cut = _cut(points) if len(points) == len(decided) and all([math.isfinite(x) for x, _ in points]) else None
         v = order[k]
         if cut is not None and cut[0] == 0.0 and v.op is not None:
             labels = Labels(order, spelled=True)

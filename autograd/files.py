@@ -1,0 +1,26 @@
+"""Files, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file beside its place, then put it there: if the disk is full, what was there stays. Raises OSError."""
+    if path.exists() and not path.is_file():                         # a device, a pipe
+        path.write_bytes(content)
+        return
+    place = path.resolve()                                           # through a link
+    beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        beside.write_bytes(content)
+        if place.exists():
+            beside.chmod(place.stat().st_mode)
+        os.replace(beside, place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
