@@ -97,4 +97,4 @@ def _escaped(*lines: str) -> Any:
 def _tooltip(text: str) -> Any:
     """A line of plain text as a tooltip, in which DOT expands what follows a backslash twice."""
     import graphviz
-    return graphviz.nohtml(printable(text).replace("&", "&amp;").replace("\\", "&#92;"))
+    return graphviz.nohtml(printable(text).replace("&", "&amp;").replace("\\", "\\" * 4))
