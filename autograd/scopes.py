@@ -103,13 +103,15 @@ def enter(place: Place) -> None:
     here[0] = place
 
 
-def leave(place: Place) -> None:
-    """Return to the enclosing scope. If scopes overlap, as in suspended generators, the one entered last counts."""
+def leave(place: Place, inner: bool = False) -> None:
+    """Return to the enclosing scope; with `inner` leave what was entered within this one, too. If scopes overlap, as in suspended
+    generators, the one entered last counts."""
     entered = _thread.entered
-    if not entered or entered[-1] is not place:
-        entered[:] = [other for other in entered if other is not place]
-    else:
+    if entered and entered[-1] is place:
         entered.pop()
+    else:
+        end = [k for k, other in enumerate(entered) if other is place] if inner else []
+        entered[:] = [other for other in entered[:end[0] if end else len(entered)] if other is not place]
     here[0] = entered[-1] if entered else None
 
 

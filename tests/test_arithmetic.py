@@ -19,7 +19,7 @@ from autograd.arithmetic import FLOAT, IEEE, TEXT, Text, numpy, referee
 from autograd.arithmetic.floats import ieee_answer
 from autograd.arithmetic.graph import GRAPH
 from autograd.engine import Value, apply
-from autograd.ops import FLAT, TABLE, Operation
+from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
 
 from .test_ops import ALL, DEFINITIONS, DERIVATIVES, UNARY, mp, off_by, ordinary
 
@@ -97,6 +97,25 @@ def test_a_product_is_rounded_once() -> None:
     for _ in range(300):
         xs = [rng.uniform(0.5, 2.0) for _ in range(30)]
         assert apply(TABLE["prod"], *xs).data == exact_product(xs)
+
+
+def test_a_product_just_beside_a_tie_is_rounded_to_its_own_side() -> None:
+    rng = random.Random(1)
+    half, count = 2 ** 52, 0
+    for _ in range(200):
+        a = rng.randrange(2 ** 52, 2 ** 53) | 1
+        for low in (half - 1, half + 1):                             # of the 106 bits of a b, the 53 that are rounded away
+            b = pow(a, -1, 2 ** 53) * low % 2 ** 53
+            if a * b >= 2 ** 105:
+                assert apply(TABLE["prod"], float(a), float(b)).data == exact_product([float(a), float(b)])
+                count += 1
+    assert count > 50
+
+
+def test_a_product_of_very_many_factors_has_no_overflow_on_the_way() -> None:
+    large, small = [2.0 ** 1023] * 34_000, [2.0 ** -1023] * 34_000   # 10 ** 10_000_000 on the way
+    for xs in (large + small, small + large):
+        assert TABLE["prod"].value(FLOAT, *xs) == 1.0
 
 
 def test_a_product_has_no_overflow_on_the_way() -> None:
@@ -351,3 +370,31 @@ def test_clamp_between_bounds_that_have_crossed_answers_with_the_one_that_it_mee
     for x, data, partials in ((0.0, 2.0, (0.0, 1.0, 0.0)), (1.5, 2.0, (0.0, 1.0, 0.0)), (2.0, 1.0, (0.0, 0.0, 1.0)), (3.0, 1.0, (0.0, 0.0, 1.0))):
         v = apply(TABLE["clamp"], Value(x), Value(2.0), Value(1.0))
         assert (v.data, v.partials) == (data, partials)
+
+
+def test_the_constants_of_selu_are_the_fixed_point() -> None:
+    below, further = mp.sqrt(mp.e) * mp.ncdf(-1), mp.e ** 2 * mp.ncdf(-2)  # of exp(z) and exp(2z) where z < 0, z being normal
+    mean = 1 / mp.sqrt(2 * mp.pi) + SELU_ALPHA * (below - mp.mpf(0.5))
+    square = SELU_SCALE ** 2 * (mp.mpf(0.5) + mp.mpf(SELU_ALPHA) ** 2 * (further - 2 * below + mp.mpf(0.5)))
+    assert abs(mean) < 1e-16
+    assert abs(square - 1) < 1e-15
+
+
+def test_products_in_text_stand_in_the_order_of_their_factors() -> None:
+    w, v, x, z = [Text(name) for name in "wvxz"]
+    assert str(TABLE["dot"].value(TEXT, w, v, x, z)) == "w*x + v*z"
+    assert str(TABLE["prod"].value(TEXT, w, v, x)) == "w*v*x"
+
+
+def test_the_product_of_nothing_is_1() -> None:
+    assert [TABLE["prod"].value(m) for m in (FLOAT, IEEE, TEXT)] == [1.0, 1.0, 1.0]
+
+
+def test_what_is_finite_has_no_share_beside_infinity() -> None:
+    v = apply(TABLE["logsumexp"], Value(INF), Value(1.0))
+    assert (v.data, v.partials[1]) == (INF, 0.0)
+    assert apply(TABLE["logsumexp"], Value(-INF), Value(1.0)).partials == (0.0, 1.0)
+
+
+def test_logsumexp_of_arrays_keeps_what_a_small_term_adds() -> None:
+    assert float(TABLE["logsumexp"].value(numpy(), 0.0, -40.0)) == pytest.approx(math.exp(-40.0), rel=1e-15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -79,6 +81,28 @@ def test_the_order_is_depth_first_from_left_to_right(recipe: Recipe, j: int, k: 
     assert same(topological_order(output, one, stop={id(output)}), by_recursion(output, one, stop={id(output)}))
 
 
+def small_graphs() -> Iterator[list[Value]]:
+    """Every graph of two leaves and three products of two, each factor an earlier node or a constant."""
+    for choices in itertools.product(*[itertools.product(range(-1, count), repeat=2) for count in (2, 3, 4)]):
+        nodes: list[Any] = [Value(2.0), Value(3.0)]
+        for a, b in choices:
+            if a == b == -1:
+                break
+            nodes.append((5.0 if a == -1 else nodes[a]) * (7.0 if b == -1 else nodes[b]))
+        else:
+            yield nodes
+
+
+def test_every_small_graph() -> None:
+    count = 0
+    for nodes in small_graphs():
+        assert same(topological_order(nodes[-1]), by_recursion(nodes[-1]))
+        assert same(topological_order(*nodes[3:]), by_recursion(*nodes[3:]))
+        check_sweep(nodes[-1], 1.0)
+        count += 1
+    assert count == 8 * 15 * 24
+
+
 def test_the_order_of_a_leaf_of_a_constant_and_of_nothing() -> None:
     x = Value(2.0)
     ln2 = GRAPH.log(2.0)
@@ -126,6 +150,7 @@ def test_nothing_flows_to_the_branch_not_taken_nor_to_the_condition() -> None:
     assert flow(TABLE["less"], [a, b], [0.0, 0.0]) == []
     assert flow(TABLE["peak"], [a, b], [0.0, 0.0]) == []
     assert flow(TABLE["mul"], [a, 4.0], [0.0, 2.0]) == [0]
+    assert flow(TABLE["where"], [c, a, b], [None, 0.0, 1.0]) == [2]  # as local_partials has them
 
 
 # The sweep in place ---------------------------------------------------------------------------------------------------------------
@@ -170,6 +195,25 @@ def test_what_only_a_gate_leads_to_is_silenced_once_each() -> None:
     output = autograd.where(y > 0.0, x * 3.0, y)
     check_sweep(output, 1.0)
     check_sweep(y < 0.0, 1.0)
+
+
+class Counted(tuple[Any, ...]):
+    """A tuple that counts how often it is read from its beginning."""
+
+    readings = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        Counted.readings += 1
+        return super().__iter__()
+
+
+def test_the_operands_of_a_node_are_read_once_on_the_way_down_and_once_on_the_way_up() -> None:
+    leaves = [Value(float(k)) for k in range(10)]
+    total: Any = autograd.sum([x * 2.0 for x in leaves])
+    total._flow = Counted(total._flow)
+    total.backward()
+    assert {x.grad for x in leaves} == {2.0}
+    assert Counted.readings == 2                                     # and not once for each: that would be quadratic
 
 
 # The sweep beside the graph --------------------------------------------------------------------------------------------------------------

@@ -68,9 +68,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if claimed is None:
         return _without_value(claim, probe)
     if claim.relation in COMPARISONS:
-        equal = "=" in claim.relation and _is_rounding_of_digits(claim, probe, abs(truth.value - claimed))
-        holds = equal or COMPARISONS[claim.relation](truth.value, claimed)
-        return RIGHT if holds else WRONG if truth.low == truth.high else INCONCLUSIVE
+        return _compared(claim, probe, truth, claimed)
     distance = _distance(truth, claimed)
     exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
     close = TOLERANCE * abs(truth.value) + EXACT * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
@@ -93,13 +91,31 @@ def _distance(truth: Truth, claimed: Any) -> Any:
     return max(truth.low - claimed, claimed - truth.high, 0.0)
 
 
+def _compared(claim: Claim, probe: Probe, truth: Truth, claimed: Any) -> str:
+    """The verdict on a bound."""
+    difference = abs(truth.value - claimed)
+    finer = _finer(claim, probe, difference)
+    if finer is not None:
+        truth, claimed = finer
+        if abs(truth.value - claimed) <= VANISHED * difference:      # the two are equal
+            return RIGHT if "=" in claim.relation else WRONG
+    holds = COMPARISONS[claim.relation](truth.value, claimed)
+    return RIGHT if holds else WRONG if truth.low == truth.high else INCONCLUSIVE
+
+
+def _finer(claim: Claim, probe: Probe, error: Any) -> tuple[Truth, Any] | None:
+    """What is true and what is claimed with twice the digits, if an error is so small that it may be rounding of the 60."""
+    known = probe.located(claim.target)
+    if known is None or not error <= ROUNDING * known[0].scale:
+        return None
+    truth, claimed = probe.finer.truth(claim.target), claim.source.at(probe.finer, claim.part)
+    return None if truth.value is None or claimed is None else (truth, claimed)
+
+
 def _is_rounding_of_digits(claim: Claim, probe: Probe, distance: Any) -> bool:
     """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many."""
-    known = probe.located(claim.target)
-    if known is None or not distance <= ROUNDING * known[0].scale:
-        return False
-    truth, claimed = probe.finer.truth(claim.target), claim.source.at(probe.finer, claim.part)
-    return truth.value is not None and claimed is not None and bool(_distance(truth, claimed) <= VANISHED * distance)
+    finer = _finer(claim, probe, distance)
+    return finer is not None and bool(_distance(*finer) <= VANISHED * distance)
 
 
 def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:

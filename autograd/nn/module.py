@@ -66,13 +66,13 @@ class Module:
             return [self(sample, *inputs[1:], **options) for sample in inputs[0]]
         place = place_of(self._name)
         try:
-            enter(place)
-            return self.forward(*inputs, **options)
-        finally:
             try:
-                leave(place)
-            finally:                                                 # once more, if an interrupt cut that short
-                leave(place)
+                enter(place)
+                return self.forward(*inputs, **options)
+            finally:
+                leave(place, inner=True)
+        finally:                                                     # once more, if an interrupt cut that short
+            leave(place, inner=True)
 
     # Parameters ---------------------------------------------------------------------------------------------------------
 
