@@ -54,15 +54,15 @@ def test_what_is_written_for_readers_is_left_alone() -> None:
 
 
 def test_every_entry_of_the_table_names_mutants_and_no_two_the_same() -> None:
-    known = Counter([(m.file, m.where, m.after) for m in ALL])
-    entries = Counter([(entry.file, entry.where, after) for entry in EQUIVALENT for after in entry.after])
+    known = Counter([(m.file, m.where, m.before, m.after) for m in ALL])
+    entries = Counter([(entry.file, where, entry.before, after) for entry in EQUIVALENT for where in entry.where for after in entry.after])
     assert {entry: known[entry] for entry in entries if known[entry] != 1} == {}
     assert set(entries.values()) == {1}
 
 
 def test_an_equivalent_mutant_is_recognised_and_not_tried(tmp_path: Path) -> None:
     entry = EQUIVALENT[0]
-    mutant = one(entry.file, entry.where, entry.after[0])
+    mutant = one(entry.file, entry.where[0], entry.after[0])
     assert mutants.equivalent(mutant) is entry
     laboratory = Laboratory(tmp_path, processes=0)                   # which would wait for a copy for ever
     assert laboratory.verdict(mutant) == "equivalent"

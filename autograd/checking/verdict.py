@@ -52,14 +52,15 @@ class Case:
     outcomes: list[Outcome]
 
 
-def case_of(claim: Claim, probes: Sequence[Probe]) -> Case:
-    """Try a claim at each probe."""
-    truths = [probe.truth(claim.target) for probe in probes]
-    known = [nearest(abs(t.value)) for t in truths if t.value is not None]
+Trial = tuple[Probe, Truth, Any]                                     # a probe, what is true there, and what is claimed
+
+
+def case_of(claim: Claim, trials: Sequence[Trial]) -> Case:
+    """What becomes of a claim, given what is true and what it says at each probe."""
+    known = [nearest(abs(truth.value)) for _, truth, _ in trials if truth.value is not None]
     typical = statistics.median(known) if known else 0.0
-    outcomes = [Outcome(claim.target, probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
-                for probe, truth, claimed in zip(probes, truths, [claim.source.at(probe, claim.part) for probe in probes])]
-    return Case(claim, outcomes)
+    return Case(claim, [Outcome(claim.target, probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
+                        for probe, truth, claimed in trials])
 
 
 def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: float) -> str:

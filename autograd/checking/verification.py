@@ -19,7 +19,7 @@ from .points import DEFAULT, FALLBACKS, is_extreme, more_probes, probes_of, rang
 from .problem import Point, Problem, is_recorded, value_or_none
 from .report import WRONG, Report
 from .truth import Probe
-from .verdict import case_of, finding_of
+from .verdict import Trial, case_of, finding_of
 
 SECONDS = 10.0                                                       # for computing the claims and what is true
 FEWEST = 3                                                           # points that are tried, however long they take
@@ -75,12 +75,12 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
         probes = more_probes(problem, probes, read, ranges)
     for probe in probes:
         probe.is_extreme = not chosen and is_extreme([x for x, r in zip(probe.point, ranges) if r is None])
-    tried = _tried(read, probes)
-    cases = [case_of(claim, tried) for claim in read]
+    trials = _tried(read, probes)
+    cases = [case_of(claim, tried) for claim, tried in zip(read, trials)]
     findings = [finding_of(problem, case) for case in cases]
     if any([finding.verdict == WRONG for finding in findings]):
         findings = diagnosed(problem, cases, findings)
-    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped, len(tried), len(probes)))
+    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped, len(trials[0]), len(probes)))
 
 
 # The arguments -----------------------------------------------------------------------------------------------------------------
@@ -155,18 +155,16 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
-def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[Probe]:
-    """The probes at which everything is computed, as many as the time allows."""
+def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial]]:
+    """Each claim at as many probes as the time allows, the same for all."""
     deadline = time.perf_counter() + SECONDS
-    tried: list[Probe] = []
-    for probe in probes:
-        if len(tried) >= FEWEST and time.perf_counter() > deadline:
+    trials: list[list[Trial]] = [[] for _ in claims]
+    for k, probe in enumerate(probes):
+        if k >= FEWEST and time.perf_counter() > deadline:
             break
-        for claim in claims:
-            probe.truth(claim.target)
-            claim.source.at(probe, claim.part)
-        tried.append(probe)
-    return tried
+        for claim, tried in zip(claims, trials):
+            tried.append((probe, probe.truth(claim.target), claim.source.at(probe, claim.part)))
+    return trials
 
 
 def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, tried: int, points: int) -> list[str]:
