@@ -185,6 +185,12 @@ EQUIVALENT = [
                "Python asks the subclass, which adds the two the other way round"),
     Equivalent(FLOATS, ("_Ieee.__sub__",), "return _Ieee(float(self) - float(b))", ("return _Ieee(float(self) - b)",),
                "Python asks the subclass, which knows its __rsub__"),
+    Equivalent(FLOATS, ("_Ieee.__mul__",), "return _Ieee(float(self) * float(b))", ("return _Ieee(float(self) * b)",),
+               "Python asks the subclass, which multiplies the two the other way round"),
+    Equivalent(FLOATS, ("_Ieee.__rsub__",), "return _Ieee(float(a) - float(self))", ("return _Ieee(a - float(self))",),
+               "the left is no _Ieee, or Python would have asked its __sub__"),
+    Equivalent(FLOATS, ("_ieee_power",), "return -math.inf if x < 0.0 and n % 2.0 == 1.0 else math.inf", (
+        "return -math.inf if x <= 0.0 and n % 2.0 == 1.0 else math.inf",), "no power of 0 overflows"),
     Equivalent(FLOATS, ("_ieee",),
                "made: dict[str, Any] = {name: value if name in exact else ieee_answer(value) for name, value in vars(FLOAT).items() "
                "if name in Arithmetic.__dataclass_fields__}", (

@@ -396,5 +396,6 @@ def test_what_is_finite_has_no_share_beside_infinity() -> None:
     assert apply(TABLE["logsumexp"], Value(-INF), Value(1.0)).partials == (0.0, 1.0)
 
 
-def test_logsumexp_of_arrays_keeps_what_a_small_term_adds() -> None:
-    assert float(TABLE["logsumexp"].value(numpy(), 0.0, -40.0)) == pytest.approx(math.exp(-40.0), rel=1e-15)
+@pytest.mark.parametrize("m", [FLOAT, IEEE, numpy()], ids=lambda m: m.name)
+def test_logsumexp_keeps_what_a_small_term_adds(m: Any) -> None:
+    assert float(TABLE["logsumexp"].value(m, 0.0, -40.0)) == pytest.approx(math.exp(-40.0), rel=1e-15, abs=0.0)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / "autograd"
 FLOORS = [
     "errors", "text", "files", "ops", "inputs", "scopes", "node", "sweep", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
     "arithmetic.referee", "arithmetic.arrays", "arithmetic.text", "arithmetic", "messages", "engine", "arithmetic.graph",
-    "arithmetic.dispatch", "replay", "labels", "functions", "derivatives", "losses", "optim", "nn", "expressions", "drawing",
+    "arithmetic.dispatch", "replay", "tape", "labels", "functions", "derivatives", "losses", "optim", "nn", "expressions", "drawing",
     "checking", "testing", "", "cli", "__main__",
 ]
 

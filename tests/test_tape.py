@@ -12,9 +12,9 @@ import autograd as ag
 from autograd import Value, gradient, verify
 from autograd.checking.diagnosis.edges import FORMS
 from autograd.checking.diagnosis.samples import Sample, explains
-from autograd.checking.tape import Tape
 from autograd.checking.verdict import Outcome
 from autograd.sweep import topological_order
+from autograd.tape import Tape
 
 from .strategies import Recipe, recipes
 

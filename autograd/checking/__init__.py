@@ -10,7 +10,6 @@ truth.py           f's graph at one point, and its true derivatives there
 exact.py           a recorded graph with 60 digits
 differences.py     the derivative of a function of floats, with an error bound
 verdict.py         right, wrong or inconclusive
-tape.py            a graph as lists of floats, to see what each change of a local partial does
 diagnosis/         what may have gone wrong: slips, numbers, words
 report.py          the result: a table that is true only if everything is right
 derivation.py      `explain`: the right derivation, step by step

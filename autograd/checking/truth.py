@@ -16,11 +16,11 @@ from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..errors import InputError
 from ..sweep import topological_order
+from ..tape import Tape
 from ..trees import flatten, labelled
 from .differences import derivative, has_corner
 from .exact import TOLERANCE, ExactGraph, slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
-from .tape import Tape
 
 Index = int | str                                                    # the number of an input or output, or the label of a step
 BESIDE = 1e-9                                                        # the distance, of |x|, to points right beside one

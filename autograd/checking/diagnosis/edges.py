@@ -12,9 +12,9 @@ from typing import Any
 from ...arithmetic.floats import FLOAT
 from ...arithmetic.text import PRETTY, PrettyText
 from ...ops import WHERE
+from ...tape import Edge, Tape
 from ...text import number
 from ..report import RATIOS, ratio_text
-from ..tape import Edge, Tape
 from .samples import Candidate, Predict, Sample, Spot, explains
 from .slips import ANYWHERE, OF_NODES, OPERANDS_SWAPPED, Elsewhere, Slip, elsewhere, slips_of
 from .words import Words

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...arithmetic.referee import nearest
+from ...tape import Edge, Tape
 from ..points import simplicity
 from ..problem import signature_of
 from ..report import RIGHT, WRONG
-from ..tape import Edge, Tape
 from ..verdict import Case, Outcome
 
 CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, relative to the size

@@ -7,8 +7,8 @@ import math
 from ...arithmetic.text import PRETTY, PrettyText
 from ...engine import Value
 from ...labels import Labels
+from ...tape import Edge, Tape
 from ...text import number
-from ..tape import Edge, Tape
 from .samples import Sample
 from .slips import RULES, Elsewhere, NodeSlip, Slip
 

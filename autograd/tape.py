@@ -9,10 +9,10 @@ import math
 import operator
 from collections.abc import Mapping, Sequence
 
-from ..arithmetic.floats import IEEE
-from ..engine import Value
-from ..ops import Operation
-from ..sweep import adjoints, flowing
+from .arithmetic.floats import IEEE
+from .engine import Value
+from .ops import Operation
+from .sweep import adjoints, flowing
 
 Edge = tuple[int, int]                                               # a node and one of its operands, by number
 
