@@ -11,7 +11,7 @@ from .inputs import described
 from .messages import formula
 from .node import Node
 from .sweep import partials_by_operand
-from .text import SUBSCRIPTS, number, printable
+from .text import SUBSCRIPTS, number, pretty_name, printable
 
 SHORT = 22                                                           # characters of a formula that may serve as a name
 LONGEST = 4                                                          # operands in a formula before some are left out
@@ -23,15 +23,26 @@ def is_constant(v: Node) -> bool:
     return not v.parents if v.op is not None else v.name == repr(v.data)
 
 
+def derivative(of: str, by: str) -> str:
+    """∂e/∂b; a name that is a formula is put in parentheses: ∂(x1*w1 + b)/∂b."""
+    return f"∂{_bracketed(of)}/∂{_bracketed(by)}"
+
+
+def _bracketed(name: str) -> str:
+    is_whole = name.startswith("(") and name.endswith(")") and name.count("(") == 1
+    return name if is_whole or not any([sign in name for sign in " +-*/×·^<>="]) else f"({name})"
+
+
 class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 
     A node gets its name from `names` (name -> Value; anything else there is skipped, so locals() will do). Without one it keeps
     its own name, or becomes v₁, v₂, ... in topological order. Equal names are told apart by numbers: w, w₂, w₃. With `spelled`,
-    a node without a name is called by its formula if that is short: (w × x + b).
+    a node without a name is called by its formula if that is short: (w × x + b). With `pretty`, theta and w_1 become θ and w₁.
     """
 
-    def __init__(self, order: Sequence[Node], names: Mapping[str, Any] | None = None, spelled: bool = False) -> None:
+    def __init__(self, order: Sequence[Node], names: Mapping[str, Any] | None = None, spelled: bool = False,
+                 pretty: bool = False) -> None:
         if names is not None and not isinstance(names, Mapping):
             raise OperandError(f"names must be a mapping of names to Values, such as dict(c=c, d=d), got {described(names)}")
         self._names: dict[int, str] = {}
@@ -44,6 +55,7 @@ class Labels:
                 self._names[id(v)] = number(v.data, 6)
                 continue
             name = printable(given.get(id(v)) or v.name or "").strip()
+            name = pretty_name(name) if pretty else name
             if name in self._taken:
                 namesakes.append((v, name))
             elif name:

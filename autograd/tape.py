@@ -98,6 +98,28 @@ class Tape:
                     found.append((k, j))
         return sorted(found)
 
+    def count_paths(self, x: int) -> int:
+        """How many paths lead from node number x to the output, counted without walking them."""
+        paths = {x: 1}
+        for k, j in self.connections(x):
+            u = self.operands[k][j]
+            assert u is not None
+            paths[k] = paths.get(k, 0) + paths.get(u, 0)
+        return paths.get(len(self.nodes) - 1, 0)
+
+    def paths(self, x: int) -> list[list[Edge]]:
+        """The paths from node number x to the output, edge by edge: only where `count_paths` says that they are few."""
+        found: list[list[Edge]] = []
+        stack: list[tuple[int, list[Edge]]] = [(x, [])]
+        on_paths = set(self.connections(x))
+        while stack:
+            u, path = stack.pop()
+            if u == len(self.nodes) - 1:
+                found.append(path)
+                continue
+            stack += [(k, [*path, (k, j)]) for k, j in reversed(self.uses[u]) if (k, j) in on_paths]
+        return found
+
     def partial_at(self, k: int, x: float) -> float:
         """The local partial by the first operand, if that operand were x."""
         row = self.rows[k]

@@ -12,6 +12,22 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FROM_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 FROM_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+         "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+         "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
+         "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω"}
+
+
+def pretty_name(name: str) -> str:
+    """A name as a textbook sets it: θ for theta, w₁ for w_1, λ₂ for lambda_2. A name of another form stays.
+
+    >>> pretty_name("theta"), pretty_name("w_12"), pretty_name("w[0]")
+    ('θ', 'w₁₂', 'w[0]')
+    """
+    match = re.fullmatch(r"([^\W\d_]+)(?:_(\d+))?", name)
+    if match is None:
+        return name
+    return GREEK.get(match[1], match[1]) + (match[2] or "").translate(SUBSCRIPTS)
 
 
 def number(x: float, digits: int = 4) -> str:

@@ -25,7 +25,6 @@ from autograd.drawing import table
 from autograd.expressions.reader import OF_ONE_ITERABLE
 from autograd.scopes import Scope
 
-
 # Strangers ------------------------------------------------------------------------------------------------------------------------
 
 class Shy:
@@ -137,6 +136,7 @@ STRANGERS: dict[str, Callable[[], Any]] = {
     "{'x': 1.0}": lambda: {"x": 1.0}, "{'x': None}": lambda: {"x": None}, "{1: 2}": lambda: {1: 2}, "{None: None}": lambda: {None: None}, "{'': ''}": lambda: {"": ""}, "a namedtuple": lambda: Pair(1.0, 2.0), "a deque": lambda: collections.deque([1.0]), "array.array": lambda: array.array("d", [1.0, 2.0]), "range(3)": lambda: range(3), "a generator": lambda: (x for x in (1.0, 2.0)), "an empty generator": lambda: (x for x in ()), "a memoryview": lambda: memoryview(b"xy"), "[lambda]": lambda: [lambda x: x],
 }
 NO_NUMBERS = tuple(STRANGERS)[list(STRANGERS).index("None"):list(STRANGERS).index("np.array(2.0)")]  # refused by what computes
+BYTES = ("b'x'", "a bytearray")                                       # a list of whole numbers, to what takes lists
 LARGE = ("2**63", "10**400", "np.uint64(2**64 - 1)", "1.8e308")       # as a size they would fill the memory, as asked
 
 
@@ -163,6 +163,9 @@ def knock(name: str, function: Callable[..., Any], *makers: Any) -> None:
 def pair() -> tuple[Value, Value]:
     a, b = Value(2.0, name="a"), Value(1.0, name="b")
     return a, (a + b) * (b + 1)
+
+
+SHARED = Value(2.0, name="shared")
 
 
 def layer() -> Any:
@@ -194,7 +197,7 @@ for _name in FUNCTIONS:
     elif _name == "dot":
         knock(_name, _function, row, row)
     else:
-        knock(_name, _function, *(0.25, 0.5, 0.75)[:OPERANDS.get(_name, 1)])
+        knock(_name, _function, *((1.25,) if "cosh" in _name else (0.25, 0.5, 0.75)[:OPERANDS.get(_name, 1)]))
 for _name in ("add", "sub", "mul", "truediv", "pow", "lt", "le", "gt", "ge"):
     knock(f"Value {_name}", getattr(operator, _name), lambda: Value(2.0), lambda: Value(0.5))
 knock("Value eq", lambda a, b: Value(2.0) == a, 2.0, 0.0)
@@ -223,7 +226,7 @@ knock("verify", lambda f, claims, domain, points: str(ag.verify(f, claims, domai
 knock("verify of a function", lambda f, claims, domain: str(ag.verify(f, claims, domain=domain)), lambda: square, lambda: lambda x: 2 * x, dict)
 knock("verify a claim", lambda claim: str(ag.verify("x*y", {"x": claim})), "y")
 knock("gradcheck", lambda f, point: str(ag.gradcheck(f, point)), "x*y", lambda: (2.0, 0.5))
-knock("gradcheck of a graph", lambda f, leaves: str(ag.gradcheck(f, leaves)), lambda: Value(2.0) * 1.0, list)
+knock("gradcheck of a graph", lambda f, leaves: str(ag.gradcheck(f, leaves)), lambda: SHARED * SHARED, lambda: [SHARED])
 knock("explain", lambda output, wrt: ag.explain(output, wrt).to_latex() + ag.explain(output, wrt).to_markdown(), lambda: pair()[1], "a")
 knock("testing.assert_gradient", testing.assert_gradient, "x*y", lambda: {"x": "y"})
 knock("testing.points", testing.points, "x", "y")
@@ -238,7 +241,7 @@ knock("table", lambda output, names: table(output, names=names), lambda: pair()[
 for _name in ("mse", "half_squared_error", "l1", "huber", "smooth_l1", "hinge", "bce", "bce_with_logits", "kl_div"):
     knock(f"losses.{_name}", lambda p, t, how, _name=_name: getattr(losses, _name)(p, t, reduction=how), row, lambda: [1.0, 1.0], "mean")
 for _name in ("cross_entropy", "nll", "multi_margin"):
-    knock(f"losses.{_name}", lambda p, t, how, _name=_name: getattr(losses, _name)(p, t, reduction=how), lambda: [row(), row()], lambda: [0, 1], "sum")
+    knock(f"losses.{_name}", lambda p, t, how, _name=_name: getattr(losses, _name)(p, t, reduction=how), lambda: [[-0.5, -1.0], [-0.5, -1.0]], lambda: [0, 1], "sum")
 knock("losses.huber delta", lambda delta: losses.huber(row(), row(), delta=delta), 1.0)
 knock("losses.smooth_l1 beta", lambda beta: losses.smooth_l1(row(), row(), beta=beta), 1.0)
 knock("losses.multi_margin margin", lambda margin: losses.multi_margin(row(), 1, margin=margin), 1.0)

@@ -62,7 +62,7 @@ def test_formulas_and_numbers_of_many_forms(words: list[str], line: str, capsys:
     (["a*b", "a=2", "b=1", "c=3"], "c does not occur"), (["alpha*b", "alpha=2", "b=1", "alhpa=3"], "did you mean alpha"), (["a", "a:2"], "write it as a=2"),
     (["a", "=2"], "write it as a=2"), (["tahn(x)", "x=1"], "did you mean tanh"), (["a+", "a=1"], "cannot be read"), (["log(a)", "a=-1"], "it needs x > 0"),
     (["a/0", "a=1"], "a divisor other than 0"), (["exp(a)", "a=1000"], "overflows"), (["a", "a=b"], "'b' is not a number"), (["a", "a="], "a= needs a number"), (["a", "a=[1]"], "one number"),
-    (["a", "a=1/0"], "a divisor other than 0"), (["softmax(a, b)", "a=1", "b=2"], "choose one"), (["a", "a=1", "-o", "e.pdf"], "as .svg, .png or .dot"),
+    (["a", "a=1/0"], "a divisor other than 0"), (["softmax(a, b)", "a=1", "b=2"], "choose one"), (["a", "a=1", "-o", "e.jpg"], "as .svg, .png, .pdf, .dot or .mmd"),
     (["a", "a=1", "-o", "no/such/folder/e.svg"], "No such file"), (["a", "a=1", "-o"], "expected one argument"), (["2*3", "-o", "e.svg"], "depends on nothing"), (["pi*x", "x=1", "pi=3"], "is a constant"), (["a", "a=1", "--colour"], "unrecognized arguments")])
 def test_bad_input_is_one_line_and_exit_2(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2

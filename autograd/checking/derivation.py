@@ -88,7 +88,7 @@ class Explanation:
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt
         self._edges: list[Edge] = [] if self._x is None else self._tape.connections(self._x)
-        self.paths: int = self._count()
+        self.paths: int = 0 if self._x is None else self._tape.count_paths(self._x)
 
     def __str__(self) -> str:
         where, paths = self._where(PRETTY), self._path_lines(PRETTY, " → ")
@@ -155,17 +155,6 @@ class Explanation:
         named = self._named()
         return "where " + ", ".join([self._definition(k, m) for k in named]) if named and len(named) <= 24 else ""
 
-    def _count(self) -> int:
-        """How many paths lead from wrt to the output, counted without walking them."""
-        if self._x is None:
-            return 0
-        paths = {self._x: 1}
-        for k, j in self._edges:
-            u = self._tape.operands[k][j]
-            assert u is not None
-            paths[k] = paths.get(k, 0) + paths.get(u, 0)
-        return paths.get(self._last, 0)
-
     def _path_lines(self, m: TextArithmetic, arrow: str) -> list[str]:
         ends = f"from {self._wrt_label(PRETTY)} to {self._name(self._last, PRETTY)}"
         if self.paths > FEW:
@@ -173,7 +162,7 @@ class Explanation:
         if self.paths <= 1:
             return [] if self.paths else [f"No path leads {ends}."]
         lines = [f"{self.paths} paths lead {ends}:"]
-        for path in self._walked():
+        for path in self._tape.paths(self._x or 0):
             factors = [(k, self._tape.operands[k][j], self._tape.partials[k][j] or 0.0) for k, j in reversed(path)]
             symbols = _dot(m).join([self._symbol(k, self._name(u, m), m) for k, u, _ in factors if u is not None])
             if len(path) == 1:                                       # ∂f/∂x would look like the whole derivative
@@ -187,20 +176,6 @@ class Explanation:
             equation = " = ".join(dict.fromkeys(parts))
             lines.append(f"  {names}: {equation}" if m is PRETTY else rf"{names}:\quad {equation}")
         return lines
-
-    def _walked(self) -> list[list[Edge]]:
-        """All the paths; call it only if there are few."""
-        paths: list[list[Edge]] = []
-        stack: list[tuple[int | None, list[Edge]]] = [(self._x, [])]
-        on_paths = set(self._edges)
-        while stack:
-            u, path = stack.pop()
-            if u == self._last:
-                paths.append(path)
-                continue
-            assert u is not None
-            stack += [(k, [*path, (k, j)]) for k, j in reversed(self._tape.uses[u]) if (k, j) in on_paths]
-        return paths
 
     def _derivation(self, m: TextArithmetic) -> list[tuple[str, list[str]]]:
         """One equation for each node, from the output back to wrt: d output / d u as a rule, in symbols and in numbers."""

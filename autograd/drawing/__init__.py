@@ -1,13 +1,18 @@
 """Pictures of graphs.
 
-style.py     colours
-dot.py       a graph as DOT
-render.py    DOT as SVG or PNG: finding and running `dot`
 drawing.py   `draw` and `Drawing`
+scene.py     what a picture shows: boxes, edges, rooms and their texts
+folding.py   what of a large graph is drawn: rooms open or closed
+paths.py     the paths from a node to the output
+network.py   a module as layers of neurons
+style.py     colours
+dot.py       a scene as DOT; mermaid.py as Mermaid text
+render.py    DOT as SVG, PNG or PDF: finding and running `dot`
+svg.py       what is added to SVG
 table.py     a graph as a table of text
 """
 
-from .drawing import Drawing, draw, draw_marked, form_of
+from .drawing import Drawing, draw, draw_dot, draw_marked, form_of
 from .table import table
 
-__all__ = ["Drawing", "draw", "draw_marked", "form_of", "table"]
+__all__ = ["Drawing", "draw", "draw_dot", "draw_marked", "form_of", "table"]

@@ -1,4 +1,4 @@
-"""A graph as DOT: a box for each value, the local partials on the edges, constants as small text.
+"""A scene as DOT, Graphviz's language.
 
 The same graph gives the same DOT in every run. Labels are plain text with \\n, because the text of HTML tables drifts. `dpi` is
 not set, because it breaks the scaling of SVG.
@@ -6,95 +6,122 @@ not set, because it breaks the scaling of SVG.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
-from ..engine import Value
-from ..labels import Labels, is_constant
-from ..ops import PEAK
-from ..text import number, printable
+from ..text import printable
+from .scene import Box, Edge, Room, Scene
 from .style import FONT, Theme
 
-Marks = Mapping[tuple[Value, int], str]  # the text in red on an edge, by node and operand number
 
-
-def dot_source(order: Sequence[Value], gradients: Sequence[float], labels: Labels, theme: Theme, *, direction: str = "LR",
-               partials: bool = True, title: str | None = None, marks: Marks | None = None) -> str:
-    """The DOT of the graph whose last node is the output; `gradients` holds d output / d node for each."""
-    dot = _blank(theme, direction, title)
-    output = labels.name(order[-1])
-    finite = [abs(g) for g in gradients if math.isfinite(g)]
-    largest = max(finite, default=0.0)
-    number_of: dict[int, str] = {}
-    boxes = 0
-    for v, g in zip(order, gradients):
-        if is_constant(v) and v is not order[-1]:
-            continue
-        sources = []                                                 # where the edges come from, one for each operand
-        for x in v.operands:
-            if isinstance(x, Value) and not is_constant(x):
-                sources.append(number_of[id(x)])
-                continue
-            boxes += 1
-            sources.append(str(boxes))
-            _constant(dot, str(boxes), labels.name(x) if isinstance(x, Value) else number(x, 6), theme)
-        boxes += 1
-        number_of[id(v)] = str(boxes)
-        _box(dot, str(boxes), v, g, output, labels, theme, largest)
-        _edges(dot, sources, str(boxes), v, labels, theme, partials, marks or {})
+def dot_source(scene: Scene, theme: Theme, *, direction: str = "LR", font_size: float = 12.0, legend: bool = False) -> str:
+    """The DOT of a scene."""
+    dot = _blank(theme, direction, scene, font_size)
+    largest = scene.largest
+    _room(dot, (), scene.boxes, theme, largest, direction in ("LR", "RL"))
+    for edge in scene.edges:
+        _edge(dot, edge, theme)
+    if legend:
+        _legend(dot, theme)
     return str(dot.source)
 
 
-def _blank(theme: Theme, direction: str, title: str | None) -> Any:
+def _blank(theme: Theme, direction: str, scene: Scene, size: float) -> Any:
     import graphviz
-    graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text, "fontsize": "13",
-             "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}
-    if title:
-        graph |= {"label": _escaped(*title.splitlines()), "labelloc": "t"}
+    graph = {"rankdir": direction, "bgcolor": theme.background, "fontname": FONT, "fontcolor": theme.text,
+             "fontsize": f"{size + 1:g}", "pad": "0.2", "nodesep": "0.3", "ranksep": "0.6"}
+    if scene.title:
+        graph |= {"label": escaped(*scene.title.splitlines()), "labelloc": "t"}
+    if scene.straight:
+        graph |= {"splines": "line", "ranksep": "1"}
     return graphviz.Digraph(
         "autograd", graph_attr=graph,
-        node_attr={"fontname": FONT, "fontcolor": theme.text, "fontsize": "12", "shape": "box", "style": "rounded,filled",
+        node_attr={"fontname": FONT, "fontcolor": theme.text, "fontsize": f"{size:g}", "shape": "box", "style": "rounded,filled",
                    "color": theme.border, "margin": "0.12,0.06"},
-        edge_attr={"fontname": FONT, "fontcolor": theme.quiet_text, "fontsize": "10", "color": theme.edge, "arrowsize": "0.7"})
+        edge_attr={"fontname": FONT, "fontcolor": theme.quiet_text, "fontsize": f"{size - 2:g}", "color": theme.edge,
+                   "arrowsize": "0.7"})
 
 
-def _box(dot: Any, key: str, v: Value, gradient: float, output: str, labels: Labels, theme: Theme, largest: float) -> None:
-    name, formula = labels.name(v), labels.formula(v)
-    lines = [f"{name} = {formula}" if formula else name, f"value {number(v.data)}", f"∂{output}/∂{name} = {number(gradient)}"]
-    dot.node(key, label=_escaped(*lines), tooltip=_tooltip(f"{name}: value {v.data!r}, gradient {gradient!r}"), id=f"n{key}",
-             fillcolor=theme.fill(gradient, largest), penwidth="1" if formula else "1.8")
-
-
-def _constant(dot: Any, key: str, text: str, theme: Theme) -> None:
-    dot.node(key, label=_escaped(text), shape="plaintext", style="", fontcolor=theme.quiet_text, margin="0.05,0.02",
-             height="0.3", width="0.3")
-
-
-def _edges(dot: Any, sources: Sequence[str], key: str, v: Value, labels: Labels, theme: Theme, partials: bool,
-           marks: Marks) -> None:
-    local = iter(v.partials)
-    for k, (source, x) in enumerate(zip(sources, v.operands)):
-        d = next(local) if isinstance(x, Value) else 0.0
-        if not isinstance(x, Value) or is_constant(x) or v.op is PEAK:  # the shift of a softmax, which is held constant
-            dot.edge(source, key, style="dotted")
+def _room(dot: Any, room: Room, boxes: Sequence[Box], theme: Theme, largest: float, sideways: bool) -> None:
+    """The boxes of a room, and the rooms within it as clusters, in the order in which they come."""
+    waiting: dict[Room, list[Box]] = {}
+    column: dict[str, list[str]] = {}                                # boxes that stand below each other, in their order
+    for box in boxes:
+        if box.room != room:
+            waiting.setdefault(box.room[:len(room) + 1], []).append(box)
             continue
-        partial = f"∂{labels.name(v)}/∂{labels.name(x)}"
-        label = {"label": _escaped(f" {partial} = {number(d)} ")} if partials else {}
-        if (v, k) in marks:
-            label = {"label": _escaped(f" {partial} ", f" {marks[v, k]} "), "color": theme.wrong, "fontcolor": theme.wrong,
-                     "fontsize": "12", "penwidth": "2.4"}
-        dot.edge(source, key, tooltip=_tooltip(f"{partial} = {d!r}"), **label)
+        _box(dot, box, theme, largest)
+        if box.column:
+            column.setdefault(box.column, []).append(box.key)
+    for keys in column.values():
+        if len(keys) > 1:
+            with dot.subgraph(graph_attr={"rank": "same"}) as same:
+                for one, other in itertools.pairwise(keys[::-1] if room and sideways else keys):   # in a cluster they run upwards
+                    same.edge(one, other, style="invis", weight="100")
+    for inner, inside in waiting.items():
+        outermost = len(room) == 0
+        attributes = {"label": escaped(inner[-1].name), "fontcolor": theme.quiet_text, "color": theme.room, "labeljust": "l",
+                      "style": "rounded,dashed" if outermost else "rounded", "margin": "10", "labelloc": "t"}
+        with dot.subgraph(name=f"cluster_{inside[0].key}_{len(inner)}", graph_attr=attributes) as cluster:
+            _room(cluster, inner, inside, theme, largest, sideways)
 
 
-def _escaped(*lines: str) -> Any:
+def _box(dot: Any, box: Box, theme: Theme, largest: float) -> None:
+    label = escaped(*box.lines)
+    if box.kind == "constant":
+        dot.node(box.key, label=label, shape="plaintext", style="", fontcolor=theme.quiet_text, margin="0.05,0.02", height="0.3",
+                 width="0.3")
+        return
+    attributes = {"label": label, "tooltip": tooltip(box.tooltip), "id": f"n{box.key}"}
+    attributes["fillcolor"] = theme.fill(0.0 if box.gradient is None else box.gradient, largest)
+    attributes["penwidth"] = "1.8" if box.kind == "leaf" else "1"
+    if box.kind == "operator":
+        attributes |= {"shape": "circle", "style": "filled", "margin": "0.02", "fillcolor": theme.background}
+    if box.kind == "neuron":
+        attributes |= {"shape": "circle", "style": "filled", "width": "0.7", "fixedsize": "true", "margin": "0"}
+    if box.kind == "group":
+        attributes["peripheries"] = "2"
+    if box.kind == "rest":
+        attributes |= {"style": "rounded,dashed", "fontcolor": theme.quiet_text}
+    if box.highlighted:
+        attributes |= {"color": theme.active, "penwidth": "2.6"}
+    dot.node(box.key, **attributes)
+
+
+def _edge(dot: Any, edge: Edge, theme: Theme) -> None:
+    if edge.kind == "constant":
+        dot.edge(edge.source, edge.target, style="dotted")
+        return
+    attributes = {"label": escaped(*[f" {line} " for line in edge.label.splitlines()])} if edge.label else {}
+    if edge.kind == "wrong":
+        attributes |= {"color": theme.wrong, "fontcolor": theme.wrong, "fontsize": "12", "penwidth": "2.4"}
+    elif edge.colours:
+        attributes |= {"color": ":".join(edge.colours), "fontcolor": edge.colours[0], "penwidth": f"{2.6 * edge.width:.2g}"}
+    if edge.tooltip:
+        attributes["tooltip"] = tooltip(edge.tooltip)
+    dot.edge(edge.source, edge.target, **attributes)
+
+
+def _legend(dot: Any, theme: Theme) -> None:
+    """What the shades mean, as a small cluster."""
+    attributes = {"label": escaped("gradient"), "fontcolor": theme.quiet_text, "color": theme.room, "style": "rounded"}
+    shades = {"largest, negative": -1.0, "zero": 0.0, "largest, positive": 1.0}
+    if theme.positive == theme.negative:
+        shades = {"zero": 0.0, "largest": 1.0}
+    with dot.subgraph(name="cluster_legend", graph_attr=attributes) as key:
+        for k, (text, g) in enumerate(shades.items()):
+            key.node(f"legend{k}", label=escaped(text), fillcolor=theme.fill(g, 1.0), tooltip=tooltip(text), height="0.3")
+
+
+def escaped(*lines: str) -> Any:
     """Lines of plain text as a DOT label. What looks like an escape sequence, an entity or HTML in a name stays plain text."""
     import graphviz
     plain = [printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in lines]
     return graphviz.nohtml("\\n".join(plain))
 
 
-def _tooltip(text: str) -> Any:
+def tooltip(text: str) -> Any:
     """A line of plain text as a tooltip, in which DOT expands what follows a backslash twice."""
     import graphviz
     return graphviz.nohtml(printable(text).replace("&", "&amp;").replace("\\", "\\" * 4))

@@ -2,72 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+import re
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..derivatives import gradient
 from ..engine import Value
-from ..errors import InputError, OperandError
+from ..errors import InputError, OperandError, RenderError
 from ..files import write
-from ..inputs import described
+from ..inputs import described, finite, whole
 from ..labels import Labels
-from ..sweep import topological_order
-from .dot import Marks, dot_source
+from ..nn import Module
+from ..sweep import adjoints, flowing, topological_order
+from ..text import counted, number
+from .dot import dot_source
+from .folding import plan_of
+from .mermaid import mermaid_source
+from .network import network_scene
+from .paths import mark_paths
 from .render import render
-from .style import THEMES
+from .scene import Marks, Scene, Style, scene_of
+from .style import DARK, THEMES
+from .svg import finished
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-FORMS = ("svg", "png", "dot")
+FORMS = ("svg", "png", "pdf", "dot", "mmd")
 LONGEST = 5000                                                       # characters of DOT that a notebook shows when it cannot draw
+PARTIALS = (None, True, False, "full", "numbers")
+Numbers = str | Callable[[float], str] | None
 
 
-def draw(output: Value, *, names: Mapping[str, Any] | None = None, direction: str = "LR", theme: str = "light",
-         partials: bool = True, title: str | None = None) -> Drawing:
+def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, direction: str = "LR", theme: str = "light",
+         partials: str | bool | None = None, gradients: bool = True, constants: bool = False, operators: bool = False,
+         numbers: Numbers = None, paths: Value | str | None = None, depth: int | None = None, highlight: Any = (),
+         title: str | None = None, legend: bool = False, font_size: float = 12.0) -> Drawing:
     """The graph below a Value as a picture: a box with each value and its gradient, and the local partials on the edges.
+    Or a Module as the network that it is, with its weights; after `backward()`, with their gradients.
 
-    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`.
+    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`. Nodes made in calls
+    of modules stand in rooms. Of a large graph rooms are closed, first those of neurons and then those of layers; a large graph
+    without rooms is drawn near its output.
 
     Args:
-        output: the value whose gradients are shown.
+        output: the value whose gradients are shown; or a Module.
         names: names for the nodes: dict(c=c, d=d), or locals(). Nodes without a name are v₁, v₂, ... in topological order.
         direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT".
-        theme: "light" or "dark".
-        partials: whether to write the local partials on the edges.
+        theme: "light", "dark", "print" (greys), or "auto": light or dark as the reader's system has it (in SVG).
+        partials: the local partials on the edges: "full" (∂c/∂a = 1), "numbers" (1), or False; by default as there is room.
+        gradients: whether boxes show their gradient. constants: whether constants have boxes of their own.
+        operators: operations as round boxes between the values, as in micrograd's `draw_dot`.
+        numbers: how numbers are written: a format such as "%.3f", or a function of a float.
+        paths: a node, or its name: colours every path from it to the output, and writes their sum above the picture.
+        depth: how many levels of rooms stand open; by default as many as there is room for.
+        highlight: nodes, or names of nodes, with a bold border. legend: explain the colours. font_size: in points.
         title: a line above the picture.
 
-    Raises OperandError if `output` is not a Value, InputError for an unknown direction or theme. Rendering comes later: see
-    Drawing.
+    Raises OperandError if `output` is neither a Value nor a Module, InputError for an unknown option, or a picture of more than
+    5,000 boxes. Rendering comes later: see Drawing.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> draw((a + b) * (b + 1))
     <Drawing of 5 values: save("picture.svg"), .svg(), .png() or .source>
+    >>> print(draw((a + b) * (b + 1), paths="b").title)
+    ∂v₃/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)
     """
-    return draw_marked(output, {}, names=names, direction=direction, theme=theme, partials=partials, title=title)
+    return draw_marked(output, {}, names=names, direction=direction, theme=theme, partials=partials, gradients=gradients,
+                       constants=constants, operators=operators, numbers=numbers, paths=paths, depth=depth, highlight=highlight,
+                       title=title, legend=legend, font_size=font_size)
 
 
-def draw_marked(output: Value, marks: Marks, *, names: Mapping[str, Any] | None = None, direction: str = "LR",
-                theme: str = "light", partials: bool = True, title: str | None = None) -> Drawing:
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
+    """micrograd's `draw_dot`: the graph with its operations as round boxes."""
+    return draw(root, direction=rankdir, operators=True)
+
+
+def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any] | None = None, direction: str = "LR",
+                theme: str = "light", partials: str | bool | None = None, gradients: bool = True, constants: bool = False,
+                operators: bool = False, numbers: Numbers = None, paths: Value | str | None = None, depth: int | None = None,
+                highlight: Any = (), title: str | None = None, legend: bool = False, font_size: float = 12.0) -> Drawing:
     """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
-    if not isinstance(output, Value):
-        raise OperandError(f"output must be a Value, got {described(output)}")
-    if direction not in DIRECTIONS:
-        raise InputError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
-    if not isinstance(theme, str) or theme not in THEMES:
-        raise InputError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    if not isinstance(output, (Value, Module)):
+        raise OperandError(f"draw takes a Value or a Module, got {described(output)}")
+    _check_option("direction", direction, DIRECTIONS)
+    _check_option("theme", theme, tuple(THEMES))
+    _check_option("partials", partials, PARTIALS)
     if title is not None and not isinstance(title, str):
         raise OperandError(f"title must be a string, got {described(title)}")
-    order = topological_order(output)
-    source = dot_source(order, gradient(output, order), Labels(order, names), THEMES[theme], direction=direction,
-                        partials=partials, title=title, marks=marks)
-    return Drawing(source, len(order))
+    size = finite("font_size", font_size, above=0.0)
+    show = shown_as(numbers)
+    if isinstance(output, Module):
+        scene, count = network_scene(output, show, THEMES[theme]), f"{type(output).__name__}"
+    else:
+        order = topological_order(output)
+        plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
+        labels = Labels(order, names, pretty=True)
+        style = Style(partials, gradients, constants, operators, show, _ids(highlight, plan.order))
+        scene = scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style, marks)
+        if paths is not None:
+            mark_paths(scene, plan.order, _node(paths, plan.order), labels, THEMES[theme], show)
+        count = counted(len(order), "value")
+    scene.title = scene.title if title is None else title
+    return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=legend)
+
+
+def _check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
+    if not any([given is one or (isinstance(given, str) and given == one) for one in known]):
+        raise InputError(f"{name} must be one of {', '.join([str(one) for one in known])}, got {given!r}")
+
+
+def shown_as(numbers: Numbers) -> Callable[[float], str]:
+    """The function that writes a number; OperandError for what is no format."""
+    if numbers is None:
+        return number
+    if callable(numbers):
+        return lambda x: str(numbers(x))
+    try:
+        _ = numbers % 1.5
+    except (TypeError, ValueError):
+        raise OperandError("numbers must be a format such as '%.3f', or a function of a float, got "
+                           f"{described(numbers)}") from None
+    return lambda x: numbers % x
+
+
+def _ids(nodes: Any, order: Iterable[Value]) -> frozenset[int]:
+    """The ids of nodes that are given as such, or by name."""
+    given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
+    return frozenset([id(_node(x, order)) for x in given])
+
+
+def _node(wanted: Any, order: Iterable[Value]) -> Value:
+    """A node of the graph, given as such or by its name."""
+    if isinstance(wanted, Value):
+        return wanted
+    found = [v for v in order if v.name == wanted]
+    if len(found) != 1:
+        raise InputError(f"there is {'no' if not found else 'more than one'} value called {wanted!r} in the picture: give the "
+                         "Value itself")
+    return found[0]
 
 
 def form_of(path: str | Path) -> str:
-    """The format that a file name asks for by its suffix: "svg", "png" or "dot". Raises InputError for any other."""
+    """The format that a file name asks for by its suffix: "svg", "png", "pdf", "dot" or "mmd"; InputError for any other."""
     form = Path(path).suffix[1:].lower()
     if form not in FORMS:
-        raise InputError(f"a picture can be saved as .svg, .png or .dot, not as {str(path)!r}")
+        raise InputError(f"a picture can be saved as .svg, .png, .pdf, .dot or .mmd (Mermaid), not as {str(path)!r}")
     return form
 
 
@@ -76,31 +157,65 @@ class Drawing:
 
     Attributes:
         source: the picture in DOT, Graphviz's language. It is there even if no `dot` is installed.
+        mermaid: the picture as Mermaid text, which GitHub draws. title: the line above it, or None.
     """
 
-    def __init__(self, source: str, size: int) -> None:
-        self.source = source
-        self._size = size
+    def __init__(self, scene: Scene, count: str, *, theme: str, direction: str, font_size: float, legend: bool = False) -> None:
+        self.scene = scene
+        self.title = scene.title
+        self._count = count
+        self._theme = theme
+        self._direction = direction
+        self.source = dot_source(scene, THEMES[theme], direction=direction, font_size=font_size, legend=legend)
+
+    @property
+    def mermaid(self) -> str:
+        """The picture as a Mermaid flowchart."""
+        return mermaid_source(self.scene, THEMES[self._theme], direction=self._direction)
 
     def svg(self) -> str:
-        """The picture as SVG. Raises RenderError if there is no `dot` or the graph is too large for it."""
-        return render(self.source, "svg").decode()
+        """The picture as SVG, with tooltips. Raises RenderError if there is no `dot` or the graph is too large for it."""
+        dark = DARK if self._theme == "auto" else None
+        return finished(render(self.source, "svg").decode(), self.scene, THEMES[self._theme], dark)
 
-    def png(self) -> bytes:
-        """The picture as PNG, at 144 dots per inch. Raises RenderError as `svg` does."""
-        return render(self.source, "png")
+    def png(self, dpi: float = 144, transparent: bool = False) -> bytes:
+        """The picture as PNG. Raises RenderError as `svg` does, and where the renderer lacks a glyph."""
+        dots = finite("dpi", dpi, least=24.0, most=1200.0)
+        source = re.sub(r'bgcolor="[^"]*"', "bgcolor=transparent", self.source, count=1) if transparent else self.source
+        return render(source, "png", dpi=dots)
+
+    def pdf(self) -> bytes:
+        """The picture as PDF. Raises RenderError if no `dot` on this machine makes PDF."""
+        return render(self.source, "pdf")
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to a file and return its path. The suffix says the format: .svg, .png or .dot.
+        """Write the picture to a file and return its path. The suffix says the format: .svg, .png, .pdf, .dot or .mmd (Mermaid).
 
         Raises InputError for another suffix, RenderError as `svg` does, OSError if the file cannot be written. A file that was
         there before then stays as it was.
         """
         form = form_of(path)
         path = Path(path)
-        content = self.source.encode() if form == "dot" else render(self.source, form)
-        write(path, content)
+        write(path, self._content(form))
         return path
+
+    def _content(self, form: str) -> bytes:
+        if form in ("dot", "mmd", "svg"):
+            return {"dot": lambda: self.source, "mmd": lambda: self.mermaid, "svg": self.svg}[form]().encode()
+        return self.png() if form == "png" else self.pdf()
+
+    def show(self) -> Path:
+        """Open the picture in a viewer, as SVG in a temporary file. Returns the file's path."""
+        with tempfile.NamedTemporaryFile(suffix=".svg", delete=False) as file:
+            file.write(self.svg().encode())
+        webbrowser.open(Path(file.name).as_uri())
+        return Path(file.name)
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return self.svg()
+        except RenderError:
+            return None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -110,5 +225,4 @@ class Drawing:
             return {"text/plain": f"{self!r}\n{type(error).__name__}: {error}\n\n{source}"}
 
     def __repr__(self) -> str:
-        values = "1 value" if self._size == 1 else f"{self._size} values"
-        return f'<Drawing of {values}: save("picture.svg"), .svg(), .png() or .source>'
+        return f'<Drawing of {self._count}: save("picture.svg"), .svg(), .png() or .source>'

@@ -1,4 +1,4 @@
-"""DOT as SVG or PNG: finding a `dot` and running it.
+"""DOT as SVG, PNG or PDF: finding a `dot` and running it.
 
 `pip install` brings one in the graphviz-pure wheel (Linux, macOS and Windows, on x86-64 and ARM); elsewhere the system's is
 used. The environment variable AUTOGRAD_DOT names another.
@@ -19,24 +19,33 @@ from ..errors import RenderError
 
 SECONDS = 60.0
 CAREFUL = 1 / 20                                                     # the share of that time spent on the best layout
-SIGNS = {"svg": b"<svg", "png": b"\x89PNG"}                          # what such a picture begins with
+SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}                          # what such a picture begins with
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
-PNG = ["-Gdpi=144", "-Gsize=60,60"]                                   # sharp, and at most 8640 dots wide or high
+LARGEST = "-Gsize=60,60"                                             # inches: at 144 dots each, 8640 wide or high
+KNOWN = ((0x370, 0x3FF), (0x2070, 0x209C), (0x2010, 0x2026))         # Greek, digits above and below the line, dashes and quotes
+SINGLE = "∂∑√≈×→←ŷ−≤≥≠∞·÷′″ŵ\ufffd"                              # and these are there, or may be blank
+FONTS = "DejaVu Sans,Liberation Sans,Arial,Helvetica"                  # for resvg, which takes other glyphs from any font
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
 
 
-def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
-    """DOT as "svg" or "png". Raises RenderError if there is no `dot`, or if it fails or takes too long.
+def render(source: str, form: str, seconds: float = SECONDS, *, dpi: float = 144.0) -> bytes:
+    """DOT as "svg", "png" or "pdf". Raises RenderError if there is no `dot`, or if it fails or takes too long.
 
     A graph that is hard to lay out well, such as one where each of a hundred steps uses the same value, is laid out a second
     time with less care and straight edges.
     """
     program = find_dot()
+    if form == "pdf" or (form == "png" and lacking(source)):         # the bundled one makes no PDF, and has not every glyph
+        return _otherwise(source, form, program, seconds, dpi)
     if program is None:
         raise RenderError("found no `dot` to draw with. Run `pip install graphviz-pure` (Linux, macOS, Windows), or install "
                           "Graphviz for your system (apt install graphviz, brew install graphviz, ...). The DOT itself needs "
                           "neither: see .source, or .save('e.dot')")
-    options = [f"-T{form}"] + (PNG if form == "png" else [])
+    return _laid_out(program, source, form, seconds, dpi)
+
+
+def _laid_out(program: str, source: str, form: str, seconds: float, dpi: float) -> bytes:
+    options = [f"-T{form}"] + ([f"-Gdpi={dpi:g}", LARGEST] if form == "png" else [])
     for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds * (1 - CAREFUL))):
         try:
             return _run([program, *options, *extra], source, form, limit)
@@ -44,6 +53,42 @@ def render(source: str, form: str, seconds: float = SECONDS) -> bytes:
             pass
     raise RenderError(f"{program} did not finish in {seconds:g} seconds: the graph is too large to lay out. Draw a part of it "
                       "(any inner node will do as its output), leave out the partials (partials=False), or .save('e.dot')")
+
+
+def _otherwise(source: str, form: str, program: str | None, seconds: float, dpi: float) -> bytes:
+    """What the bundled `dot` cannot do: by the system's, or for PNG by resvg, which draws with the system's fonts."""
+    system = program if program is not None and Path(program).name not in NAMES else shutil.which("dot")
+    if system is not None:
+        return _laid_out(system, source, form, seconds, dpi)
+    if form == "pdf":
+        raise RenderError("the `dot` that pip brings makes no PDF: install Graphviz for your system (apt install graphviz, brew "
+                          "install graphviz, ...), or save as .svg and print that")
+    wanted = lacking(source)
+    way_out = "install Graphviz for your system, or save as .svg"
+    try:
+        import resvg_py
+    except ImportError:
+        raise RenderError(f"the `dot` that pip brings has no glyphs for {' '.join(sorted(wanted))} in a PNG: pip install "
+                          f"'scalar-autograd[pictures]', {way_out}") from None
+
+    def drawn(svg: str) -> bytes:
+        return bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi))
+
+    def glyph(c: str) -> bytes:
+        return drawn(f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text y="30" font-family="{FONTS}">{c}'
+                     "</text></svg>")
+
+    missing = [c for c in sorted(wanted) if glyph(c) == glyph("\U0010FFFE")]     # which no font has
+    if missing:
+        raise RenderError(f"no font on this machine has glyphs for {' '.join(missing[:20])}: install one that has, or save as "
+                          ".svg, which the reader's browser draws")
+    svg = render(source, "svg", seconds).decode()
+    return drawn(svg.replace('font-family="Helvetica,sans-Serif"', f'font-family="{FONTS}"'))
+
+
+def lacking(source: str) -> set[str]:
+    """The characters for which the bundled `dot` has no glyph in a PNG."""
+    return {c for c in source if ord(c) >= 0x250 and not any([low <= ord(c) <= high for low, high in KNOWN]) and c not in SINGLE}
 
 
 def _run(command: Sequence[str], source: str, form: str, seconds: float) -> bytes:

@@ -9,7 +9,7 @@ from ..derivatives import gradient
 from ..engine import Value
 from ..errors import OperandError
 from ..inputs import described
-from ..labels import Labels, is_constant
+from ..labels import Labels, derivative, is_constant
 from ..sweep import topological_order
 from ..text import aligned, number
 
@@ -35,6 +35,7 @@ def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
         if is_constant(v) and v is not output:
             continue
         name = labels.name(v)
-        local = [f"∂{name}/∂{labels.name(x)} = {number(d)}" for x, d in zip(v.parents, v.partials) if not is_constant(x)]
-        rows.append((name, labels.formula(v), number(v.data), ", ".join(local), f"∂{labels.name(output)}/∂{name} = {number(g)}"))
+        local = [f"{derivative(name, labels.name(x))} = {number(d)}" for x, d in zip(v.parents, v.partials) if not is_constant(x)]
+        rows.append((name, labels.formula(v), number(v.data), ", ".join(local),
+                     f"{derivative(labels.name(output), name)} = {number(g)}"))
     return aligned(rows, right=(2,))

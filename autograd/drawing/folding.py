@@ -1,0 +1,89 @@
+"""Which boxes a large graph gets: rooms from the scopes of its nodes, closed rooms as one box, far nodes left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..engine import Value
+from ..errors import InputError
+from ..labels import is_constant
+from ..scopes import Scope
+from .scene import Plan, Room
+
+OPEN = 60                                                            # boxes up to which every room stands open
+HALF_OPEN = 400                                                      # boxes up to which only the innermost rooms are closed
+KEPT = 60                                                            # nodes that are drawn of a large graph without rooms
+MOST = 5000                                                          # boxes in a picture
+
+
+def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
+    """What to draw. `depth` says how many levels of rooms stand open; None lets the size of the graph decide.
+
+    Raises InputError if that is too much for one picture.
+    """
+    rooms = _rooms(order)
+    deepest = max([len(room) for room in rooms.values()], default=0)
+    plan = _closed(order, rooms, deepest if depth is None else depth)
+    count = _boxes(plan)
+    if depth is None and count > OPEN:
+        if deepest:
+            plan = _closed(order, rooms, max(deepest - 1, 0) if count <= HALF_OPEN else 0)
+        if _boxes(plan) > HALF_OPEN:
+            plan = _last(plan)
+    if _boxes(plan) > MOST:
+        raise InputError(f"the picture would have {_boxes(plan):,} boxes, more than {MOST:,}: leave out depth=, or draw a part "
+                         "of the graph (any inner node will do as its output)")
+    return plan
+
+
+def _boxes(plan: Plan) -> int:
+    single = [v for v in plan.order if id(v) not in plan.groups and not is_constant(v)]
+    return len(single) + len(set(plan.groups.values()))
+
+
+def _rooms(order: Sequence[Value]) -> dict[int, Room]:
+    """The room of each node; a leaf that is named after the room of all that use it is in that room, too."""
+    rooms: dict[int, Room] = {}
+    known: dict[Scope, Room] = {}
+    users: dict[int, set[Scope]] = {}
+    for v in order:
+        scope = v.scope
+        if scope is not None:
+            rooms[id(v)] = _path(scope, known)
+            for x in v.parents:
+                if x.op is None:
+                    users.setdefault(id(x), set()).add(scope)
+    for v in order:
+        if v.op is None and v.name and len(users.get(id(v), ())) == 1:
+            [scope] = users[id(v)]
+            if v.name.startswith(f"{scope}.") and id(v) not in rooms:
+                rooms[id(v)] = _path(scope, known)
+    return rooms
+
+
+def _path(scope: Scope, known: dict[Scope, Room]) -> Room:
+    """The scopes around a node that have a name, from the outside in."""
+    if scope not in known:
+        outer = scope.outer
+        above = _path(outer, known) if outer is not None else ()
+        known[scope] = (*above, scope) if scope.name else above
+    return known[scope]
+
+
+def _closed(order: Sequence[Value], rooms: dict[int, Room], depth: int) -> Plan:
+    """Rooms deeper than so many levels are closed."""
+    groups = {i: room[:depth + 1] for i, room in rooms.items() if len(room) > depth}
+    return Plan(list(order), rooms, groups)
+
+
+def _last(plan: Plan) -> Plan:
+    """The nodes nearest the output, breadth first, the rest left out."""
+    kept: dict[int, Value] = {}
+    waiting = [plan.order[-1]]
+    for v in waiting:                                                # grows while it is read
+        if id(v) in kept or len(kept) >= KEPT:
+            continue
+        kept[id(v)] = v
+        waiting.extend(v.parents)
+    order = [v for v in plan.order if id(v) in kept]
+    return Plan(order, plan.rooms, {}, len(plan.order) - len(order))
