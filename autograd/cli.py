@@ -227,6 +227,9 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see --help")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        _write(file or sys.stdout, message.rstrip("\n"))             # --help and --version, too, survive a full disk
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(

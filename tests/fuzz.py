@@ -904,7 +904,7 @@ def knocked(name: str, places: dict[int, str]) -> str:
         if _is_its_own(error, [arguments[k] for k in places]):
             return "its own error"
         raise raised(error, f"{name}({shown})") from None
-    if name in strange.COMPUTE and any([stranger in strange.NO_NUMBERS for stranger in places.values()]) and not (name in strange.OF_ONE_ITERABLE | {"dot"} and {*places.values()} <= {*strange.BYTES}):
+    if name in strange.COMPUTE and any([stranger in strange.NO_NUMBERS for stranger in places.values()]) and not {*places.values()} <= strange.TAKEN.get(name, frozenset()):
         raise FaultError(f"accepted by {name}", f"{name}({shown}) returns {type(result).__name__} {result!r}"[:300])
     return "accepted"
 
@@ -914,10 +914,8 @@ def _is_its_own(error: Exception, given: list[Any]) -> bool:
     frames = traceback.extract_tb(error.__traceback__)
     if frames and frames[-1].filename == strange.__file__ and frames[-1].name != "<lambda>":
         return True
-    if isinstance(error, TypeError) and ("unsupported operand" in str(error) or "not supported between" in str(error)) and len(frames) == 1:
+    if not any([frame.filename.startswith(LIBRARY) for frame in frames]):
         return True                                                  # Python's own, of an operator that both have declined
-    if frames and "/numpy/ma/" in frames[-1].filename:
-        return True
     if isinstance(error, (TypeError, ValueError)) and any([callable(x) and not isinstance(x, (Value, nn.Module)) for x in given]):
         return True
     return isinstance(error, TypeError) and any([type(x).__module__.startswith("numpy") for x in given])

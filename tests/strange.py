@@ -136,7 +136,6 @@ STRANGERS: dict[str, Callable[[], Any]] = {
     "{'x': 1.0}": lambda: {"x": 1.0}, "{'x': None}": lambda: {"x": None}, "{1: 2}": lambda: {1: 2}, "{None: None}": lambda: {None: None}, "{'': ''}": lambda: {"": ""}, "a namedtuple": lambda: Pair(1.0, 2.0), "a deque": lambda: collections.deque([1.0]), "array.array": lambda: array.array("d", [1.0, 2.0]), "range(3)": lambda: range(3), "a generator": lambda: (x for x in (1.0, 2.0)), "an empty generator": lambda: (x for x in ()), "a memoryview": lambda: memoryview(b"xy"), "[lambda]": lambda: [lambda x: x],
 }
 NO_NUMBERS = tuple(STRANGERS)[list(STRANGERS).index("None"):list(STRANGERS).index("np.array(2.0)")]  # refused by what computes
-BYTES = ("b'x'", "a bytearray")                                       # a list of whole numbers, to what takes lists
 LARGE = ("2**63", "10**400", "np.uint64(2**64 - 1)", "1.8e308")       # as a size they would fill the memory, as asked
 
 
@@ -188,6 +187,10 @@ def square(x: Any) -> Any:
     return x * x
 
 
+def parts(x: Any) -> list[Any]:
+    return [x[0] * x[1], x[0]]
+
+
 FUNCTIONS = tuple(ag.functions.__all__)
 OPERANDS = {"clamp": 3, "clip": 3, "where": 3, "rrelu": 3, **dict.fromkeys(("pow", "hypot", "atan2", "arctan2", "maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "leaky_relu", "prelu", "elu", "swish"), 2)}
 for _name in FUNCTIONS:
@@ -213,9 +216,9 @@ knock("gradient", ag.gradient, lambda: pair()[1], list, False)
 knock("grad", ag.grad, lambda: product, 0)
 knock("grad, called", lambda f, k, x, y: ag.grad(f, k)(x, y), lambda: product, 1, 2.0, 0.5)
 knock("value_and_grad", lambda f, k, x, y: ag.value_and_grad(f, k)(x, y), lambda: product, 0, 2.0, 0.5)
-knock("jacobian", lambda f, x: ag.jacobian(f)(x), lambda: lambda x: [x[0] * x[1], x[0]], row)
+knock("jacobian", lambda f, x: ag.jacobian(f)(x), lambda: parts, row)
 knock("hessian", lambda f, x, y: ag.hessian(f)(x, y), lambda: product, 2.0, 0.5)
-knock("hvp", lambda f, x, v: ag.hvp(f)(x, v), lambda: lambda x: x[0] * x[1], row, row)
+knock("hvp", lambda f, x, v: ag.hvp(f)(x, v), lambda: lambda x: parts(x)[0], row, row)
 knock("Scope", lambda name: Scope(name).__enter__().__exit__(), "a")
 
 knock("expression", ag.expression, "x*y")
@@ -296,4 +299,5 @@ def _fit() -> Call:
 
 knock("fit's inputs", lambda x: ag.fit(m := layer(), losses.mse, ([x, x], [0.5, 0.25]), optim.SGD(m.parameters()), progress=False), row)
 knock("fit's targets", lambda y: ag.fit(m := layer(), losses.mse, ([row(), row()], [y, y]), optim.SGD(m.parameters()), progress=False), 0.5)
-COMPUTE = (*FUNCTIONS, "Value", "Value.data", "Value.backward", "Value add", "Value sub", "Value mul", "Value truediv", "Value pow", "optim lr", "optim grad")  # take numbers and nothing else
+COMPUTE = (*FUNCTIONS, "Value.data", "Value.backward", "Value add", "Value sub", "Value mul", "Value truediv", "Value pow", "optim lr", "optim grad")  # take numbers and nothing else
+TAKEN = {**{name: frozenset(["b'x'", "a bytearray"]) for name in (*OF_ONE_ITERABLE, "dot")}, "clamp": frozenset(["None"]), "clip": frozenset(["None"])}  # bytes are numbers; without a limit

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from autograd.arithmetic import FLOAT, IEEE, TEXT, Text, numpy, referee
 from autograd.arithmetic.floats import ieee_answer
 from autograd.arithmetic.graph import GRAPH
+from autograd.derivatives import gradient
 from autograd.engine import Value, apply
 from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
 
@@ -344,7 +345,9 @@ def test_a_kink_is_where_a_partial_jumps_and_nowhere_else(row: Operation) -> Non
 def test_partials_at_the_origin_are_plain_zeros() -> None:
     for name in ("atan2", "hypot"):
         for a, b in itertools.product([0.0, -0.0], repeat=2):
-            assert [bits(d) for d in apply(TABLE[name], Value(a), Value(b)).partials] == [bits(0.0)] * 2
+            v = apply(TABLE[name], Value(a), Value(b))
+            assert [bits(d) for d in v.partials] == [bits(0.0)] * 2
+            assert [d.data for d in gradient(v, list(v.parents), create_graph=True)] == [0.0] * 2  # where 0 / 0 would raise
 
 
 @pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)

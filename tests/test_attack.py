@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -493,3 +495,42 @@ def test_differences_compute_only_what_depends_on_their_input() -> None:
     leaves = [Value(0.1 * k, name=name) for k, name in enumerate(names)]
     output = ag.sum([ag.sin(x) for x in leaves])
     assert calls(lambda: gradcheck(output, leaves)) < 4 * calls(lambda: gradcheck(output, leaves[:15])) * 1.3
+
+
+# From the fuzzers -----------------------------------------------------------------------------------------------------------------------
+
+def test_a_slope_that_grows_fast_hides_no_error_where_it_is_small() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x * 2 + math.sinh((y + y) ** 3)
+    slope = "cosh((y+y)**3)*(3*(y+y)**2)*2"
+    assert ag.verify(f, {"y": slope}).verdict == "right"
+    assert ag.verify(f, {"y": f"{slope} + 1"}).verdict == "wrong"
+    assert ag.verify(lambda y: math.sinh(10 * y), {"y": "10*cosh(10*y)"}).verdict == "right"
+    assert ag.verify(lambda y: math.sinh(10 * y), {"y": "10*cosh(10*y) + 1"}).verdict == "wrong"
+
+
+@pytest.mark.parametrize("f", [lambda x: math.log(x ** 0.5) + x, lambda x: x ** 0.5 + math.exp(0 * 1.0)])
+def test_where_a_function_of_floats_turns_complex_it_has_no_value(f: Callable[[Any], Any]) -> None:
+    assert ag.verify(f, {"x": "1"}).verdict == "wrong"
+
+
+def test_what_python_finds_odd_in_a_formula_is_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ag.expression("1if x else y").names == ("x", "y")
+        for text in ("0x1for", "((1in 0 .. 1", "1 is x"):
+            with pytest.raises(FormulaError, match="formula"):
+                ag.expression(text)
+
+
+def test_help_survives_a_full_disk() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "autograd", "check", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    assert "could not be written" in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_step_of_a_sheet_may_have_the_name_of_a_function() -> None:
+    exercise, = read_sheet("[cosine]\ndot = a*b\nc = dot/b\ndc/da = 1\n")
+    assert not exercise.faults

@@ -93,8 +93,13 @@ class Problem:
         return isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
 
     def in_floats(self, point: Sequence[float]) -> list[float]:
-        """The outputs of a function that leaves the graph, as floats."""
-        result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
+        """The outputs of a function that leaves the graph, as floats; ValueError where it leaves the real numbers."""
+        try:
+            result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
+        except TypeError as error:                                   # from math.log((-2)**0.5)
+            raise ValueError("f has no real value there") if "complex" in str(error) else error from None
+        if any([isinstance(x, complex) for x in flatten(result)[0]]):
+            raise ValueError("f has no real value there")
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
 
     def output_label(self, k: int, count: int) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError
-from ..expressions import expression
+from ..expressions import Expression, expression
 from ..text import counted, in_markdown, printable
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
@@ -108,7 +108,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
         exercise.claims.append(line)
         exercise.comments.append(comment)
     else:                                                            # each step by itself; the whole is read when it is marked
-        step = expression(line)
+        step = Expression(line, exercise.steps)
         twice = [name for name in step.steps if name in exercise.steps]
         if twice:
             raise FormulaError(f"{twice[0]} is already in use: give each step a name of its own")

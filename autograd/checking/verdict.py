@@ -23,6 +23,7 @@ EXACT = 1e-35                                                        # error, of
 UNSEEN = 1e-35                                                       # error, of a typical slope: the 60 digits may have cancelled
 LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
 IN_FLOATS = 1e-9                                                     # larger errors are not from the rounding of floats
+FAR = 1e6                                                            # how much larger than here a typical slope may count
 NEARLY = 1e-6                                                        # noise above this is too large to call a claim right
 
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -139,11 +140,12 @@ def _rounded(claim: Claim) -> float:
 
 def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
     """The verdict where the claim or f is computed in floats: right within the noise of the last bits, wrong well beyond it."""
+    largest = max([abs(y.data) for y in probe.recorded.outputs])
+    typical = min(typical, FAR * max(nearest(truth.size), largest))  # what is large elsewhere makes no noise here
     scale = nearest(truth.size) + typical
     noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
     if distance <= noise and noise <= NEARLY * scale:
         return RIGHT
-    largest = max([abs(y.data) for y in probe.recorded.outputs])
     if probe.is_extreme and (min([abs(x) for x in probe.point if x]) < 1.0 or distance <= 0.1 * scale):
         return INCONCLUSIVE
     if distance <= 16.0 * noise + IN_FLOATS * scale or distance <= LAST_BITS * (largest + typical):

@@ -7,6 +7,7 @@ import contextlib
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
@@ -73,6 +74,12 @@ def read_steps(text: str, plain: str) -> Steps:
 
 def _parsed(plain: str) -> list[ast.stmt]:
     """Python's syntax tree of a text. A sum of thousands of terms nests too deeply for the usual stack, and gets a larger one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)               # what Python finds odd, such as 1if, is refused or fine here
+        return _tree(plain)
+
+
+def _tree(plain: str) -> list[ast.stmt]:
     try:
         return ast.parse(plain, mode="exec").body
     except RecursionError:
