@@ -2,7 +2,9 @@
 
     autograd "(a+b)*(b+1)" a=2 b=1                           print the table
     autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg                  and draw the picture
-    autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
+    autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b --theme dark --open   the picture, with the paths from b
+  autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html   the backward sweep step by step: .html, .gif or .svg
+  autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
     autograd sheet FILE                                      mark a file of problems
     autograd explain "log(1+exp(x))" x=0.5                   the derivation, step by step
     autograd demo                                            all of it, for e = (a + b)(b + 1)
@@ -31,8 +33,8 @@ from .engine import Value
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
 from .inputs import described
-from .sweep import topological_order
 from .text import printable
+from .traversal import topological_order
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 Result = tuple[int, str]                                             # an exit code, and what is printed
@@ -44,17 +46,20 @@ DEMO_PICTURE = "e.png"
 
 DEMO_CLAIMS = ("∂e/∂a = b + 1", "∂e/∂b = b + 1")
 FORMATS = ("text", "json", "markdown")
+PICTURE_OPTIONS = ("-o", "--output", "--theme", "--direction", "--open")
 
 EPILOG = """\
 examples:
   autograd "(a+b)*(b+1)" a=2 b=1                each value, local partial and gradient
-  autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg       and the picture: .svg, .png or .dot
+  autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg       and the picture: .svg, .png, .pdf, .dot or .mmd (Mermaid)
   autograd "c = a + b; e = c*tanh(b)" a=2 b=1/3   named steps
+  autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b --theme dark --open   the picture, with the paths from b
+  autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html   the backward sweep step by step: .html, .gif or .svg
   autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which is wrong, where, and why
   autograd sheet problems.txt                   a file of problems, marked
   autograd explain "log(1+exp(x))" x=0.5        the derivation, step by step
   autograd demo                                 e = (a + b)(b + 1), printed, drawn and checked
-check, sheet and explain have their own --help.
+draw, sweep, check, sheet and explain have their own --help.
 """
 
 SHEET_FORMAT = """\
@@ -118,6 +123,59 @@ def _formula(words: list[str]) -> Result:
     return FINE, _shown(formula, options.values, picture)
 
 
+def _draw(words: list[str]) -> Result:
+    from .drawing import draw, form_of
+
+    parser = _picture_parser("draw", "Draw the graph of a formula.", ".svg, .png, .pdf, .dot or .mmd (Mermaid)", "graph.svg",
+                             ("light", "dark", "print", "auto"))
+    parser.add_argument("--paths", metavar="NAME", help="colour the paths from this name to the result")
+    parser.add_argument("--operators", action="store_true", help="draw operations as round boxes")
+    parser.add_argument("--title", help="a line above the picture")
+    options = parser.parse_intermixed_args(_kept_apart(words, ("--paths", "--title", "--operators", *PICTURE_OPTIONS)))
+    form_of(options.output)
+    drawing = draw(_graph(options), paths=options.paths, theme=options.theme, direction=options.direction,
+                   operators=options.operators, title=options.title)
+    if options.open:
+        drawing.show()
+    return FINE, f"The picture is in {drawing.save(options.output)}"
+
+
+def _sweep(words: list[str]) -> Result:
+    from .drawing import sweep, sweep_form_of
+
+    parser = _picture_parser("sweep", "Show the backward sweep through the graph of a formula, step by step.",
+                             ".html, .gif or .svg (a strip)", "sweep.html", ("light", "dark", "print"))
+    parser.add_argument("--forward", action="store_true", help="begin with the forward pass")
+    options = parser.parse_intermixed_args(_kept_apart(words, ("--forward", *PICTURE_OPTIONS)))
+    sweep_form_of(options.output)
+    steps = sweep(_graph(options), forward=options.forward, theme=options.theme, direction=options.direction)
+    if options.open:
+        steps.show()
+    titles = "\n".join([step.title for step in steps.steps])
+    return FINE, f"{titles}\n\nThe sweep is in {steps.save(options.output)}"
+
+
+def _picture_parser(command: str, description: str, forms: str, default: str, themes: Sequence[str]) -> _Parser:
+    """A parser with the options that all pictures have."""
+    parser = _Parser(prog=f"autograd {command}", description=description)
+    parser.add_argument("formula", help="the formula, in named steps if you like")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
+    parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
+    parser.add_argument("--theme", choices=themes, default="light")
+    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), default="LR", help="where the arrows point")
+    parser.add_argument("--open", action="store_true", help="open it in a viewer")
+    return parser
+
+
+def _graph(options: argparse.Namespace) -> Value:
+    """The graph of the formula that is given; the names left out get 1, 2, 3, ..."""
+    function = expression(options.formula.strip())
+    output = _output(function, _some_point(function, options.values))
+    if not isinstance(output, Value):
+        raise InputError(f"{function.text!r} depends on nothing, so there is no graph to draw")
+    return output
+
+
 def _check(words: list[str]) -> Result:
     from .checking import verify
     from .checking.sheet import within
@@ -130,7 +188,7 @@ def _check(words: list[str]) -> Result:
     parser.add_argument("--domain", action="append", default=[], metavar="RANGE", help='such as "x in 0 .. 10"; may be repeated')
     parser.add_argument("--at", action="append", default=[], metavar="POINT",
                         help='such as "a=2, b=1": check only there; may be repeated')
-    parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red: .svg, .png or .dot")
+    parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red, as for draw")
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
     if options.output is not None:
@@ -237,7 +295,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formula", help="a formula, such as (a+b)*(b+1); or the word demo")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the formula")
-    parser.add_argument("-o", "--output", metavar="FILE", help="draw the picture too: .svg, .png or .dot")
+    parser.add_argument("-o", "--output", metavar="FILE", help="draw the picture too, as for draw")
     parser.add_argument("--version", action="version", version=f"autograd {__version__}")
     return parser
 
@@ -255,7 +313,7 @@ def _with_formula_first(words: list[str]) -> list[str]:
 
 
 def _is_option(word: str) -> bool:
-    is_file = word.startswith("-o") and word.endswith((".svg", ".png", ".dot"))
+    is_file = word.startswith("-o") and word.endswith((".svg", ".png", ".pdf", ".dot", ".mmd"))
     return word in ("-o", "-h") or is_file or (word.startswith("--") and word != "--")
 
 
@@ -375,9 +433,12 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
 
 CHECK_EPILOG = """\
 examples:
+  autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b --theme dark --open   the picture, with the paths from b
+  autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html   the backward sweep step by step: .html, .gif or .svg
   autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"
   autograd check "a = σ(w*x + b); E = (a - y)²/2" "∂E/∂w = (a - y)*a*(1 - a)*x" "∂E/∂a = a - y"
   autograd check "log(x)" "d/dx = 1/x" --domain "x in 0.1 .. 10"
 exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
 """
-COMMANDS: dict[str, Callable[[list[str]], Result]] = {"check": _check, "sheet": _sheet, "explain": _explain}
+COMMANDS: dict[str, Callable[[list[str]], Result]] = {"draw": _draw, "sweep": _sweep, "check": _check, "sheet": _sheet,
+                                                       "explain": _explain}

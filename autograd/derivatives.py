@@ -18,7 +18,7 @@ from .errors import DomainError, InputError, OperandError
 from .inputs import described, is_real, real
 from .ops import IDENTITY
 from .replay import sweep
-from .sweep import adjoints, flowing, topological_order
+from .traversal import adjoints, flowing, topological_order
 from .trees import flatten, flatten_like
 
 Argnums = int | tuple[int, ...] | list[int]

@@ -1,7 +1,7 @@
 """Values and their operators: arithmetic that records a graph.
 
 A `Value` is a float that remembers how it was computed: by which row of the table, from which operands, and with which local
-partial derivative by each. `backward()` combines the local partials along all paths to the leaves, in one sweep (sweep.py).
+partial derivative by each. `backward()` combines the local partials along all paths to the leaves, in one sweep (traversal.py).
 
 This is plain Python written for speed: two operand slots rather than tuples, constants stored in the slot of their partial, and
 the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out. A test checks that each of them agrees with its
@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from . import ops, sweep
+from . import ops, traversal
 from .arithmetic.floats import FLOAT, IEEE
 from .errors import DomainError, OperandError, ReadOnlyError
 from .inputs import described, is_real, real
@@ -22,7 +22,7 @@ from .node import Node, checked_name
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
 from .scopes import here
-from .sweep import topological_order
+from .traversal import topological_order
 
 __all__ = ["Value", "topological_order"]
 
@@ -291,7 +291,7 @@ class Value(Portable):
         6.0
         """
         try:
-            sweep.backward(self, real(seed))
+            traversal.backward(self, real(seed))
         except TypeError:
             for v in topological_order(self):
                 if not is_real(v.grad):
@@ -328,7 +328,7 @@ class Nary(Value):
         self._many: tuple[Any, ...] = many                           # Values and constants
         self._dmany: tuple[float, ...] = dmany                       # one for each; a constant's has no meaning
         if flow is None:
-            to = sweep.flow(row, many, dmany)
+            to = traversal.flow(row, many, dmany)
             flow, dflow = tuple([many[j] for j in to]), tuple([dmany[j] for j in to])
         self._flow = flow
         self._dflow = dflow

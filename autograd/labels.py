@@ -10,8 +10,8 @@ from .errors import OperandError
 from .inputs import described
 from .messages import formula
 from .node import Node
-from .sweep import partials_by_operand
 from .text import SUBSCRIPTS, number, pretty_name, printable
+from .traversal import partials_by_operand
 
 SHORT = 22                                                           # characters of a formula that may serve as a name
 LONGEST = 4                                                          # operands in a formula before some are left out

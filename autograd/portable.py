@@ -17,7 +17,7 @@ from typing import Any, Self
 from .node import Node
 from .ops import TABLE, Operation
 from .scopes import Place
-from .sweep import partials_by_operand, topological_order
+from .traversal import partials_by_operand, topological_order
 
 
 class Portable(Node):

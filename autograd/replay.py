@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .node import Node
-from .sweep import adjoints, flow
+from .traversal import adjoints, flow
 
 
 def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from .arithmetic.floats import IEEE
 from .engine import Value
 from .ops import Operation
-from .sweep import adjoints, flowing
+from .traversal import adjoints, flowing
 
 Edge = tuple[int, int]                                               # a node and one of its operands, by number
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Value, verify
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 ROUNDS = 5
 

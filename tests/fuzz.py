@@ -45,7 +45,7 @@ import autograd as ag
 from autograd import Value, draw, expression, fit, gradient, losses, nn, optim, verify
 from autograd.checking.sheet import as_markdown, as_text, mark, read_sheet
 from autograd.errors import AutogradError, InputError
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 from . import strange
 
@@ -522,7 +522,7 @@ def number_of(tree: Tree, point: dict[str, Any], sizes: list[Any] | None = None)
             x = row.number(*operands)
         except (ArithmeticError, ValueError, TypeError):
             raise SingularError from None
-    if not isinstance(x, mpmath.mpf) or not mpmath.isfinite(x):
+    if not isinstance(x, mpmath.mpf) or not abs(x) < 1e300:
         raise SingularError
     if sizes is not None:
         sizes.append(abs(x))

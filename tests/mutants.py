@@ -46,9 +46,9 @@ MEMORY = 4 << 30                                                     # bytes: a 
 
 # The files that are changed, and the tests that should find it, in the order in which they run.
 TESTS: dict[str, list[str]] = {
-    "autograd/ops.py": ["tests/test_arithmetic.py", "tests/test_ops.py", "tests/test_graphs.py", "tests/test_sweep.py",
+    "autograd/ops.py": ["tests/test_arithmetic.py", "tests/test_ops.py", "tests/test_graphs.py", "tests/test_traversal.py",
                         "tests/test_engine.py"],
-    "autograd/sweep.py": ["tests/test_sweep.py", "tests/test_engine.py"],
+    "autograd/traversal.py": ["tests/test_traversal.py", "tests/test_engine.py"],
     "autograd/arithmetic/floats.py": ["tests/test_arithmetic.py", "tests/test_ops.py"],
 }
 SLOW = ["tests/test_engine.py::test_a_chain_of_a_million_is_built_swept_copied_pickled_and_dropped",

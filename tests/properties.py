@@ -10,7 +10,7 @@ from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
 from autograd.engine import Value
 from autograd.ops import TABLE
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 from .strategies import Recipe
 

@@ -277,7 +277,7 @@ def test_after_an_interrupt_of_a_model_nodes_belong_to_no_scope() -> None:
         assert Value(1.0).scope is None, line
         y = model([1.0, 2.0])
         assert str(y.scope) == "", line
-        assert {str(v.scope) for v in ag.sweep.topological_order(y) if v.op is not None} >= {"inner.layer1.neuron1", "inner.layer2.neuron1"}
+        assert {str(v.scope) for v in ag.traversal.topological_order(y) if v.op is not None} >= {"inner.layer1.neuron1", "inner.layer2.neuron1"}
         if not came:
             break
     assert line > 40

@@ -16,8 +16,8 @@ from autograd.checking.diagnosis.samples import Spot
 from autograd.checking.diagnosis.slips import ANYWHERE, OF_LOGARITHMS, OF_OPERATIONS, OPERANDS_SWAPPED, Slip, slips_of
 from autograd.engine import apply
 from autograd.ops import TABLE
-from autograd.sweep import topological_order
 from autograd.tape import Tape
+from autograd.traversal import topological_order
 
 BOTH_SIGNS = {"relu", "leaky_relu", "elu", "selu", "abs", "clamp", "softplus", "maximum", "minimum", "hypot", "atan2", "log_sigmoid"}
 ROWS = sorted(name for name, row in TABLE.items() if row.operand_names and not row.is_flat

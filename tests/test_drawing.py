@@ -22,8 +22,8 @@ from autograd.drawing import Drawing, render, table
 from autograd.drawing.style import THEMES
 from autograd.errors import InputError, OperandError, RenderError
 from autograd.labels import Labels
-from autograd.sweep import topological_order
 from autograd.text import number
+from autograd.traversal import topological_order
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -339,7 +339,7 @@ def test_an_interrupt_leaves_the_graph_fit_for_the_next_sweep() -> None:
         countdown = [step]
 
         def trace(frame: Any, event: str, argument: Any, countdown: list[int] = countdown) -> Any:
-            if frame.f_code.co_filename.endswith("sweep.py") and frame.f_code.co_name in ("backward", "_sweep", "_entered", "_next_new", "_silence"):
+            if frame.f_code.co_filename.endswith("traversal.py") and frame.f_code.co_name in ("backward", "_sweep", "_entered", "_next_new", "_silence"):
                 countdown[0] -= event == "line"
                 if countdown[0] == 0:
                     raise Interrupt

@@ -16,7 +16,7 @@ from autograd import Value, expression, gradient
 from autograd.arithmetic import referee
 from autograd.errors import AutogradError, DivisionError, DomainError, FormulaError, InputError, OperandError, RangeError
 from autograd.replay import replay
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 
 def test_names_are_arguments_in_the_order_of_the_text() -> None:

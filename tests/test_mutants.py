@@ -25,7 +25,7 @@ def one(file: str, where: str, after: str) -> Mutant:
 def test_the_same_seed_takes_the_same_sample() -> None:
     assert mutants.chosen(count=40, seed=3) == mutants.chosen(count=40, seed=3)
     assert mutants.chosen(count=40, seed=3) != mutants.chosen(count=40, seed=4)
-    assert {m.file for m in mutants.chosen(only="sweep.py")} == {"autograd/sweep.py"}
+    assert {m.file for m in mutants.chosen(only="traversal.py")} == {"autograd/traversal.py"}
     with pytest.raises(ValueError, match=r"there is no file 'engine.py': choose among autograd/ops.py, "):
         mutants.chosen(only="engine.py")
 
@@ -76,7 +76,7 @@ def test_the_tests_of_the_rows_concerned_are_chosen() -> None:
     root = next(m for m in ALL if m.where == "_cube_root")
     assert "cbrt" in (mutants.concerned(root, SOURCES) or set())
     assert "exp" not in (mutants.concerned(root, SOURCES) or set())
-    assert mutants.concerned(next(m for m in ALL if m.file == "autograd/sweep.py"), SOURCES) is None
+    assert mutants.concerned(next(m for m in ALL if m.file == "autograd/traversal.py"), SOURCES) is None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")

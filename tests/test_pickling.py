@@ -13,7 +13,7 @@ from hypothesis import given
 
 import autograd
 from autograd import Value
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 from .strategies import Recipe, recipes
 

@@ -16,7 +16,7 @@ from autograd.checking.points import at_thresholds, drawn, is_extreme, probes_of
 from autograd.checking.problem import Problem, is_recorded, signature_of, value_or_none
 from autograd.checking.truth import Target, probe_at
 from autograd.errors import DomainError, InputError, OperandError
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 ranges = st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e6)).map(lambda p: (p[0], p[0] + p[1]))
 

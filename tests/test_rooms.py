@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1] / "autograd"
 
 # From the ground up: a room imports only from rooms named before its own, or from files of its own room.
 FLOORS = [
-    "errors", "text", "files", "ops", "inputs", "scopes", "node", "sweep", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
+    "errors", "text", "files", "ops", "inputs", "scopes", "node", "traversal", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
     "arithmetic.referee", "arithmetic.arrays", "arithmetic.text", "arithmetic", "messages", "engine", "arithmetic.graph",
     "arithmetic.dispatch", "replay", "tape", "labels", "functions", "derivatives", "losses", "optim", "nn", "expressions", "drawing",
     "checking", "testing", "", "cli", "__main__",
@@ -115,7 +115,7 @@ def test_a_room_is_entered_by_its_door_or_by_a_file_of_it_that_stands_alone() ->
 
 @pytest.mark.parametrize(("planted", "where"), [
     ("from .engine import Value", "ops"), ("def f():\n    from .checking import verify", "engine"),
-    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .engine import Value", "sweep"), ("import autograd.engine", "scopes"),
+    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .engine import Value", "traversal"), ("import autograd.engine", "scopes"),
     ("from autograd import nn", "losses"), ("from ..engine import Value", "arithmetic.text")])
 def test_a_planted_import_is_found(planted: str, where: str) -> None:
     arrows = {**ARROWS, where: ARROWS[where] | set(imported(where, planted, set(FILES)))}

@@ -13,7 +13,7 @@ from autograd import Value
 from autograd.errors import OperandError
 from autograd.nn import MLP, Layer, Module, Sequential
 from autograd.scopes import Scope
-from autograd.sweep import topological_order
+from autograd.traversal import topological_order
 
 
 def test_nodes_know_the_neuron_that_made_them() -> None:

@@ -13,8 +13,8 @@ from autograd import Value, gradient, verify
 from autograd.checking.diagnosis.edges import FORMS
 from autograd.checking.diagnosis.samples import Sample, explains
 from autograd.checking.verdict import Outcome
-from autograd.sweep import topological_order
 from autograd.tape import Tape
+from autograd.traversal import topological_order
 
 from .strategies import Recipe, recipes
 

@@ -10,9 +10,9 @@ from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described
 from ..labels import Labels, is_constant
-from ..sweep import topological_order
 from ..tape import Edge, Tape
 from ..text import did_you_mean, in_markdown, listed, number
+from ..traversal import topological_order
 
 FEW = 4                                                              # so many paths are listed one by one
 MANY = 6                                                             # a sum of more terms is shortened

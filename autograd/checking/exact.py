@@ -15,7 +15,7 @@ from typing import Any
 from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..replay import operands_in, replay, sweep, value_in
-from ..sweep import topological_order
+from ..traversal import topological_order
 
 TOLERANCE = 1e-12                                                    # error, of the sum of the absolute path products
 DIFFERENCE_DIGITS = 100

@@ -12,8 +12,8 @@ from ..arithmetic.referee import nearest
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_real
-from ..sweep import topological_order
 from ..text import counted
+from ..traversal import topological_order
 from ..trees import flatten, labelled
 from .arguments import arguments_at, checked_numbers, function_of
 from .exact import ROUNDING, TOLERANCE, VANISHED, ExactGraph, slope

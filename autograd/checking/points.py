@@ -15,8 +15,8 @@ from ..engine import Value
 from ..errors import AutogradError, InputError
 from ..inputs import described, real
 from ..replay import operands_in, replay
-from ..sweep import topological_order
 from ..text import did_you_mean, listed
+from ..traversal import topological_order
 from .arguments import is_range
 from .claims import Claim
 from .problem import Point, Problem, Recorded, signature_of, value_or_none

@@ -15,7 +15,7 @@ from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import real
 from ..replay import replay
-from ..sweep import topological_order
+from ..traversal import topological_order
 from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
 

@@ -15,8 +15,8 @@ from typing import Any
 from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..errors import InputError
-from ..sweep import topological_order
 from ..tape import Tape
+from ..traversal import topological_order
 from ..trees import flatten, labelled
 from .differences import derivative, has_corner
 from .exact import TOLERANCE, ExactGraph, slope

@@ -7,12 +7,16 @@ paths.py     the paths from a node to the output
 network.py   a module as layers of neurons
 style.py     colours
 dot.py       a scene as DOT; mermaid.py as Mermaid text
+motion.py    `sweep` and `Sweep`; steps.py: what each step does
+stills.py    the steps as pictures that are laid out once; player.py: the page that plays them
 render.py    DOT as SVG, PNG or PDF: finding and running `dot`
 svg.py       what is added to SVG
 table.py     a graph as a table of text
 """
 
 from .drawing import Drawing, draw, draw_dot, draw_marked, form_of
+from .motion import Sweep, sweep, sweep_form_of
+from .steps import Step
 from .table import table
 
-__all__ = ["Drawing", "draw", "draw_dot", "draw_marked", "form_of", "table"]
+__all__ = ["Drawing", "Step", "Sweep", "draw", "draw_dot", "draw_marked", "form_of", "sweep", "sweep_form_of", "table"]

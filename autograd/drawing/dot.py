@@ -20,8 +20,8 @@ def dot_source(scene: Scene, theme: Theme, *, direction: str = "LR", font_size: 
     dot = _blank(theme, direction, scene, font_size)
     largest = scene.largest
     _room(dot, (), scene.boxes, theme, largest, direction in ("LR", "RL"))
-    for edge in scene.edges:
-        _edge(dot, edge, theme)
+    for k, edge in enumerate(scene.edges):
+        _edge(dot, edge, f"e{k}", theme)
     if legend:
         _legend(dot, theme)
     return str(dot.source)
@@ -89,11 +89,13 @@ def _box(dot: Any, box: Box, theme: Theme, largest: float) -> None:
     dot.node(box.key, **attributes)
 
 
-def _edge(dot: Any, edge: Edge, theme: Theme) -> None:
+def _edge(dot: Any, edge: Edge, name: str, theme: Theme) -> None:
     if edge.kind == "constant":
         dot.edge(edge.source, edge.target, style="dotted")
         return
-    attributes = {"label": escaped(*[f" {line} " for line in edge.label.splitlines()])} if edge.label else {}
+    attributes = {"id": name}
+    if edge.label:
+        attributes["label"] = escaped(*[f" {line} " for line in edge.label.splitlines()])
     if edge.kind == "wrong":
         attributes |= {"color": theme.wrong, "fontcolor": theme.wrong, "fontsize": "12", "penwidth": "2.4"}
     elif edge.colours:

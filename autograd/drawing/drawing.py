@@ -6,7 +6,7 @@ import operator
 import re
 import tempfile
 import webbrowser
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from ..files import write
 from ..inputs import described, finite, whole
 from ..labels import Labels
 from ..nn import Module
-from ..sweep import adjoints, flowing, topological_order
 from ..text import counted, number
+from ..traversal import adjoints, flowing, topological_order
 from .dot import dot_source
 from .folding import plan_of
 from .mermaid import mermaid_source
@@ -86,9 +86,9 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
     """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
     if not isinstance(output, (Value, Module)):
         raise OperandError(f"draw takes a Value or a Module, got {described(output)}")
-    _check_option("direction", direction, DIRECTIONS)
-    _check_option("theme", theme, tuple(THEMES))
-    _check_option("partials", partials, PARTIALS)
+    check_option("direction", direction, DIRECTIONS)
+    check_option("theme", theme, tuple(THEMES))
+    check_option("partials", partials, PARTIALS)
     if title is not None and not isinstance(title, str):
         raise OperandError(f"title must be a string, got {described(title)}")
     size = finite("font_size", font_size, above=0.0)
@@ -97,18 +97,25 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
         scene, count = network_scene(output, show, THEMES[theme]), f"{type(output).__name__}"
     else:
         order = topological_order(output)
-        plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
-        labels = Labels(order, names, pretty=True)
-        style = Style(partials, gradients, constants, operators, show, _ids(highlight, plan.order))
-        scene = scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style, marks)
+        style = Style(partials, gradients, constants, operators, show, _ids(highlight, order))
+        scene, labels = graph_scene(order, names, depth, style, marks)
         if paths is not None:
-            mark_paths(scene, plan.order, _node(paths, plan.order), labels, THEMES[theme], show)
+            mark_paths(scene, order, _node(paths, order), labels, THEMES[theme], show)
         count = counted(len(order), "value")
     scene.title = scene.title if title is None else title
     return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=legend)
 
 
-def _check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
+def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: int | None, style: Style,
+                marks: Marks) -> tuple[Scene, Labels]:
+    """The scene of a graph, whose nodes are given in topological order, and the names of its nodes."""
+    plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
+    labels = Labels(order, names, pretty=True)
+    return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style, marks), labels
+
+
+def check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
+    """Raise InputError if an option is none of those there are."""
     if not any([given is one or (isinstance(given, str) and given == one) for one in known]):
         raise InputError(f"{name} must be one of {', '.join([str(one) for one in known])}, got {given!r}")
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import RenderError
@@ -24,7 +24,7 @@ QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
 LARGEST = "-Gsize=60,60"                                             # inches: at 144 dots each, 8640 wide or high
 KNOWN = ((0x370, 0x3FF), (0x2070, 0x209C), (0x2010, 0x2026))         # Greek, digits above and below the line, dashes and quotes
 SINGLE = "∂∑√≈×→←ŷ−≤≥≠∞·÷′″ŵ\ufffd"                              # and these are there, or may be blank
-FONTS = "DejaVu Sans,Liberation Sans,Arial,Helvetica"                  # for resvg, which takes other glyphs from any font
+FONTS = "Arial,Helvetica,Liberation Sans,DejaVu Sans Condensed,DejaVu Sans"        # for resvg, which takes other glyphs from any
 NAMES = ("graphviz-pure", "graphviz-pure.exe")
 
 
@@ -63,16 +63,20 @@ def _otherwise(source: str, form: str, program: str | None, seconds: float, dpi:
     if form == "pdf":
         raise RenderError("the `dot` that pip brings makes no PDF: install Graphviz for your system (apt install graphviz, brew "
                           "install graphviz, ...), or save as .svg and print that")
-    wanted = lacking(source)
-    way_out = "install Graphviz for your system, or save as .svg"
+    return png_of(render(source, "svg", seconds).decode(), dpi, lacking(source))
+
+
+def png_of(svg: str, dpi: float, wanted: Iterable[str] = "a") -> bytes:
+    """An SVG as PNG, by resvg and with this machine's fonts. Raises RenderError where resvg is missing, or a font that has the
+    characters that are `wanted`."""
     try:
         import resvg_py
     except ImportError:
-        raise RenderError(f"the `dot` that pip brings has no glyphs for {' '.join(sorted(wanted))} in a PNG: pip install "
-                          f"'scalar-autograd[pictures]', {way_out}") from None
+        raise RenderError(f"a PNG with the characters {' '.join(sorted(wanted))}, or of a step of a sweep, needs the extra: pip "
+                          "install 'scalar-autograd[pictures]'. Or save as .svg") from None
 
-    def drawn(svg: str) -> bytes:
-        return bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi))
+    def drawn(text: str) -> bytes:
+        return bytes(resvg_py.svg_to_bytes(svg_string=text, dpi=dpi))
 
     def glyph(c: str) -> bytes:
         return drawn(f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text y="30" font-family="{FONTS}">{c}'
@@ -82,7 +86,6 @@ def _otherwise(source: str, form: str, program: str | None, seconds: float, dpi:
     if missing:
         raise RenderError(f"no font on this machine has glyphs for {' '.join(missing[:20])}: install one that has, or save as "
                           ".svg, which the reader's browser draws")
-    svg = render(source, "svg", seconds).decode()
     return drawn(svg.replace('font-family="Helvetica,sans-Serif"', f'font-family="{FONTS}"'))
 
 

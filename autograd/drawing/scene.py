@@ -11,8 +11,8 @@ from ..engine import Value
 from ..labels import Labels, derivative, is_constant
 from ..ops import PEAK
 from ..scopes import Scope
-from ..sweep import partials_by_operand
 from ..text import counted, number
+from ..traversal import partials_by_operand
 
 Room = tuple[Scope, ...]                                             # the scopes around a box, from the outside in
 Marks = Mapping[tuple[Value, int], str]                              # the text in red on an edge, by node and operand number
@@ -27,6 +27,7 @@ class Box:
     Attributes:
         key: its name in the picture's own language. lines: what stands in it; the gradient's line is the one numbered `graded`.
         gradient: what shades it; None for none. column: boxes of one column stand below each other, in their order.
+        nodes: those whose gradient it shows; of a closed room, its outputs.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Box:
     room: Room = ()
     highlighted: bool = False
     column: str = ""
+    nodes: tuple[Value, ...] = ()
 
 
 @dataclass
@@ -155,7 +157,7 @@ class _Builder:
             graded = len(lines)
             lines.append(f"{derivative(self._short(self.output, room), name)} = {self.style.show(g)}")
         box = Box(self._key(), lines, f"{self.labels.name(v)}: value {v.data!r}, gradient {g!r}", g, graded,
-                  "value" if v.op else "leaf", room, id(v) in self.style.highlight)
+                  "value" if v.op else "leaf", room, id(v) in self.style.highlight, nodes=(v,))
         self.scene.boxes.append(box)
         self.scene.key_of[id(v)] = box.key
         if self.style.operators and v.op is not None:
@@ -213,7 +215,8 @@ class _Builder:
             lines.append(f"{text} = {self.style.show(gradient)}")
         parameters = f", {counted(len(leaves), 'parameter')}" if leaves else ""
         lines.append(f"{counted(len(members) - len(leaves), 'node')}{parameters}")
-        return Box(self._key(), lines, f"{room[-1]}: {lines[-1]}", gradient, graded, "group", room[:-1])
+        return Box(self._key(), lines, f"{room[-1]}: {lines[-1]}", gradient, graded, "group", room[:-1],
+                   nodes=tuple(outputs))
 
     def _line_up(self) -> None:
         """Closed rooms next to each other, such as the neurons of a layer, stand below each other in their order."""

@@ -10,8 +10,8 @@ from ..engine import Value
 from ..errors import OperandError
 from ..inputs import described
 from ..labels import Labels, derivative, is_constant
-from ..sweep import topological_order
 from ..text import aligned, number
+from ..traversal import topological_order
 
 
 def table(output: Value, names: Mapping[str, Any] | None = None) -> str:

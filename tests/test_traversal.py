@@ -14,7 +14,7 @@ import autograd
 from autograd import Value
 from autograd.arithmetic.graph import GRAPH
 from autograd.ops import FLAT, TABLE
-from autograd.sweep import adjoints, backward, flow, flowing, partials_by_operand, topological_order
+from autograd.traversal import adjoints, backward, flow, flowing, partials_by_operand, topological_order
 
 from .strategies import Recipe, recipes
 

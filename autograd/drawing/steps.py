@@ -1,0 +1,170 @@
+"""The backward sweep as steps: what each adds to which gradient, and what a picture of it shows."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..engine import Value
+from ..errors import InputError
+from ..labels import Labels, derivative, is_constant
+from ..text import counted, listed
+from ..traversal import flowing
+from .scene import Box, Scene
+
+SINGLE = 40                                                          # edges up to which each is a step of its own
+MOST = 400                                                           # steps
+NAMED = 4                                                            # operands that a title names
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a sweep.
+
+    Attributes:
+        title: what it does: "∂e/∂b += ∂e/∂c × ∂c/∂b : 3 + 2 × 1 = 5".
+        gradients: the gradients known after it, by the names of their nodes; of those nodes that have a box of their own.
+        values: the names of the nodes whose value is known; in the backward sweep, all.
+    """
+
+    title: str
+    gradients: dict[str, float]
+    values: frozenset[str] | None = None                             # None: all
+    boxes: frozenset[str] = frozenset()                              # keys of the boxes in focus
+    edges: frozenset[int] = frozenset()                              # numbers of the edges in focus
+    shades: dict[str, float] = field(default_factory=dict)           # the gradient known of each box, by key
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """What flows along one edge: from node v to its operand j."""
+
+    v: Value
+    j: int
+    x: Value
+    before: float
+    gradient: float
+    partial: float
+    after: float
+
+
+def steps_of(scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str], forward: bool) -> list[Step]:
+    """The steps of the sweep through a graph, in the engine's order. Raises InputError if they are too many."""
+    return _Steps(scene, order, labels, show).all(forward)
+
+
+class _Steps:
+
+    def __init__(self, scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str]) -> None:
+        self.scene, self.order, self.labels, self.show = scene, order, labels, show
+        self.output = order[-1]
+        self.boxes = {box.key: box for box in scene.boxes}
+        self.number = {id(edge): k for k, edge in enumerate(scene.edges)}
+        self.between = {(edge.source, edge.target): k for k, edge in enumerate(scene.edges)}
+        self.known: dict[int, float] = {}
+        self.shades: dict[str, float] = {}
+        self.gradients: dict[str, float] = {}
+
+    def all(self, forward: bool) -> list[Step]:
+        flows = list(self._flows())
+        runs = [[flow] for flow in flows] if len(flows) <= SINGLE else [
+            list(run) for _, run in itertools.groupby(flows, key=lambda flow: self.scene.key_of.get(id(flow.v)))]
+        before = list(self._forward()) if forward else []
+        if len(runs) + len(before) >= MOST:
+            raise InputError(f"the sweep would have {len(runs) + len(before):,} steps, more than {MOST}: give a small depth=, so "
+                             "that neurons or layers are one step, or sweep a part (any inner node will do as the output)")
+        self.known = {id(self.output): 1.0}
+        own = derivative(self._name(self.output), self._name(self.output))
+        return [*before, self._step(f"{own} = 1", [self.output], []), *[self._run(run) for run in runs]]
+
+    def _name(self, v: Value) -> str:
+        return self.labels.name(v)
+
+    def _flows(self) -> Iterator[_Flow]:
+        """What flows along each edge of the graph that is drawn, in the order of the sweep."""
+        gradients = {id(self.output): 1.0}
+        for v in reversed(self.order):
+            if id(v) not in gradients or id(v) not in self.scene.key_of:
+                continue
+            for j, d in enumerate(flowing(v)):
+                x = v.operands[j]
+                if d is None or not isinstance(x, Value) or is_constant(x):
+                    continue
+                before, g = gradients.get(id(x), 0.0), gradients[id(v)]
+                gradients[id(x)] = before + d * g
+                yield _Flow(v, j, x, before, g, d, gradients[id(x)])
+
+    # Forward -----------------------------------------------------------------------------------------------------------------
+
+    def _forward(self) -> Iterator[Step]:
+        values = {id(v) for v in self.order if v.op is None}
+        drawn = [v for v in self.order if v.op is not None and id(v) in self.scene.key_of]
+        yield Step("the inputs", {}, self._names(values))
+        for key, run in itertools.groupby(drawn, key=lambda v: self.scene.key_of[id(v)]):
+            nodes = list(run)
+            values |= {id(v) for v in nodes}
+            edges = frozenset([k for k, edge in enumerate(self.scene.edges) if edge.target == key and edge.kind != "constant"])
+            yield Step(self._computed(nodes), {}, self._names(values), frozenset([key]), edges)
+
+    def _computed(self, nodes: Sequence[Value]) -> str:
+        v = nodes[-1]
+        if len(nodes) > 1:
+            return f"{self._group(v)}: {counted(len(nodes), 'value')}"
+        return f"{self._name(v)} = {self.labels.formula(v)} = {self.show(v.data)}"
+
+    def _names(self, values: set[int]) -> frozenset[str]:
+        return frozenset([self._name(v) for v in self.order if id(v) in values])
+
+    def _group(self, v: Value) -> str:
+        box = self.boxes[self.scene.key_of[id(v)]]
+        return ".".join([str(scope) for scope in box.room[-1:]] + [box.lines[0]]) if box.kind == "group" else self._name(v)
+
+    # Backward ----------------------------------------------------------------------------------------------------------------
+
+    def _run(self, run: Sequence[_Flow]) -> Step:
+        for flow in run:
+            self.known[id(flow.x)] = flow.after
+        return self._step(self._single(run[0]) if len(run) == 1 else self._many(run), [flow.x for flow in run], run)
+
+    def _step(self, title: str, nodes: Sequence[Value], run: Sequence[_Flow]) -> Step:
+        keys = {self.scene.key_of[id(x)] for x in nodes if id(x) in self.scene.key_of}
+        for key in keys:
+            self._update(self.boxes[key])
+        edges = {k for k in [self._edge(flow) for flow in run] if k is not None}
+        return Step(title, dict(self.gradients), None, frozenset(keys), frozenset(edges), dict(self.shades))
+
+    def _update(self, box: Box) -> None:
+        known = [self.known[id(v)] for v in box.nodes if id(v) in self.known]
+        if not known:
+            return
+        self.shades[box.key] = known[0] if len(box.nodes) == 1 else math.hypot(*known)
+        if box.kind != "group":
+            self.gradients[self._name(box.nodes[0])] = known[0]
+
+    def _edge(self, flow: _Flow) -> int | None:
+        edge = self.scene.edge_of.get((id(flow.v), flow.j))
+        if edge is not None:
+            return self.number[id(edge)]
+        key = self.scene.key_of.get
+        return self.between.get((key(id(flow.x), "1"), key(id(flow.v), "")))
+
+    def _single(self, flow: _Flow) -> str:
+        out, v, x = self._name(self.output), self._name(flow.v), self._name(flow.x)
+        old, g, d, new = [self.show(z) for z in (flow.before, flow.gradient, flow.partial, flow.after)]
+        return (f"{derivative(out, x)} += {derivative(out, v)} × {derivative(v, x)} : "
+                f"{old} + {_bracketed(g)} × {_bracketed(d)} = {new}")
+
+    def _many(self, run: Sequence[_Flow]) -> str:
+        v, name = run[0].v, self._name(run[0].v)
+        box = self.boxes[self.scene.key_of[id(v)]]
+        if box.kind == "group":
+            return f"the gradient flows back through {self._group(v)}"
+        names = list(dict.fromkeys([self._name(flow.x) for flow in run]))
+        to = listed(names) if len(names) <= NAMED else counted(len(names), "operand")
+        return f"{derivative(self._name(self.output), name)} = {self.show(run[0].gradient)} flows from {name} to {to}"
+
+
+def _bracketed(number: str) -> str:
+    return f"({number})" if number.startswith("-") else number
