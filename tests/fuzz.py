@@ -42,7 +42,7 @@ from typing import Any
 import mpmath
 
 import autograd as ag
-from autograd import Value, draw, expression, fit, gradient, losses, nn, optim, verify
+from autograd import Value, draw, expression, fit, gradient, losses, nn, optim, sweep, verify
 from autograd.checking.sheet import as_markdown, as_text, mark, read_sheet
 from autograd.errors import AutogradError, InputError
 from autograd.traversal import topological_order
@@ -942,14 +942,16 @@ def forked(action: Callable[[], None]) -> int:
 
 def files(tape: Tape) -> str:
     """One picture, saved under difficulties."""
-    form, size = tape.choice(("dot", "dot", "dot", "svg", "png")), tape.choice((1, 5, 40))
+    form, size = tape.choice(("dot", "dot", "dot", "mmd", "mmd", "svg", "png", "html")), tape.choice((1, 5, 40))
     limit = tape.choice((None, None, 0, 1, 100, 1000, 4096, 20_000))
     place = tape.choice(("new", "over", "over", "link", "folder", "missing"))
     line = tape.randrange(14) if limit is None else 0
     y = Value(1.0, name="x")
     for _ in range(size):
         y = y * 1.5 + 1.0
-    picture = draw(y)
+    picture = sweep(y) if form == "html" else draw(y)
+    whole = {"dot": lambda: picture.source, "mmd": lambda: picture.mermaid, "svg": lambda: picture.svg(), "png": lambda: picture.png(), "html": lambda: picture.html()}[form]()
+    whole = whole.encode() if isinstance(whole, str) else whole
     what = f"a {form} of {size} steps, limit {limit}, {place}" + (f", interrupted at line {line}" if line else "")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"e.{form}"
@@ -981,7 +983,6 @@ def files(tape: Tape) -> str:
         added = [name for name in after if name not in before and name != path.name]
         if added:
             raise FaultError("left over", f"{what}: {added} is left beside the picture")
-        whole = picture.source.encode() if form == "dot" else picture.svg().encode() if form == "svg" else picture.png()
         if place == "missing" or place == "folder":
             if code == 0:
                 raise FaultError("no error", f"{what}: no error")

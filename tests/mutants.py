@@ -84,9 +84,6 @@ EQUIVALENT = [
     Equivalent(OPS, ("_power_slope",), "rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)", (
         "rounded = m.where(n <= 0.5, m.not_equal(m.floor(n), n), 0.0)", "rounded = m.where(n < 1.0, m.not_equal(m.floor(n), n), 0.0)"),
                "between 1/2 and 1 both formulas keep their digits"),
-    Equivalent(OPS, ("_power_slope",), "by_power = n * m.pow(x, m.where(flat, 1.0, m.where(by_ratio, 1.0, n - 1.0)))", (
-        "by_power = n * m.pow(x, m.where(flat, 2.0, m.where(by_ratio, 1.0, n - 1.0)))",
-        "by_power = n * m.pow(x, m.where(flat, 1.0, m.where(by_ratio, 2.0, n - 1.0)))"), "any exponent does that never raises: it is not taken"),
     Equivalent(OPS, ("_unless_origin",), "return m.where(at_origin, 0.0, partial(m.where(at_origin, 1.0, h)))", (
         "return m.where(at_origin, 0.0, partial(m.where(at_origin, 2.0, h)))",), "any number does that is not 0: it is not taken"),
     Equivalent(OPS, ("ATAN2, kink",), "m.where(b < 0.0, a, m.hypot(a, b))", ("m.where(b <= 0.0, a, m.hypot(a, b))",),

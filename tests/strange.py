@@ -237,7 +237,14 @@ knock("testing.points low", lambda low, high: testing.points("x", low=low, high=
 knock("testing.values", lambda low, high, name: testing.values(low, high, name=name), 0.0, 1.0, "a")
 knock("testing.expressions", lambda x, y, operations: testing.expressions(x, y, operations=operations), "x", "y", 3)
 knock("sheet.read_sheet", lambda text: sheet.as_text(sheet.mark(sheet.read_sheet(text))), "x**2\ndf/dx = 2*x")
-knock("draw", lambda output, names, direction, theme, partials, title: ag.draw(output, names=names, direction=direction, theme=theme, partials=partials, title=title).source, lambda: pair()[1], dict, "LR", "light", True, "e")
+knock("draw", lambda output, names, direction, theme, title: ag.draw(output, names=names, direction=direction, theme=theme, title=title).source, lambda: pair()[1], dict, "LR", "light", "e")
+knock("draw, what is shown", lambda partials, gradients, constants, operators, numbers, legend: ag.draw(pair()[1], partials=partials, gradients=gradients, constants=constants, operators=operators, numbers=numbers, legend=legend).source, True, True, False, False, "%.3f", False)
+knock("draw, where", lambda paths, depth, highlight, size: ag.draw(pair()[1], paths=paths, depth=depth, highlight=highlight, font_size=size).source, "a", 1, lambda: ["b"], 12.0)
+knock("draw a network", lambda numbers, title: ag.draw(layer(), numbers=numbers, title=title).source, "%.3f", "e")
+knock("draw_dot", ag.draw_dot, lambda: pair()[1], "svg", "LR")
+knock("draw.png", lambda dpi, transparent: ag.draw(Value(1.0)).png(dpi, transparent), 144, False)
+knock("sweep", lambda output, names, forward, direction, theme, partials, numbers, depth, size: ag.sweep(output, names=names, forward=forward, direction=direction, theme=theme, partials=partials, numbers=numbers, depth=depth, font_size=size).steps, lambda: pair()[1], dict, True, "LR", "light", "full", "%.3f", 1, 12.0)
+knock("sweep.save", lambda path: ag.sweep(pair()[1]).save(path), "e.html")
 knock("draw.save", lambda path: ag.draw(pair()[1]).save(path), "e.dot")
 knock("table", lambda output, names: table(output, names=names), lambda: pair()[1], dict)
 
@@ -269,7 +276,7 @@ knock("Module.load_state_dict", lambda state: layer().load_state_dict(state), la
 knock("Module.load_state_dict one", lambda x: layer().load_state_dict({**layer().state_dict(), "neuron1.b": x}), 0.5)
 knock("Module.train", lambda mode: layer().train(mode), True)
 knock("Module attribute", lambda x: (setattr(model := nn.Module(), "p", x), model.parameters(), repr(model), model.state_dict()), weights)
-knock("Module parameters", lambda x: setattr(layer(), "neurons", x), list)
+knock("Module parameters", lambda x: setattr(layer(), "neurons", x), lambda: layer().neurons)
 
 for _name, _options in (("SGD", (0.1, 0.9, 0.0, 0.0, False)), ("Adagrad", (0.1, 0.0, 0.0, 0.0, 1e-10)), ("RMSprop", (0.1, 0.9, 1e-8, 0.0, 0.0, False)), ("Rprop", (0.1, lambda: (0.5, 1.2), lambda: (1e-6, 50.0))), ("Adam", (0.1, lambda: (0.9, 0.999), 1e-8, 0.0))):
     knock(f"optim.{_name}", lambda *given, _name=_name: getattr(optim, _name)(*given).step(), weights, *_options)

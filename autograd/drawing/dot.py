@@ -35,6 +35,8 @@ def _blank(theme: Theme, direction: str, scene: Scene, size: float) -> Any:
         graph |= {"label": escaped(*scene.title.splitlines()), "labelloc": "t"}
     if scene.straight:
         graph |= {"splines": "line", "ranksep": "1"}
+    if any([box.column and box.room for box in scene.boxes]):        # the second round would break up the columns
+        graph["remincross"] = "false"
     return graphviz.Digraph(
         "autograd", graph_attr=graph,
         node_attr={"fontname": FONT, "fontcolor": theme.text, "fontsize": f"{size:g}", "shape": "box", "style": "rounded,filled",

@@ -97,10 +97,10 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
         scene, count = network_scene(output, show, THEMES[theme]), f"{type(output).__name__}"
     else:
         order = topological_order(output)
-        style = Style(partials, gradients, constants, operators, show, _ids(highlight, order))
+        style = Style(partials, gradients, constants, operators, show, _ids(highlight, order, names))
         scene, labels = graph_scene(order, names, depth, style, marks)
         if paths is not None:
-            mark_paths(scene, order, _node(paths, order), labels, THEMES[theme], show)
+            mark_paths(scene, order, _node(paths, order, names), labels, THEMES[theme], show)
         count = counted(len(order), "value")
     scene.title = scene.title if title is None else title
     return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=legend)
@@ -110,7 +110,8 @@ def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: 
                 marks: Marks) -> tuple[Scene, Labels]:
     """The scene of a graph, whose nodes are given in topological order, and the names of its nodes."""
     plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
-    labels = Labels(order, names, pretty=True)
+    drawn = {id(v): v for node in plan.order for v in (*node.parents, node)}          # and what they are computed from
+    labels = Labels(list(drawn.values()) if plan.left_out else order, names, pretty=True)
     return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style, marks), labels
 
 
@@ -127,6 +128,8 @@ def shown_as(numbers: Numbers) -> Callable[[float], str]:
     if callable(numbers):
         return lambda x: str(numbers(x))
     try:
+        if not isinstance(numbers, str):
+            raise TypeError
         _ = numbers % 1.5
     except (TypeError, ValueError):
         raise OperandError("numbers must be a format such as '%.3f', or a function of a float, got "
@@ -134,17 +137,18 @@ def shown_as(numbers: Numbers) -> Callable[[float], str]:
     return lambda x: numbers % x
 
 
-def _ids(nodes: Any, order: Iterable[Value]) -> frozenset[int]:
+def _ids(nodes: Any, order: Iterable[Value], names: Mapping[str, Any] | None) -> frozenset[int]:
     """The ids of nodes that are given as such, or by name."""
     given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
-    return frozenset([id(_node(x, order)) for x in given])
+    return frozenset([id(_node(x, order, names)) for x in given])
 
 
-def _node(wanted: Any, order: Iterable[Value]) -> Value:
+def _node(wanted: Any, order: Iterable[Value], names: Mapping[str, Any] | None) -> Value:
     """A node of the graph, given as such or by its name."""
     if isinstance(wanted, Value):
         return wanted
-    found = [v for v in order if v.name == wanted]
+    named = (names or {}).get(wanted)
+    found = [named] if isinstance(named, Value) else [v for v in order if v.name == wanted]
     if len(found) != 1:
         raise InputError(f"there is {'no' if not found else 'more than one'} value called {wanted!r} in the picture: give the "
                          "Value itself")

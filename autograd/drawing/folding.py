@@ -22,6 +22,8 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
     Raises InputError if that is too much for one picture.
     """
     rooms = _rooms(order)
+    if not rooms and depth is None and len(order) > MOST:
+        return _last(Plan(list(order), rooms))
     deepest = max([len(room) for room in rooms.values()], default=0)
     plan = _closed(order, rooms, deepest if depth is None else depth)
     count = _boxes(plan)
@@ -46,14 +48,13 @@ def _rooms(order: Sequence[Value]) -> dict[int, Room]:
     rooms: dict[int, Room] = {}
     known: dict[Scope, Room] = {}
     users: dict[int, set[Scope]] = {}
-    for v in order:
-        scope = v.scope
-        if scope is not None:
-            rooms[id(v)] = _path(scope, known)
-            for x in v.parents:
-                if x.op is None:
-                    users.setdefault(id(x), set()).add(scope)
-    for v in order:
+    inside = [(v, scope) for v in order if (scope := v.scope) is not None]
+    for v, scope in inside:
+        rooms[id(v)] = _path(scope, known)
+        for x in v.parents:
+            if x.op is None:
+                users.setdefault(id(x), set()).add(scope)
+    for v in order if inside else ():
         if v.op is None and v.name and len(users.get(id(v), ())) == 1:
             [scope] = users[id(v)]
             if v.name.startswith(f"{scope}.") and id(v) not in rooms:

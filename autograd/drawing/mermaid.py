@@ -55,4 +55,5 @@ def _text(text: str) -> str:
 
 
 def _quoted(title: str) -> str:
-    return '"' + printable(title.replace("\n", " ")).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    plain = printable(title).translate({ord("<"): "‹", ord(">"): "›"})             # a title knows no entities
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ..engine import Value
 from ..labels import Labels, derivative
 from ..tape import Tape
-from ..text import counted
+from ..text import counted, printable
 from .scene import Scene
 from .style import Theme
 
@@ -21,10 +21,10 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
     """Colour the paths from `wrt` to the output, write each one's product at its end, and their sum above the picture."""
     tape = Tape(order)
     x = tape.place(wrt)
-    name = derivative(labels.name(order[-1]), labels.name(wrt))
     if x is None:
-        scene.title = f"{name} = 0: no path leads there"
+        scene.title = f"{derivative(labels.name(order[-1]), printable(wrt.name or '?'))} = 0: no path leads there"
         return
+    name = derivative(labels.name(order[-1]), labels.name(wrt))
     count, total = tape.count_paths(x), show(tape.adjoints[x])
     for box in scene.boxes:
         box.highlighted = box.highlighted or scene.key_of.get(id(wrt)) == box.key

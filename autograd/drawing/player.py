@@ -56,7 +56,7 @@ function tick() { timer = setTimeout(() => { go(at + 1); if (timer !== null) tic
 function play() {
   if (timer !== null) { stop(); return; }
   if (at === steps.length - 1) go(0);
-  label("\\u23f8", "pause");
+  label("\\u275a\\u275a", "pause");
   tick();
 }
 find("slider").addEventListener("input", event => { stop(); go(Number(event.target.value)); });
@@ -88,11 +88,11 @@ PAGE = """\
 <body>
 %(svg)s
 <div class="controls">
-<button id="first" aria-label="first step">⏮</button>
-<button id="back" aria-label="step back">◀</button>
+<button id="first" aria-label="first step">⇤</button>
+<button id="back" aria-label="step back">←</button>
 <button id="play" aria-label="play">▶</button>
 <button id="next" aria-label="next step">→</button>
-<button id="last" aria-label="last step">⏭</button>
+<button id="last" aria-label="last step">⇥</button>
 <input id="slider" type="range" min="0" max="%(last)d" value="0" aria-label="step">
 <span id="count"></span>
 <select id="speed" aria-label="speed"><option value="3000">slow</option><option value="1500" selected>normal</option>\

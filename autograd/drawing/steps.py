@@ -83,10 +83,11 @@ class _Steps:
         return self.labels.name(v)
 
     def _flows(self) -> Iterator[_Flow]:
-        """What flows along each edge of the graph that is drawn, in the order of the sweep."""
+        """What flows along each edge, in the order of the sweep; among nodes that are not drawn, it flows unseen."""
         gradients = {id(self.output): 1.0}
+        drawn = self.scene.key_of
         for v in reversed(self.order):
-            if id(v) not in gradients or id(v) not in self.scene.key_of:
+            if id(v) not in gradients:
                 continue
             for j, d in enumerate(flowing(v)):
                 x = v.operands[j]
@@ -94,7 +95,8 @@ class _Steps:
                     continue
                 before, g = gradients.get(id(x), 0.0), gradients[id(v)]
                 gradients[id(x)] = before + d * g
-                yield _Flow(v, j, x, before, g, d, gradients[id(x)])
+                if id(v) in drawn or id(x) in drawn:
+                    yield _Flow(v, j, x, before, g, d, gradients[id(x)])
 
     # Forward -----------------------------------------------------------------------------------------------------------------
 
@@ -126,7 +128,10 @@ class _Steps:
     def _run(self, run: Sequence[_Flow]) -> Step:
         for flow in run:
             self.known[id(flow.x)] = flow.after
-        return self._step(self._single(run[0]) if len(run) == 1 else self._many(run), [flow.x for flow in run], run)
+        return self._step(self._single(run[0]) if self._is_single(run) else self._many(run), [flow.x for flow in run], run)
+
+    def _is_single(self, run: Sequence[_Flow]) -> bool:
+        return len(run) == 1 and id(run[0].v) in self.scene.key_of and id(run[0].x) in self.scene.key_of
 
     def _step(self, title: str, nodes: Sequence[Value], run: Sequence[_Flow]) -> Step:
         keys = {self.scene.key_of[id(x)] for x in nodes if id(x) in self.scene.key_of}
@@ -157,10 +162,11 @@ class _Steps:
                 f"{old} + {_bracketed(g)} × {_bracketed(d)} = {new}")
 
     def _many(self, run: Sequence[_Flow]) -> str:
-        v, name = run[0].v, self._name(run[0].v)
-        box = self.boxes[self.scene.key_of[id(v)]]
-        if box.kind == "group":
-            return f"the gradient flows back through {self._group(v)}"
+        v = run[0].v
+        box = self.boxes[self.scene.key_of.get(id(v), "1")]
+        if box.kind in ("group", "rest"):
+            return f"the gradient flows back through {self._group(v) if box.kind == 'group' else 'the nodes that are not drawn'}"
+        name = self._name(v)
         names = list(dict.fromkeys([self._name(flow.x) for flow in run]))
         to = listed(names) if len(names) <= NAMED else counted(len(names), "operand")
         return f"{derivative(self._name(self.output), name)} = {self.show(run[0].gradient)} flows from {name} to {to}"

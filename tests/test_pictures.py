@@ -1,0 +1,435 @@
+"""What pictures show beyond the textbook's: themes, paths, rooms, networks, large graphs, Mermaid, and every format."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from PIL import Image
+
+import autograd as ag
+from autograd import Value, draw, draw_dot, nn
+from autograd.drawing import Drawing, render
+from autograd.drawing.style import THEMES, Theme
+from autograd.errors import InputError, OperandError, RenderError
+from autograd.tape import Tape
+from autograd.text import number
+from autograd.traversal import topological_order
+from tests.strategies import Recipe, recipes
+from tests.test_drawing import program
+from tests.test_sweeps import HOSTILE, SVG
+
+
+def textbook(**options: Any) -> Drawing:
+    a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    c, d = a + b, b + 1
+    e = c * d
+    return draw(e, names=dict(c=c, d=d, e=e), **options)
+
+
+def mlp(*sizes: int) -> tuple[nn.MLP, Value]:
+    model = nn.MLP(2, [*sizes], activation="tanh", rng=0)
+    output = model([Value(2.0, name="x1"), Value(3.0, name="x2")])
+    output = ag.sum(output) if isinstance(output, list) else output
+    output.name = "o"
+    return model, output
+
+
+def lines(drawing: Drawing) -> list[str]:
+    return [line for box in drawing.scene.boxes for line in box.lines]
+
+
+# Colours --------------------------------------------------------------------------------------------------------------------------------
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2.1."""
+    parts = [int(colour[k:k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def texts_on(theme: Theme) -> list[tuple[str, str]]:
+    """Each colour of text with what it stands on."""
+    fills = [theme.fill(k / 10, 1.0) for k in range(-10, 11)] + [theme.fill(float("nan"), 1.0)]
+    return [(theme.text, fill) for fill in fills] + [(colour, theme.background) for colour in (
+        theme.text, theme.quiet_text, theme.wrong, theme.active, *theme.paths)] + [(theme.quiet_text, theme.fill(0.0, 1.0))]
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "print"])
+def test_every_text_can_be_read(name: str) -> None:
+    assert min([contrast(*pair) for pair in texts_on(THEMES[name])]) >= 4.5      # AA of WCAG 2.1
+
+
+def test_the_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)       # famously too light
+
+
+def simulated(colour: str) -> tuple[float, ...]:
+    """A colour as with deuteranopia (Vienot, Brettel and Mollon 1999), in linear light."""
+    red, green, blue = [(int(colour[k:k + 2], 16) / 255) ** 2.2 for k in (1, 3, 5)]
+    return (0.29275 * red + 0.70725 * green, 0.29275 * red + 0.70725 * green, -0.02234 * red + 0.02234 * green + blue)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_colour_blind_tell_positive_from_negative(name: str) -> None:
+    def apart(one: str, other: str) -> float:
+        return sum([(x - y) ** 2 for x, y in zip(simulated(one), simulated(other))]) ** 0.5
+    theme = THEMES[name]
+    assert apart(theme.fill(1.0, 1.0), theme.fill(-1.0, 1.0)) > 0.15
+    assert apart("#aa5500", "#55801f") < 0.15                        # a red and a green that they confuse
+
+
+def test_auto_follows_the_readers_system() -> None:
+    svg = textbook(theme="auto").svg()
+    light, dark = THEMES["light"], THEMES["dark"]
+    style = re.search(r"<style>@media \(prefers-color-scheme: dark\)\{(.*?)\}</style>", svg)
+    assert style is not None
+    used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6}|white)"', svg))
+    for colour in used:
+        assert f'"{colour}"]' in style[1], colour                    # each is taken to its counterpart
+    assert f'[fill="{light.text}"]{{fill:{dark.text}}}' in style[1]
+    assert "<style>" not in textbook(theme="light").svg()
+
+
+# What is written where ------------------------------------------------------------------------------------------------------------------
+
+def test_constants_have_no_box_unless_they_are_wanted() -> None:
+    assert len(textbook().scene.boxes) == 5
+    shown = textbook(constants=True).scene
+    assert [box.lines for box in shown.boxes if box.kind == "constant"] == [["1"]]
+    assert [edge.kind for edge in shown.edges].count("constant") == 1
+
+
+def test_edges_say_as_much_as_is_wanted() -> None:
+    assert [edge.label for edge in textbook(partials="numbers").scene.edges] == ["1", "1", "1", "2", "3"]
+    assert [edge.label for edge in textbook(partials=False).scene.edges] == [""] * 5
+    assert [edge.label for edge in textbook(partials=True).scene.edges] == [edge.label for edge in textbook().scene.edges]
+
+
+def test_gradients_may_be_left_out() -> None:
+    assert not [line for line in lines(textbook(gradients=False)) if "∂" in line]
+
+
+@pytest.mark.parametrize(("numbers", "text"), [("%.3f", "6.000"), (lambda x: f"<{x:g}>", "<6>"), ("%d", "6")])
+def test_numbers_as_one_likes_them(numbers: Any, text: str) -> None:
+    assert f"value {text}" in lines(textbook(numbers=numbers))
+
+
+def test_operators_are_round_boxes_as_in_micrograd() -> None:
+    a, b = Value(2.0, name="a"), Value(1.0, name="b")
+    e = (a + b) * (b - 1) / -a
+    for drawing in (draw_dot(e), draw(e, operators=True)):
+        kinds = [box.kind for box in drawing.scene.boxes]
+        assert kinds.count("operator") == 5
+        assert [box.lines[0] for box in drawing.scene.boxes if box.kind == "operator"] == ["+", "−", "×", "−", "÷"]
+        assert drawing.source.count("shape=circle") == 5
+    assert draw_dot(e, rankdir="TB").source.count("rankdir=TB") == 1
+    assert draw_dot(e).source == draw(e, operators=True).source
+
+
+def test_greek_letters_and_digits_below_the_line() -> None:
+    theta, w = Value(0.5, name="theta"), Value(2.0, name="w_1")
+    shown = lines(draw(theta * w, names={"L": theta}))
+    assert "∂v₁/∂L = 2" in shown
+    shown = lines(draw(theta * w))
+    assert "θ" in shown
+    assert "w₁" in shown
+    assert "v₁ = θ × w₁" in shown
+
+
+def test_a_name_that_is_a_formula_is_bracketed() -> None:
+    x, w = Value(0.5, name="x"), Value(2.0, name="w")
+    y = w * x
+    assert [edge.label for edge in draw(y, names={"w*x + 1": y}).scene.edges] == ["∂(w*x + 1)/∂w = 0.5", "∂(w*x + 1)/∂x = 2"]
+
+
+def test_highlights_titles_and_the_legend() -> None:
+    active = THEMES["light"].active
+    assert textbook(highlight="b").source.count(f'color="{active}"') == 1
+    assert textbook(highlight=["a", "b"]).source.count(f'color="{active}"') == 2
+    assert textbook().source.count(active) == 0
+    assert "largest, negative" in textbook(legend=True).source
+    assert "largest, negative" not in textbook(legend=True, theme="print").source
+    assert 'label="my picture"' in textbook(title="my picture").source
+    assert "fontsize=20" in textbook(font_size=20).source
+    with pytest.raises(InputError, match="no value called 'q'"):
+        textbook(highlight="q")
+
+
+@pytest.mark.parametrize(("options", "error"), [
+    ({"partials": "all"}, InputError), ({"depth": -1}, InputError), ({"depth": "2"}, OperandError), ({"numbers": 3}, OperandError),
+    ({"numbers": "%q"}, OperandError), ({"title": 3}, OperandError), ({"font_size": 0}, InputError), ({"paths": "q"}, InputError)])
+def test_bad_options_are_refused(options: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        textbook(**options)
+
+
+# Paths ----------------------------------------------------------------------------------------------------------------------------------
+
+def test_the_two_paths_of_the_textbook() -> None:
+    drawing = textbook(paths="b")
+    assert drawing.title == "∂e/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)"
+    first, second = THEMES["light"].paths[:2]
+    assert [edge.colours for edge in drawing.scene.edges] == [[], [first], [second], [first], [second]]
+    assert [edge.label.splitlines()[1:] for edge in drawing.scene.edges[3:]] == [["1 × 2 = 2"], ["1 × 3 = 3"]]
+    assert textbook(paths="a").title == "∂e/∂a = 1 × 2 = 2   (1 path)"
+    assert textbook(paths="e").title == "∂e/∂e = 1   (1 path)"
+
+
+def test_no_path_many_paths_and_very_many() -> None:
+    x = Value(0.9, name="x")
+    assert draw(x * 2, paths=Value(1.0, name="z")).title == "∂v₁/∂z = 0: no path leads there"
+    v = x
+    for _ in range(5):
+        v = v * v
+    v.name = "y"
+    drawing = draw(v, paths=x)
+    assert drawing.title == f"∂y/∂x = {number(32 * 0.9 ** 31)}: the sum over 32 paths; the bolder an edge, the larger its share"
+    assert all(edge.colours for edge in drawing.scene.edges)
+    for _ in range(195):
+        v = v * v + 0.1
+    assert f"{2 ** 200:,} paths" in (draw(v, paths=x).title or "")   # they are counted, not walked
+
+
+@given(recipes(most=6))
+@settings(max_examples=40, deadline=None)
+def test_the_products_of_the_paths_add_up_to_the_gradient(recipe: Recipe) -> None:
+    leaves, output = recipe.build()
+    tape = Tape(topological_order(output))
+    output.backward()
+    for leaf in leaves:
+        x = tape.place(leaf)
+        if x is None or tape.count_paths(x) > 200:
+            continue
+        paths = tape.paths(x)
+        assert len(paths) == tape.count_paths(x)
+        total = 0.0
+        for path in paths:
+            product = 1.0
+            for k, j in path:
+                product *= tape.partials[k][j] or 0.0
+            total += product
+        assert total == pytest.approx(leaf.grad, rel=1e-9, abs=1e-9)
+
+
+# Rooms and large graphs -----------------------------------------------------------------------------------------------------------------
+
+def test_a_small_network_has_rooms_and_short_names() -> None:
+    _, output = mlp(3, 1)
+    source = draw(output).source
+    assert source.count("subgraph") == 6                             # two layers, four neurons
+    for label in ("label=layer1", "label=neuron3", 'label="w[0]\\n', 'label="b\\n'):
+        assert label in source
+    assert not [line for line in lines(draw(output)) if "layer" in line or "neuron" in line]
+
+
+def heights(svg: str, what: str) -> list[tuple[str, float, float]]:
+    found = [(x.text or "", float(x.get("x", 0)), float(x.get("y", 0))) for x in ET.fromstring(svg).iter(f"{SVG}text")]
+    return [place for place in found if re.fullmatch(what, place[0])]
+
+
+def test_neurons_stand_in_their_order() -> None:
+    model, output = mlp(11, 1)
+    for drawing, what in ((draw(output, depth=1), r"neuron\d+"), (draw(model), r"h1\[\d+\]")):
+        columns: dict[float, list[tuple[float, int]]] = {}
+        for text, x, y in heights(drawing.svg(), what):
+            columns.setdefault(x, []).append((y, int(re.findall(r"\d+", text)[-1])))
+        for column in columns.values():
+            assert [k for _, k in sorted(column)] == sorted([k for _, k in column])
+        assert max([len(column) for column in columns.values()]) == 11
+
+
+def test_neurons_close_and_then_layers() -> None:
+    _, output = mlp(4, 4, 1)
+    boxes = draw(output).scene.boxes
+    assert [box.kind for box in boxes].count("group") == 9
+    assert ["neuron1", "value 0.5054", "∂o/∂out = 1", "2 nodes, 5 parameters"] in [box.lines for box in boxes]
+    assert [box.lines[0] for box in draw(output, depth=0).scene.boxes if box.kind == "group"] == ["layer3", "layer2", "layer1"]
+    assert [box.kind for box in draw(output, depth=9).scene.boxes].count("group") == 0
+    _, output = mlp(30, 30, 1)
+    assert [box.lines[0] for box in draw(output).scene.boxes if box.kind == "group"] == ["layer3", "layer2", "layer1"]
+
+
+def test_a_closed_rooms_gradient_is_that_of_its_outputs() -> None:
+    _, output = mlp(2, 1)
+    order = topological_order(output)
+    output.backward()
+    outputs = [v for v in order if v.op is not None and v.op.name == "tanh"]
+    layer = next(box for box in draw(output, depth=0).scene.boxes if box.lines[0] == "layer1")
+    assert layer.gradient == pytest.approx(sum([v.grad ** 2 for v in outputs]) ** 0.5)
+    assert layer.lines[-1] == "6 nodes, 6 parameters"
+
+
+def test_of_a_large_graph_without_rooms_the_end_is_drawn() -> None:
+    x = Value(0.5, name="x")
+    v = x
+    for _ in range(2000):
+        v = v * 0.999 + x * 0.001
+    drawing = draw(v)
+    assert len(drawing.scene.boxes) == 61
+    assert "… 5,941 more" in lines(drawing)
+    v.backward()
+    assert f"value {number(v.data)}" in lines(drawing)
+    box = next(box for box in drawing.scene.boxes if box.lines[0] == "x")
+    assert box.gradient == pytest.approx(x.grad)
+    with pytest.raises(InputError, match=r"6,001 boxes, more than 5,000.*leave out depth="):
+        draw(v, depth=0)
+
+
+# Networks -------------------------------------------------------------------------------------------------------------------------------
+
+def test_a_network_before_and_after_backward() -> None:
+    model, output = mlp(3, 1)
+    drawing = draw(model)
+    assert drawing.title == "MLP: 2 → 3 → 1, 13 parameters; edges show weights"
+    assert [box.lines[0] for box in drawing.scene.boxes] == ["x[0]", "x[1]", "h1[0]", "h1[1]", "h1[2]", "y"]
+    weights = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    positive, negative = THEMES["light"].paths[:2]
+    assert [edge.colours for edge in drawing.scene.edges] == [[positive if w > 0 else negative] for w in weights]
+    output.backward()
+    assert (draw(model).title or "").endswith("edges show gradients")
+    assert repr(draw(model)) == '<Drawing of MLP: save("picture.svg"), .svg(), .png() or .source>'
+
+
+def test_a_wide_network_shows_some_of_its_neurons() -> None:
+    drawing = draw(nn.MLP(20, [30, 2], rng=0))
+    assert "… 22 more" in lines(drawing)
+    assert "… 12 more" in lines(drawing)
+    assert len(drawing.scene.boxes) == 9 + 9 + 2
+    with pytest.raises(InputError, match="no layers of neurons"):
+        draw(nn.BatchNorm1d(3))
+
+
+# Formats --------------------------------------------------------------------------------------------------------------------------------
+
+def test_mermaid() -> None:
+    text = textbook(title='a "title"').mermaid
+    assert text.splitlines()[:4] == ["---", r'title: "a \"title\""', "---", "flowchart LR"]
+    for line in ('n1("a<br/>value 2<br/>∂e/∂a = 2")', 'n5("e = c × d<br/>value 6<br/>∂e/∂e = 1")', 'n4 -->|"∂e/∂d = 3"| n5'):
+        assert f"  {line}" in text.splitlines()
+    _, output = mlp(2, 1)
+    assert draw(output).mermaid.count("subgraph") == draw(output).mermaid.count("\n" + "  end") + draw(output).mermaid.count("\n    end")
+
+
+def test_an_svg_has_a_title_and_a_description() -> None:
+    root = ET.fromstring(textbook(paths="b").svg())
+    assert root[0].tag == f"{SVG}title"
+    assert root[0].text == "∂e/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)"
+    assert root[1].tag == f"{SVG}desc"
+    assert "c = a + b, value 3, ∂e/∂c = 2" in (root[1].text or "")
+
+
+def test_png_sizes_and_backgrounds() -> None:
+    small, large = [Image.open(io.BytesIO(textbook().png(dpi=dpi))) for dpi in (72, 144)]
+    assert large.width == pytest.approx(2 * small.width, abs=4)
+    assert len(large.convert("RGB").getcolors(1 << 20) or []) > 20   # it is not blank
+    clear = Image.open(io.BytesIO(textbook().png(transparent=True))).convert("RGBA")
+    assert clear.getpixel((0, 0))[3] == 0  # type: ignore[index]
+    assert large.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+    with pytest.raises(InputError, match="dpi"):
+        textbook().png(dpi=1)
+
+
+def test_a_picture_of_a_wide_graph_stays_within_bounds() -> None:
+    wide = draw(ag.sum([Value(float(k), name=f"x{k}") for k in range(58)]), direction="TB")
+    image = Image.open(io.BytesIO(wide.png()))
+    assert image.width <= 8640 + 200
+
+
+@pytest.mark.parametrize("name", ["∇f", "ℒ"])
+def test_glyphs_that_the_bundled_dot_lacks_take_another_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = draw(Value(1.0, name=name) * 2.0)
+    assert render.lacking(drawing.source) == set(name) - {"f"}
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert name in drawing.svg()
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(RenderError, match=r"scalar-autograd\[pictures\]"):
+        drawing.png()
+
+
+def test_a_glyph_that_no_font_has_is_named() -> None:
+    svg = textbook().svg()
+    assert render.png_of(svg, 72.0, "a").startswith(b"\x89PNG")
+    with pytest.raises(RenderError, match="no font on this machine has glyphs for \U0010fffd"):
+        render.png_of(svg, 72.0, "a\U0010fffd")
+
+
+def test_pdf_takes_the_systems_dot_or_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(RenderError, match="makes no PDF: install Graphviz for your system"):
+        textbook().pdf()
+    program(tmp_path / "dot", "echo '%PDF-1.5 drawn'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert textbook().save(tmp_path / "e.pdf").read_bytes() == b"%PDF-1.5 drawn\n"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_harmless_in_every_format(name: str) -> None:
+    drawing = draw(Value(1.0, name=name) * 2, title=name, theme="auto")
+    svg = drawing.svg()
+    root = ET.fromstring(svg)
+    assert not list(root.iter(f"{SVG}script"))
+    assert "<script" not in svg
+    mermaid = drawing.mermaid
+    assert "<script" not in mermaid
+    for line in mermaid.splitlines():
+        if line.lstrip().startswith("n1"):
+            assert line.count('"') in (0, 2)                         # nothing ends the label early
+    assert draw(Value(1.0, name=name) * 2).png().startswith(b"\x89PNG")
+
+
+def test_show_opens_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    paths = [textbook().show(), ag.sweep(Value(1.0, name="x") * 2).show()]
+    assert opened == [path.as_uri() for path in paths]
+    assert "<svg" in paths[0].read_text()
+    for path in paths:
+        path.unlink()
+
+
+def test_jupyter_gets_html_too() -> None:
+    assert "<svg" in (textbook()._repr_html_() or "")
+
+
+# The command line -----------------------------------------------------------------------------------------------------------------------
+
+def command(*words: str, folder: Path) -> str:
+    done = subprocess.run([sys.executable, "-m", "autograd", *words], capture_output=True, text=True, check=True, cwd=folder)
+    return done.stdout
+
+
+FORMULA = ("c = a + b; d = b + 1; e = c*d", "a=2", "b=1")
+
+
+def test_draw_and_sweep_from_the_command_line(tmp_path: Path) -> None:
+    assert command("draw", *FORMULA, "--paths", "b", "--theme", "dark", folder=tmp_path) == "The picture is in graph.svg\n"
+    assert "∂e/∂b = 1 × 2 + 1 × 3 = 5" in (tmp_path / "graph.svg").read_text()
+    said = command("sweep", *FORMULA, "-o", "s.gif", "--forward", folder=tmp_path)
+    assert "∂e/∂b += ∂e/∂c × ∂c/∂b : 3 + 2 × 1 = 5\n" in said
+    assert said.endswith("The sweep is in s.gif\n")
+    assert (tmp_path / "s.gif").read_bytes().startswith(b"GIF")
+
+
+def test_open_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd.cli import main
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.chdir(tmp_path)
+    actions: list[Callable[[], int]] = [lambda: main(["draw", *FORMULA, "--open"]), lambda: main(["sweep", *FORMULA, "--open"])]
+    assert [action() for action in actions] == [0, 0]
+    assert len(opened) == 2
