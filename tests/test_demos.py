@@ -20,6 +20,7 @@ SMALL: dict[str, dict[str, Any]] = {
 # What each prints, as regular expressions; those of demos that are quick hold for the settings that they have by default.
 PRINTED: dict[str, list[str]] = {
     "first_graph": [r"by hand: +∂e/∂a = 2, ∂e/∂b = 5\nby sweep: ∂e/∂a = 2, ∂e/∂b = 5"],
+    "pictures": [r"paths: +∂e/∂b = 1 × 2 \+ 1 × 3 = 5   \(2 paths\)", "6 steps, the last: ∂e/∂b .= ∂e/∂c × ∂c/∂b : 3 . 2 × 1 = 5", "37 parameters; edges show gradients"],
     "marked_claim": ["∂e/∂b = b . 1 is wrong at a = 2, b = 1: you have 2, it should be 5"],
     "textbook_claims": ["softplus", "80 claims.*12 wrong"],
     "worked_example": ["net_o1 = 1.105905967, out_o1 = 0.75136507, out_o2 = 0.772928465, E = 0.298371109", "∂E/∂w5 = 0.082167041, ∂E/∂w1 = 0.000438568",
