@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from .arithmetic.graph import GRAPH
 from .engine import Value, apply
 from .errors import DomainError, InputError, OperandError
-from .inputs import described, is_real, real
+from .inputs import described, flag, is_real, quoted, real
 from .ops import IDENTITY
 from .replay import sweep
 from .traversal import adjoints, flowing, topological_order
@@ -47,7 +47,7 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
     for x in wanted:
         if not isinstance(x, Value):
             raise OperandError(f"the inputs of gradient must be Values, got {described(x)}")
-    return rebuild(_gradients(output, wanted, create_graph))
+    return rebuild(_gradients(output, wanted, flag("create_graph", create_graph)))
 
 
 def _gradients(output: Any, inputs: Sequence[Value], create_graph: bool) -> list[Any]:
@@ -244,9 +244,10 @@ def _chosen(argnums: Argnums, count: int) -> list[int]:
         raise OperandError(f"argnums must be a whole number or a tuple of them, got {described(argnums)}") from None
     for k in chosen:
         if not -count <= k < count:
-            raise InputError(f"argnums names argument {k!r}, but f was called with {count} positional arguments, numbered from 0")
+            raise InputError(f"argnums names argument {quoted(k)}, but f was called with {count} positional arguments, numbered "
+                             "from 0")
     if len({k % count for k in chosen}) < len(chosen):
-        raise InputError(f"argnums names an argument twice: {argnums!r}")
+        raise InputError(f"argnums names an argument twice: {quoted(argnums)}")
     return [k % count for k in chosen]
 
 

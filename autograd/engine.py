@@ -16,7 +16,7 @@ from typing import Any, Self
 from . import ops, traversal
 from .arithmetic.floats import FLOAT, IEEE
 from .errors import DomainError, OperandError, ReadOnlyError
-from .inputs import described, is_real, real
+from .inputs import described, equals, is_real, real
 from .messages import explained, given, needed, node_text
 from .node import Node, checked_name
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
@@ -209,12 +209,12 @@ class Value(Portable):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self._value == other._value
-        return bool(self._value == other) if is_real(other) else NotImplemented
+        return equals(other, self._value) if is_real(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self._value != other._value
-        return bool(self._value != other) if is_real(other) else NotImplemented
+        return not equals(other, self._value) if is_real(other) else NotImplemented
 
     def __hash__(self) -> int:                                       # identity: equal Values are different nodes
         return id(self) >> 4
@@ -486,6 +486,6 @@ def _constant(v: Value, symbol: str, other: Any) -> Any:
     """The other operand of an operator as a float; NotImplemented lets its own type try, as an array does."""
     if is_real(other):
         return real(other)
-    if isinstance(other, _STRANGERS):
+    if isinstance(other, _STRANGERS) or type(other).__name__ == "timedelta64":       # NumPy would take it as a number
         raise OperandError(f"{symbol} takes Values and real numbers, but {node_text(v)} meets {described(other)}")
     return NotImplemented

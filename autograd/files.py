@@ -7,6 +7,17 @@ import os
 import secrets
 from pathlib import Path
 
+from .errors import OperandError
+from .inputs import described
+
+
+def suffix_of(path: str | Path) -> str:
+    """The suffix of a file name, in small letters and without the dot. Raises OperandError for what is no path."""
+    try:
+        return Path(path).suffix[1:].lower()
+    except TypeError:
+        raise OperandError(f"a file name must be a string or a Path, got {described(path)}") from None
+
 
 def write(path: Path, content: bytes) -> None:
     """Write a file beside its place, then put it there: if the disk is full, what was there stays. Raises OSError."""

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .arithmetic.dispatch import ELEMENTS, arithmetic_of
 from .engine import Value, weighted_sum
 from .errors import InputError, OperandError
-from .inputs import Random, described, generator, has_array, is_array, is_real, real
+from .inputs import Random, described, equals, flag, generator, has_array, is_array, quoted, real
 from .ops import INF
 
 if TYPE_CHECKING:
@@ -440,9 +441,10 @@ def clamp(x: Any, min: Any = -INF, max: Any = INF) -> Any:
     """
     low, high = -INF if min is None else min, INF if max is None else max
     m = arithmetic_of(x, low, high)
+    low, high = [real(z) if isinstance(z, Decimal) else z for z in (low, high)]  # a NaN of decimal refuses comparisons
     crossed: Any = low > high
     if crossed.any() if has_array(crossed) else crossed:
-        raise InputError(f"clamp needs min <= max, got min = {low} and max = {high}")
+        raise InputError(f"clamp needs min <= max, got min = {quoted(low)} and max = {quoted(high)}")
     return m.clamp(x, low, high)
 
 
@@ -792,7 +794,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *, training: bool 
     lower, upper = real(lower), real(upper)
     if not lower <= upper:
         raise InputError(f"rrelu needs lower <= upper, got lower = {lower} and upper = {upper}")
-    if not training:
+    if not flag("training", training):
         return leaky_relu(x, (lower + upper) / 2)
     source = generator(rng)
     if not has_array(x):
@@ -825,7 +827,7 @@ def swish(x: Any, beta: Any = 1.0) -> Any:
     0.0
     """
     m = arithmetic_of(x, beta)
-    x, plain = m.number(x), is_real(beta) and beta == 1.0
+    x, plain = m.number(x), equals(beta, 1.0)
     return x * m.sigmoid(x if plain else m.number(beta) * x)
 
 
@@ -871,11 +873,13 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
     if m is ELEMENTS:
         return m.each(partial(gelu, approximate=approximate), x)
     x = m.number(x)
+    if not isinstance(approximate, str):
+        raise OperandError(f"approximate must be 'none' or 'tanh', got {described(approximate)}")
     if approximate == "none":
         return x * (m.erfc(-x / m.sqrt(2.0)) / 2.0)
     if approximate == "tanh":
         return x * m.sigmoid(2.0 * m.sqrt(2.0 / m.pi) * (x + 44715.0 / 1e6 * (x * x * x)))
-    raise InputError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
+    raise InputError(f"approximate must be 'none' or 'tanh', got {quoted(approximate)}")
 
 
 # Helpers -------------------------------------------------------------------------------------------------------------

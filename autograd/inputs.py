@@ -33,12 +33,24 @@ def is_referee_number(x: object) -> bool:
 
 def is_array(x: Any) -> bool:
     """Whether x is a NumPy array; a NumPy scalar is not."""
-    return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and not is_real(x)
+    return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and x.dtype.kind not in "mM" and not is_real(x)
 
 
 def has_array(*xs: Any) -> bool:
     """Whether any of them is an array."""
     return any([is_array(x) for x in xs])
+
+
+def flag(name: str, x: Any) -> bool:
+    """x as a bool, if it is one; `name` is what an error calls it."""
+    if isinstance(x, bool) or (type(x).__module__ == "numpy" and type(x).__name__ in ("bool", "bool_")):
+        return bool(x)
+    raise OperandError(f"{name} must be True or False, got {described(x)}")
+
+
+def equals(x: Any, value: float) -> bool:
+    """Whether x is a real number and equals the value; a signalling NaN of decimal, which refuses to be compared, does not."""
+    return is_real(x) and not (isinstance(x, Decimal) and x.is_snan()) and bool(x == value)
 
 
 def real(x: object) -> float:
@@ -60,7 +72,7 @@ def whole(name: str, n: Any, least: int = 1) -> int:
     except TypeError:
         raise OperandError(f"{name} must be a whole number, got {described(n)}") from None
     if count < least:
-        raise InputError(f"{name} must be at least {least}, got {count}")
+        raise InputError(f"{name} must be at least {least}, got {quoted(count)}")
     return count
 
 
@@ -69,10 +81,11 @@ def finite(name: str, x: Any, *, least: float | None = None, above: float | None
     """x as a float, if it is a finite number within these bounds; `name` is what an error calls it."""
     if not is_real(x) or not math.isfinite(real(x)):
         raise InputError(f"{name} must be a finite number, got {described(x)}")
-    holds = [least is None or x >= least, above is None or x > above, most is None or x <= most, below is None or x < below]
+    z = real(x)
+    holds = [least is None or z >= least, above is None or z > above, most is None or z <= most, below is None or z < below]
     if not all(holds):
-        raise InputError(f"{name} must {_bounds(least, above, most, below)}, got {real(x)!r}")
-    return real(x)
+        raise InputError(f"{name} must {_bounds(least, above, most, below)}, got {z!r}")
+    return z
 
 
 def _bounds(least: float | None, above: float | None, most: float | None, below: float | None) -> str:
@@ -89,13 +102,17 @@ def described(x: object) -> str:
     """What was given, for an error message: "the str 'abc'"."""
     if x is None:
         return "None"
-    kind = type(x).__name__
+    kind, shown = type(x).__name__, quoted(x)
+    return shown if shown.startswith(f"{kind}(") or shown.endswith(f" {kind} that cannot be shown") else f"the {kind} {shown}"
+
+
+def quoted(x: object) -> str:
+    """The repr of what was given, for an error message, if it has one that can be shown."""
     try:
-        text = printable(repr(x))
+        return shortened(printable(repr(x)), LONGEST)
     except Exception:                                                # a repr of somebody else's; or a number of 4,300 digits
-        return f"a {kind} that cannot be shown"
-    shown = shortened(text, LONGEST)
-    return shown if text.startswith(f"{kind}(") else f"the {kind} {shown}"
+        kind = type(x).__name__
+        return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind} that cannot be shown"
 
 
 def generator(rng: Random) -> random.Random:

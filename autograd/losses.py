@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from . import functions as F
 from .engine import Value
 from .errors import InputError, OperandError
-from .inputs import described, finite, is_real, is_referee_number, real
+from .inputs import described, equals, finite, is_real, is_referee_number, quoted, real
 from .messages import unknown_name
 from .text import counted
 from .trees import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
@@ -109,7 +109,7 @@ def smooth_l1(predictions: Any, targets: Any, *, beta: float = 1.0, reduction: s
     >>> smooth_l1([0.5, 3.0], [0.0, 0.0], beta=2.0)
     1.03125
     """
-    if is_real(beta) and beta == 0.0:
+    if equals(beta, 0.0):
         return l1(predictions, targets, reduction=reduction)
     beta = finite("beta", beta, above=0.0)
 
@@ -266,7 +266,7 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
 
     def loss(q: Any, t: Any) -> Any:
         return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * F.clamp(q, -1.0)  # q may be -inf
-    if reduction == "batchmean":
+    if isinstance(reduction, str) and reduction == "batchmean":
         rows = list(log_probabilities.values()) if isinstance(log_probabilities, Mapping) else log_probabilities
         is_batch = is_sequence(rows) and len(rows) > 0 and is_sequence(rows[0])
         return _elementwise(loss, log_probabilities, targets, "sum") / (len(rows) if is_batch else 1)
@@ -376,7 +376,7 @@ def _class(name: str, target: Any) -> int:
 
 def _reduced(losses: list[Any], rebuild: Rebuild, reduction: str) -> Any:
     if not isinstance(reduction, str) or reduction not in REDUCTIONS:
-        raise InputError(f"reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}")
+        raise InputError(f"reduction must be one of {', '.join(REDUCTIONS)}, got {quoted(reduction)}")
     if reduction == "none":
         return rebuild(losses)
     if not losses:

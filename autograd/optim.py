@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .engine import Value
 from .errors import InputError, OperandError, RangeError
-from .inputs import described, finite, is_array, is_real
+from .inputs import described, finite, flag, is_array, is_real, real
 from .messages import node_text, unknown_name
 from .text import counted
 from .trees import flatten
@@ -112,8 +112,8 @@ class SGD(Optimizer):
         super().__init__(parameters, lr, weight_decay)
         self.momentum = finite("momentum", momentum, least=0.0)
         self.dampening = finite("dampening", dampening)
-        self.nesterov = nesterov
-        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+        self.nesterov = flag("nesterov", nesterov)
+        if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise InputError("nesterov needs momentum above 0 and no dampening")
 
     def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
@@ -179,7 +179,7 @@ class RMSprop(Optimizer):
         self.alpha = finite("alpha", alpha, least=0.0, below=1.0)
         self.eps = finite("eps", eps, above=0.0)
         self.momentum = finite("momentum", momentum, least=0.0)
-        self.centered = centered
+        self.centered = flag("centered", centered)
 
     def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
@@ -328,7 +328,7 @@ def _gradients(leaves: list[Value]) -> list[float]:
     for p in leaves:
         if not is_real(p.grad):
             raise OperandError(f"the grad of {node_text(p)} must be a number, got {described(p.grad)}: set it to 0.0")
-    return [p.grad for p in leaves]
+    return [real(p.grad) for p in leaves]
 
 
 def _pair(name: str, pair: Any, **bounds: float) -> tuple[float, float]:

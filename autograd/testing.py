@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .checking import verify
 from .engine import Value
-from .errors import InputError, MissingExtraError
+from .errors import InputError, MissingExtraError, OperandError
+from .inputs import described, finite, quoted, whole
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -35,6 +36,9 @@ def assert_gradient(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = N
 
 def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[dict[str, float]]:
     """Points for `verify` and `gradcheck`: a number between `low` and `high` for each name."""
+    for name in names:
+        if not isinstance(name, str):
+            raise OperandError(f"points takes names, got {described(name)}")
     if not names:
         raise InputError("points needs the names of the inputs, as in points('a', 'b')")
     found: SearchStrategy[dict[str, float]] = _strategies().fixed_dictionaries({name: _numbers(low, high) for name in names})
@@ -43,6 +47,8 @@ def points(*names: str, low: float = -3.0, high: float = 3.0) -> SearchStrategy[
 
 def values(low: float = -3.0, high: float = 3.0, *, name: str | None = None) -> SearchStrategy[Value]:
     """Leaves of a graph: Values with data between `low` and `high`."""
+    if name is not None and not isinstance(name, str):
+        raise OperandError(f"name must be a string, got {described(name)}")
     found: SearchStrategy[Value] = _numbers(low, high).map(lambda x: Value(x, name=name))
     return found
 
@@ -53,6 +59,9 @@ def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
     Args:
         operations: roughly how many operations a formula has.
     """
+    count = whole("operations", operations, least=0)
+    if count > MOST:
+        raise InputError(f"operations must be at most {MOST}, got {quoted(count)}")
     strategies = _strategies()
     leaves = strategies.sampled_from([*(names or ("x", "y")), "2", "0.5", "-3"])
 
@@ -63,14 +72,16 @@ def expressions(*names: str, operations: int = 6) -> SearchStrategy[str]:
             pairs.map(lambda x: f"({x[0]} + {x[1]})"), pairs.map(lambda x: f"({x[0]} - {x[1]})"),
             pairs.map(lambda x: f"{x[0]}*{x[1]}" if x[1][0] != "-" else f"{x[0]}*({x[1]})"),
             pairs.map(lambda x: f"({x[0]})/(2 + sin({x[1]}))"), part.map(lambda x: f"({x})**2"))
-    found: SearchStrategy[str] = strategies.recursive(leaves, larger, max_leaves=max(operations, 1))
+    found: SearchStrategy[str] = strategies.recursive(leaves, larger, max_leaves=max(count, 1))
     return found
 
 
+MOST = 1000                                                          # operations in a formula
 _OF_ONE: Sequence[str] = ("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "erf", "asinh", "log_sigmoid")
 
 
 def _numbers(low: float, high: float) -> Any:
+    low, high = finite("low", low), finite("high", high)
     if not low <= high:
         raise InputError(f"low must not be above high, got {low!r} and {high!r}")
     return _strategies().floats(low, high, allow_nan=False, allow_infinity=False, allow_subnormal=False)

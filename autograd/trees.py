@@ -51,6 +51,19 @@ def _taken_apart(x: Any, leaves: list[Any], level: int = 0) -> Callable[[Any], A
     raise OperandError(f"expected numbers, Values, or lists, tuples, dicts or arrays of them, got {described(x)}")
 
 
+def check_depth(x: Any) -> None:
+    """Raise InputError if lists, tuples or mappings nest too deeply, as they do where one contains itself."""
+    waiting = [(x, 0)]
+    while waiting:
+        item, level = waiting.pop()
+        if level > DEEPEST:
+            raise InputError(TOO_DEEP)
+        if isinstance(item, Mapping):
+            item = list(item.values())
+        if isinstance(item, (list, tuple)):
+            waiting.extend([(part, level + 1) for part in item if isinstance(part, (list, tuple, Mapping))])
+
+
 def is_sequence(x: Any) -> bool:
     """Whether x is a list, a tuple, or an array of at least one dimension."""
     return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0)

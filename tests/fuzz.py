@@ -1064,11 +1064,13 @@ def _interrupted(tape: Tape) -> str:
                 if process.poll() is None:
                     time.sleep(pause)
                     process.send_signal(signal.SIGINT)
-                _, error = process.communicate(timeout=60)
+                output, error = process.communicate(timeout=60)
             except BaseException:
                 process.kill()
                 raise
     told = error.decode(errors="replace")
+    if process.returncode == -signal.SIGINT and f"{2 * problems} claims".encode() in output:
+        return "too late"                                            # Python was already ending
     if "Traceback" in told or process.returncode not in (130, 1):
         raise FaultError("interrupt", f"autograd sheet of {2 * problems} problems, Ctrl-C after {pause:.3f} s: exit code {process.returncode}\n{told[-1500:]}")
     return "interrupted" if process.returncode == 130 else "too late"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..engine import Value, evaluate
-from ..errors import OperandError
+from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, is_referee_number, real
 from ..ops import TABLE, Operation
 from .arrays import numpy
@@ -80,6 +80,11 @@ class Elements:
     def each(function: Any, *arrays: Any) -> Any:
         """The function applied to each element."""
         import numpy as np
+        try:
+            np.broadcast_shapes(*[np.shape(x) for x in arrays])
+        except ValueError:
+            raise InputError(f"arrays of the shapes {' and '.join([str(np.shape(x)) for x in arrays])} do not go "
+                             "together") from None
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 

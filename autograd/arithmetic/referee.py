@@ -14,6 +14,7 @@ from ..inputs import is_referee_number, real
 from .primitives import Arithmetic, Function, choose, equal, not_equal
 
 DIGITS = 60
+LONGEST = 5000                                                       # the exponent from which a Decimal is taken as a float
 
 _thread = threading.local()                                          # mpmath's contexts are not safe to share between threads
 
@@ -47,6 +48,8 @@ def _referee(digits: int) -> Arithmetic:
         if isinstance(x, (float, int)):
             return mp.mpf(float(x) if isinstance(x, float) else int(x))
         if isinstance(x, (Fraction, Decimal)) and x == x and abs(x) != math.inf:
+            if isinstance(x, Decimal) and abs(x.adjusted()) > LONGEST:
+                return mp.mpf(real(x))
             top, bottom = x.as_integer_ratio()                       # exactly
             return mp.mpf(top) / mp.mpf(bottom)
         return mp.mpf(real(x))

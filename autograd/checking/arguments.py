@@ -18,7 +18,7 @@ Function = Callable[..., Any]
 MOST = 10_000                                                        # numbers that subscripts may ask for
 LEAST = 3                                                            # length of a list of which only one element is named
 
-_SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?)?([^\W\d]\w*)((?:\[\d+\])+)")  # in dp[0]/dw[1][2] those of w, without the d
+_SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?|(?<!\w))([^\W\d]\w*)((?:\[\d+\])+)")  # in dp[0]/dw[1][2] those of w, without the d
 
 
 def function_of(f: Any) -> Function:

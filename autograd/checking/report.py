@@ -298,6 +298,6 @@ def ratio_text(ratio: float | None, is_constant: bool = True) -> str:
                 return known + text
     for bottom in range(1, 13):
         top = ratio * bottom
-        if abs(top - round(top)) <= 1e-9 * abs(top) and 0 < abs(round(top)) <= 10 ** 4:
+        if math.isfinite(top) and abs(top - round(top)) <= 1e-9 * abs(top) and 0 < abs(round(top)) <= 10 ** 4:
             return f"{round(top)}" if bottom == 1 else f"{round(top)}/{bottom}"
     return f"{ratio:.10g}" if abs(ratio - 1.0) < 1e-3 else f"{ratio:.4g}"

@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import AutogradError, FormulaError, InputError
+from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
+from ..inputs import described
 from ..text import counted, in_markdown, printable
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
@@ -71,6 +72,8 @@ class Marked:
 
 def read_sheet(text: str) -> list[Exercise]:
     """The exercises of a sheet. A line that cannot be read becomes a fault of its exercise, so that the others can be marked."""
+    if not isinstance(text, str):
+        raise OperandError(f"a sheet must be text, got {described(text)}")
     exercises: list[Exercise] = []
     for number, whole in enumerate(text.splitlines(), 1):
         line, _, comment = whole.partition("#")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -146,6 +147,8 @@ def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, 
     noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
     if distance <= noise and noise <= NEARLY * scale:
         return RIGHT
+    if distance <= sys.float_info.min:                               # one of them has underflowed
+        return INCONCLUSIVE
     if probe.is_extreme and (min([abs(x) for x in probe.point if x]) < 1.0 or distance <= 0.1 * scale):
         return INCONCLUSIVE
     if distance <= 16.0 * noise + IN_FLOATS * scale or distance <= LAST_BITS * (largest + typical):

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..inputs import described
 from ..text import counted, listed
-from ..trees import flatten
+from ..trees import check_depth, flatten
 from .arguments import arguments_at, checked_numbers, function_of, template_of
 from .claims import Claim, Reader
 from .diagnosis import diagnosed
@@ -62,6 +62,8 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     """
     function = function_of(f)
     _check_domain(domain)
+    check_depth(claims)
+    check_depth(domain)
     given = _points(points)
     problem, opaque = _problem(f, function, claims, domain or {}, given)
     chosen = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in given]
@@ -140,6 +142,8 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
     try:
         recorded = next((r for r in (value_or_none(partial(problem.record, p)) for p in starts) if r is not None), None)
+        for p in starts if problem.text is None else ():             # at another point it may take another branch
+            value_or_none(partial(problem.record, p))
     except (OperandError, TypeError, AttributeError) as error:
         try:
             numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..engine import Value
 from ..errors import InputError, OperandError, RenderError
-from ..files import write
-from ..inputs import described, finite, whole
+from ..files import suffix_of, write
+from ..inputs import described, finite, flag, quoted, whole
 from ..labels import Labels
 from ..nn import Module
 from ..text import counted, number
@@ -97,13 +97,14 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
         scene, count = network_scene(output, show, THEMES[theme]), f"{type(output).__name__}"
     else:
         order = topological_order(output)
-        style = Style(partials, gradients, constants, operators, show, _ids(highlight, order, names))
+        style = Style(partials, flag("gradients", gradients), flag("constants", constants), flag("operators", operators), show,
+                      _ids(highlight, order, names))
         scene, labels = graph_scene(order, names, depth, style, marks)
         if paths is not None:
             mark_paths(scene, order, _node(paths, order, names), labels, THEMES[theme], show)
         count = counted(len(order), "value")
     scene.title = scene.title if title is None else title
-    return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=legend)
+    return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=flag("legend", legend))
 
 
 def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: int | None, style: Style,
@@ -118,7 +119,7 @@ def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: 
 def check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
     """Raise InputError if an option is none of those there are."""
     if not any([given is one or (isinstance(given, str) and given == one) for one in known]):
-        raise InputError(f"{name} must be one of {', '.join([str(one) for one in known])}, got {given!r}")
+        raise InputError(f"{name} must be one of {', '.join([str(one) for one in known])}, got {quoted(given)}")
 
 
 def shown_as(numbers: Numbers) -> Callable[[float], str]:
@@ -139,7 +140,7 @@ def shown_as(numbers: Numbers) -> Callable[[float], str]:
 
 def _ids(nodes: Any, order: Iterable[Value], names: Mapping[str, Any] | None) -> frozenset[int]:
     """The ids of nodes that are given as such, or by name."""
-    given = [nodes] if isinstance(nodes, (Value, str)) else list(nodes)
+    given = nodes if isinstance(nodes, (list, tuple, set, frozenset)) else [nodes]
     return frozenset([id(_node(x, order, names)) for x in given])
 
 
@@ -147,6 +148,8 @@ def _node(wanted: Any, order: Iterable[Value], names: Mapping[str, Any] | None) 
     """A node of the graph, given as such or by its name."""
     if isinstance(wanted, Value):
         return wanted
+    if not isinstance(wanted, str):
+        raise OperandError(f"a node of the picture is given as a Value or by its name, got {described(wanted)}")
     named = (names or {}).get(wanted)
     found = [named] if isinstance(named, Value) else [v for v in order if v.name == wanted]
     if len(found) != 1:
@@ -157,7 +160,7 @@ def _node(wanted: Any, order: Iterable[Value], names: Mapping[str, Any] | None) 
 
 def form_of(path: str | Path) -> str:
     """The format that a file name asks for by its suffix: "svg", "png", "pdf", "dot" or "mmd"; InputError for any other."""
-    form = Path(path).suffix[1:].lower()
+    form = suffix_of(path)
     if form not in FORMS:
         raise InputError(f"a picture can be saved as .svg, .png, .pdf, .dot or .mmd (Mermaid), not as {str(path)!r}")
     return form
@@ -192,7 +195,9 @@ class Drawing:
     def png(self, dpi: float = 144, transparent: bool = False) -> bytes:
         """The picture as PNG. Raises RenderError as `svg` does, and where the renderer lacks a glyph."""
         dots = finite("dpi", dpi, least=24.0, most=1200.0)
-        source = re.sub(r'bgcolor="[^"]*"', "bgcolor=transparent", self.source, count=1) if transparent else self.source
+        source = self.source
+        if flag("transparent", transparent):
+            source = re.sub(r'bgcolor="[^"]*"', "bgcolor=transparent", source, count=1)
         return render(source, "png", dpi=dots)
 
     def pdf(self) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..engine import Value
 from ..errors import InputError, MissingExtraError, OperandError, RenderError
-from ..files import write
-from ..inputs import described, finite
+from ..files import suffix_of, write
+from ..inputs import described, finite, flag
 from ..text import counted
 from ..traversal import topological_order
 from .dot import dot_source
@@ -66,7 +66,7 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
     show, size = shown_as(numbers), finite("font_size", font_size, above=0.0)
     order = topological_order(output)
     scene, labels = graph_scene(order, names, depth, Style(partials, show=show), {})
-    steps = steps_of(scene, order, labels, show, forward)
+    steps = steps_of(scene, order, labels, show, flag("forward", forward))
 
     def stills() -> Stills:
         source = dot_source(_roomy(scene, steps, show), THEMES[theme], direction=direction, font_size=size)
@@ -168,7 +168,7 @@ class Sweep:
 
 def sweep_form_of(path: str | Path) -> str:
     """The format that a file name asks for by its suffix: "html", "gif" or "svg"; InputError for any other."""
-    form = Path(path).suffix[1:].lower()
+    form = suffix_of(path)
     if form not in FORMS:
         raise InputError(f"a sweep can be saved as .html, .gif or .svg, not as {str(path)!r}")
     return form

@@ -17,7 +17,7 @@ from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described
 from ..text import counted, did_you_mean
-from ..trees import flatten
+from ..trees import DEEPEST, TOO_DEEP, flatten
 from .evaluation import Evaluation, ExactEvaluation
 from .reader import CONSTANTS, Reader, in_ascii, read_steps
 
@@ -82,6 +82,8 @@ class Expression:
 
         Raises the same errors as a call.
         """
+        if not isinstance(given, Mapping):
+            raise OperandError(f"record needs a mapping of names to numbers, such as {{'a': 2}}, got {described(given)}")
         named = self._arguments((), given)
         evaluation = ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
         output = evaluation.lifted(evaluation.of(self._steps))
@@ -97,6 +99,8 @@ class Expression:
             raise InputError(f"{self!r} takes {counted(len(self.names), 'argument')}, got {len(args)}")
         given = dict(zip(self.names, args))
         for name, x in named.items():
+            if not isinstance(name, str):
+                raise OperandError(f"the names of arguments must be strings, got {described(name)}")
             name = unicodedata.normalize("NFKC", name)               # as Python normalises the names in the text
             if name in given:
                 raise InputError(f"{name} was given twice to {self!r}")
@@ -123,9 +127,11 @@ class Recording:
     exact: dict[Value, Fraction]
 
 
-def _argument(x: Any) -> Any:
+def _argument(x: Any, level: int = 0) -> Any:
     """An argument of a formula: a number, a Value, an array, or a sequence of them. Anything else raises OperandError."""
+    if level > DEEPEST:
+        raise InputError(TOO_DEEP)
     if isinstance(x, (list, tuple)):
-        return [_argument(item) for item in x]
+        return [_argument(item, level + 1) for item in x]
     arithmetic_of(x)
     return x

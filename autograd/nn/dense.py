@@ -8,7 +8,7 @@ from typing import Any
 from .. import functions as F
 from ..engine import Value
 from ..errors import InputError, OperandError
-from ..inputs import Random, described, generator, whole
+from ..inputs import Random, described, flag, generator, whole
 from ..scopes import current, here
 from ..trees import as_lists, depth
 from .activation import SUITED, Activation, Kind, PReLU, chosen, name_of, takes_a_row
@@ -45,7 +45,7 @@ class Neuron(Module):
     def __init__(self, n_in: int, activation: Kind = "relu", *, init: str | Initialiser | None = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in = whole("n_in", n_in)
-        of = chosen(activation if nonlin else None)
+        of = chosen(activation if flag("nonlin", nonlin) else None)
         if takes_a_row(of.function):
             raise InputError(f"{name_of(of.function)} takes a whole row, but a neuron has one output: give it to a Layer")
         draw, source = initialiser(init, of.suited), generator(rng)
@@ -92,7 +92,7 @@ class Layer(Module):
     def __init__(self, n_in: int, n_out: int, activation: Kind = "relu", *, init: str | Initialiser | None = None,
                  rng: Random = None, nonlin: bool = True) -> None:
         n_in, n_out, source = whole("n_in", n_in), whole("n_out", n_out), generator(rng)
-        of = chosen(activation if nonlin else None)
+        of = chosen(activation if flag("nonlin", nonlin) else None)
         of_each = None if takes_a_row(of.function) else of.function
         self.n_in = n_in
         self.activation = of.function                                # first, so that PReLU's slope is layer1.activation.slope

@@ -18,7 +18,7 @@ from ...labels import Labels
 from ...replay import operands_in
 from ...text import number
 from ..points import simplicity
-from ..problem import Problem
+from ..problem import Problem, signature_of
 from ..report import RATIOS, RIGHT, WRONG, Cause, ratio_text
 from ..sources import Formula
 from ..truth import Target
@@ -324,7 +324,9 @@ def _by_kink(decided: Sequence[Outcome]) -> str | None:
     for outcome in decided:
         if outcome.probe.is_opaque:
             return None
-        order = outcome.probe.exact(outcome.probe.recorded.outputs[0]).order
+        before, order = order, outcome.probe.exact(outcome.probe.recorded.outputs[0]).order
+        if before and signature_of(before) != signature_of(order):   # f takes different steps at different points
+            return None
         values: dict[Any, Any] = {v: IEEE.number(v.data) for v in order}
         for k, v in enumerate(order):
             if v.op is not None and v.op.kink is not None and v.parents and not v.op.nary:
