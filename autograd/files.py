@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
+import webbrowser
 from pathlib import Path
 
 from .errors import OperandError
@@ -17,6 +19,14 @@ def suffix_of(path: str | Path) -> str:
         return Path(path).suffix[1:].lower()
     except TypeError:
         raise OperandError(f"a file name must be a string or a Path, got {described(path)}") from None
+
+
+def opened(content: bytes, suffix: str) -> Path:
+    """Open content in the viewer for its kind of file, from a temporary file. Returns the file's path."""
+    with tempfile.NamedTemporaryFile(suffix=suffix, delete=False) as file:
+        file.write(content)
+    webbrowser.open(Path(file.name).as_uri())
+    return Path(file.name)
 
 
 def write(path: Path, content: bytes) -> None:

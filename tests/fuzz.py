@@ -916,6 +916,8 @@ def _is_its_own(error: Exception, given: list[Any]) -> bool:
         return True
     if not any([frame.filename.startswith(LIBRARY) for frame in frames]):
         return True                                                  # Python's own, of an operator that both have declined
+    if "/numpy/ma/" in frames[-1].filename:
+        return True                                                  # np.ma.masked meets a Value
     if isinstance(error, (TypeError, ValueError)) and any([callable(x) and not isinstance(x, (Value, nn.Module)) for x in given]):
         return True
     return isinstance(error, TypeError) and any([type(x).__module__.startswith("numpy") for x in given])

@@ -235,9 +235,13 @@ def test_logsumexp_and_its_partials(xs: list[float]) -> None:
 
 
 def test_logsumexp_keeps_what_a_small_term_adds() -> None:
-    assert apply(TABLE["logsumexp"], 0.0, -40.0).data == pytest.approx(math.exp(-40.0), rel=1e-15)
+    assert apply(TABLE["logsumexp"], 0.0, -40.0).data == pytest.approx(math.exp(-40.0), rel=1e-15, abs=0.0)
     assert apply(TABLE["logsumexp"], -math.inf, -math.inf).data == -math.inf
     assert apply(TABLE["logsumexp"], math.inf, 1.0).data == math.inf
+    for xs in ((0.0, -40.0), (-40.0, 0.0)):                          # in arrays, too, in any order
+        assert autograd.logsumexp([np.array([x]) for x in xs])[0] == pytest.approx(math.exp(-40.0), rel=1e-15, abs=0.0)
+    assert autograd.sum([np.array([x]) for x in (1e16, 1.0, -1e16)])[0] == 1.0
+    assert autograd.sum([np.array([x]) for x in (math.inf, 1.0)])[0] == math.inf
 
 
 @given(st.lists(numbers, min_size=1, max_size=20))

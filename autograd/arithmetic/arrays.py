@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache, reduce
+from functools import cache
 from typing import Any
 
 from ..errors import MissingExtraError
@@ -23,7 +23,15 @@ def numpy() -> Arithmetic:
         return np.vectorize(ieee_answer(function), otypes=[float])
 
     def total(*xs: Any) -> Any:
-        return reduce(np.add, xs, np.float64(0.0))
+        """The sum, with what each addition rounds off added at the end (Neumaier 1974)."""
+        found: Any = np.float64(0.0)
+        rest: Any = np.float64(0.0)
+        with np.errstate(invalid="ignore"):                          # from infinities
+            for x in xs:
+                larger = found + x
+                rest = rest + np.where(abs(found) >= abs(x), (found - larger) + x, (x - larger) + found)
+                found = larger
+            return np.where(np.isfinite(rest), found + rest, found)[()]
 
     def same(x: Any) -> Any:
         return x

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import operator
 import re
-import tempfile
-import webbrowser
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..engine import Value
 from ..errors import InputError, OperandError, RenderError
-from ..files import suffix_of, write
+from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag, quoted, whole
 from ..labels import Labels
 from ..nn import Module
@@ -222,10 +220,7 @@ class Drawing:
 
     def show(self) -> Path:
         """Open the picture in a viewer, as SVG in a temporary file. Returns the file's path."""
-        with tempfile.NamedTemporaryFile(suffix=".svg", delete=False) as file:
-            file.write(self.svg().encode())
-        webbrowser.open(Path(file.name).as_uri())
-        return Path(file.name)
+        return opened(self.svg().encode(), ".svg")
 
     def _repr_html_(self) -> str | None:
         try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import tempfile
-import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 from ..engine import Value
 from ..errors import InputError, MissingExtraError, OperandError, RenderError
-from ..files import suffix_of, write
+from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag
 from ..text import counted
 from ..traversal import topological_order
@@ -149,10 +147,7 @@ class Sweep:
 
     def show(self) -> Path:
         """Open the sweep in a browser, from a temporary file. Returns the file's path."""
-        with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:
-            file.write(self.html().encode())
-        webbrowser.open(Path(file.name).as_uri())
-        return Path(file.name)
+        return opened(self.html().encode(), ".html")
 
     def _repr_html_(self) -> str | None:
         try:
