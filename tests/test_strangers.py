@@ -108,6 +108,15 @@ def test_graphs_that_differ_from_point_to_point_have_no_common_kink() -> None:
     assert report.verdict == "wrong"
 
 
+@pytest.mark.parametrize(("f", "name", "claim"), [
+    ("tanh(sinh(2*x)**2)", "x", "(1 - tanh(sinh(2*x)**2)**2)*4*sinh(2*x)*cosh(2*x)"),
+    ("tanh(y) if y > 0.3 else x", "y", "(1 - tanh(y)**2)*(y > 0.3)"), ("tanh(z*(4 < z))", "z", "(1 - tanh(z*(4 < z))**2)*(4 < z)"),
+    ("gelu(x)*1e-300", "x", "1e-300*((1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi))")])
+def test_a_claim_that_cancels_far_out_is_not_wrong(f: str, name: str, claim: str) -> None:
+    assert verify(f, {name: claim}).verdict == "right"
+    assert verify(f, {name: f"1.0000000001*({claim})"}).verdict == "wrong"
+
+
 def test_underflow_makes_no_claim_wrong() -> None:
     assert verify(lambda z: math.exp(math.sinh(z)), {"z": "exp(sinh(z))*cosh(z)"}).verdict == "right"
     assert verify("cos(1e-300*x)", {"x": lambda x: -math.sin(1e-300 * float(x)) * 1e-300}).verdict != "wrong"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -16,10 +17,13 @@ from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
 from ..text import counted, did_you_mean, listed
+from ..traversal import adjoints, flowing, topological_order
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
 from .problem import LONG_DECIMAL, Problem, value_or_none
 from .truth import Probe
+
+SLACK = 100.0                                                        # units in the last digit that rounding may come to
 
 
 class Source:
@@ -64,6 +68,10 @@ class Source:
         """One of its numbers, computed in floats, or None if that is not possible."""
         return None
 
+    def resolution(self, probe: Probe, part: int) -> Any:
+        """The error that its own rounding may make at a probe, roughly; infinite if that cannot be told."""
+        return 0.0
+
     def _numbers(self, result: Any, digits: int = DIGITS) -> list[Any]:
         leaves = self._leaves(result)
         if len(leaves) != self.count:
@@ -97,6 +105,18 @@ class Formula(Source):
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
         return self.formula.with_digits(probe.digits, **numbers)
 
+    def resolution(self, probe: Probe, part: int) -> Any:
+        """What remains of the last digits of each of its steps: 1 - t has them of 1, however small it is."""
+        try:
+            given = {name: _in_floats(probe.numbers[self._renamed.get(name, name)]) for name in self.formula.names}
+            order = topological_order(flatten(self.formula.record(given).output)[0][part])
+        except (AutogradError, ArithmeticError):
+            return math.inf
+        slopes = adjoints(order, flowing, operator.mul, operator.add)
+        size = sum([abs(slopes.get(id(v), 0.0) * v.data) for v in order if v.op is not None])
+        m = referee(probe.digits)
+        return SLACK * m.number(10.0) ** -probe.digits * size if math.isfinite(size) else math.inf
+
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it uses inputs only."""
         if self.count != 1 or not all([name in arguments for name in self.formula.names]):
@@ -112,6 +132,12 @@ class Formula(Source):
             return None
         exponent = number.as_tuple().exponent
         return (0.5 * 10.0 ** exponent, len(number.as_tuple().digits)) if isinstance(exponent, int) else None
+
+
+def _in_floats(x: Any) -> Any:
+    """60-digit numbers, in any structure, as Values."""
+    leaves, rebuild = flatten(x)
+    return rebuild([Value(nearest(z)) for z in leaves])
 
 
 class Number(Source):

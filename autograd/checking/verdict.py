@@ -86,6 +86,8 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
         is_rounding = distance <= allowed + rounding or _is_rounding_of_digits(claim, probe, distance)
         verdict = RIGHT if is_rounding else WRONG
+        if verdict == WRONG and distance <= UNSEEN and distance <= claim.source.resolution(probe, claim.part):
+            verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
 
 
