@@ -276,6 +276,9 @@ def _kept_apart(words: Sequence[str], options: Sequence[str]) -> list[str]:
     def is_option(word: str) -> bool:
         return word in ("-h", "--help", "--", *options) or any([word.startswith(f"{option}=") for option in options])
 
+    for word in words:
+        if re.fullmatch(r"--[a-z][a-z-]{2,}(=.*)?", word) and not is_option(word):
+            raise InputError(f"there is no option {word}; see --help")
     return [word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}"
             for k, word in enumerate(words)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import tempfile
@@ -35,6 +36,8 @@ def write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         return
     place = path.resolve()                                           # through a link
+    if not place.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(content)

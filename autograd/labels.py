@@ -110,6 +110,10 @@ class Labels:
         """The name of a node."""
         return self._names[id(v)] if m is PRETTY else str(self.text(v, m).within(9))
 
+    def known(self, v: Node) -> str | None:
+        """The name of a node, or None if it is none of those that were to be named."""
+        return self._names.get(id(v))
+
     def is_spelled(self, v: Node) -> bool:
         """Whether a node is called by its formula."""
         return id(v) in self._spelled

@@ -192,7 +192,8 @@ def test_the_two_paths_of_the_textbook() -> None:
 
 def test_no_path_many_paths_and_very_many() -> None:
     x = Value(0.9, name="x")
-    assert draw(x * 2, paths=Value(1.0, name="z")).title == "∂v₁/∂z = 0: no path leads there"
+    with pytest.raises(InputError, match=r"Value\(1.0, name='z'\) is not in the graph"):
+        draw(x * 2, paths=Value(1.0, name="z"))
     v = x
     for _ in range(5):
         v = v * v
@@ -224,6 +225,34 @@ def test_the_products_of_the_paths_add_up_to_the_gradient(recipe: Recipe) -> Non
                 product *= tape.partials[k][j] or 0.0
             total += product
         assert total == pytest.approx(leaf.grad, rel=1e-9, abs=1e-9)
+
+
+def test_a_path_is_coloured_through_the_operators() -> None:
+    scene = textbook(paths="b", operators=True).scene
+    keys = {box.key for box in scene.boxes if box.kind == "operator"}
+    assert [edge.colours for edge in scene.edges if edge.source in keys] == [[THEMES["light"].paths[0]], [THEMES["light"].paths[1]],
+                                                                           list(THEMES["light"].paths[:2])]
+
+
+def test_paths_from_a_node_that_is_not_drawn() -> None:
+    s = Value(1.0, name="s")
+    v = s
+    for _ in range(1300):
+        v = v + Value(1.0) * 1.0001
+    v.name = "y"
+    assert (draw(v, paths=s).title or "").startswith("∂y/∂s = 1   (1 path)")
+
+
+def test_the_names_that_are_shown_are_understood() -> None:
+    theta = Value(2.0, name="theta")
+    y = theta * theta + 1.0
+    for name in ("theta", "θ"):
+        assert (draw(y, paths=name).title or "").startswith("∂v₂/∂θ = ")
+    assert (draw(y, paths="v₁").title or "").startswith("∂v₂/∂v₁ = 1")
+    with pytest.raises(InputError, match="no value called 'thta' in the picture: did you mean"):
+        draw(y, paths="thta")
+    with pytest.raises(InputError, match="no value called 'q' in the picture; there are v₂, v₁, θ"):
+        draw(y, highlight="q")
 
 
 # Rooms and large graphs -----------------------------------------------------------------------------------------------------------------
@@ -303,6 +332,30 @@ def test_a_network_before_and_after_backward() -> None:
     output.backward()
     assert (draw(model).title or "").endswith("edges show gradients")
     assert repr(draw(model)) == '<Drawing of MLP: save("picture.svg"), .svg(), .png() or .source>'
+
+
+def test_weights_of_zero_are_neither_positive_nor_negative() -> None:
+    model, output = mlp(3, 1)
+    output.backward()
+    for p in model.parameters():
+        p.grad = 0.0
+    model.layers[0].neurons[0].w[0].grad = 1.0
+    theme = THEMES["light"]
+    assert [edge.colours[0] for edge in draw(model).scene.edges] == [theme.paths[0]] + [theme.room] * 8
+    assert (draw(model, gradients=False).title or "").endswith("edges show weights")
+
+
+@pytest.mark.parametrize("options", [{"paths": "x"}, {"highlight": "x"}, {"depth": 1}, {"partials": False, "operators": True},
+                                     {"constants": True}, {"names": {}}, {"legend": True}])
+def test_a_network_refuses_the_options_of_graphs(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="is for graphs"):
+        draw(mlp(3, 1)[0], **options)
+
+
+def test_what_would_be_a_tangle_is_closed_further() -> None:
+    _, output = mlp(8, 8, 1)
+    assert [box.lines[0] for box in draw(output).scene.boxes if box.kind == "group"] == ["layer3", "layer2", "layer1"]
+    assert len([box for box in draw(output, depth=1).scene.boxes if box.kind == "group"]) == 17
 
 
 def test_a_wide_network_shows_some_of_its_neurons() -> None:
@@ -423,6 +476,15 @@ def test_draw_and_sweep_from_the_command_line(tmp_path: Path) -> None:
     assert "∂e/∂b += ∂e/∂c × ∂c/∂b : 3 + 2 × 1 = 5\n" in said
     assert said.endswith("The sweep is in s.gif\n")
     assert (tmp_path / "s.gif").read_bytes().startswith(b"GIF")
+
+
+def test_mistakes_on_the_command_line_say_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from autograd.cli import main
+    for words, message in ((["draw", "a*b", "--legends"], "there is no option --legends"), (["draw", "a*b", "--paths", "q"], "there are"),
+                           (["draw", "a*b", "-o", str(tmp_path / "no" / "e.svg")], f"'{tmp_path / 'no'}'"),
+                           (["sweep", "a*b", "-o", "e.png"], "as .html, .gif or .svg"), (["draw", "2*3"], "depends on nothing")):
+        assert main(words) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_open_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

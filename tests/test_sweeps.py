@@ -157,6 +157,13 @@ def test_gradients_that_are_not_known_yet_are_question_marks() -> None:
     assert [sum(text == "value ?" for text in frame) for frame in forward[:5]] == [3, 2, 1, 0, 0]
 
 
+def test_a_forward_sweep_hides_what_is_not_computed_yet() -> None:
+    frames = [texts(svg) for svg in textbook(forward=True).frames]
+    assert [[text.strip() for text in frame if text.strip().startswith("∂") and "= ?" not in text] for frame in frames[:4]] == [
+        [], ["∂c/∂a = 1", "∂c/∂b = 1"], ["∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1"],
+        ["∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1", "∂e/∂c = 2", "∂e/∂d = 3"]]
+
+
 def test_the_strip_has_a_picture_for_each_step_of_a_few() -> None:
     root = ET.fromstring(textbook().svg())
     assert len(root.findall(f"{SVG}svg")) == 6

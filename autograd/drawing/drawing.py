@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag, quoted, whole
 from ..labels import Labels
 from ..nn import Module
-from ..text import counted, number
+from ..text import counted, did_you_mean, listed, number
 from ..traversal import adjoints, flowing, topological_order
 from .dot import dot_source
 from .folding import plan_of
@@ -38,11 +38,11 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
          numbers: Numbers = None, paths: Value | str | None = None, depth: int | None = None, highlight: Any = (),
          title: str | None = None, legend: bool = False, font_size: float = 12.0) -> Drawing:
     """The graph below a Value as a picture: a box with each value and its gradient, and the local partials on the edges.
-    Or a Module as the network that it is, with its weights; after `backward()`, with their gradients.
+    A Module is drawn as layers of neurons, with its weights or, after `backward()`, their gradients (gradients=False: weights).
 
-    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`. Nodes made in calls
-    of modules stand in rooms. Of a large graph rooms are closed, first those of neurons and then those of layers; a large graph
-    without rooms is drawn near its output.
+    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`. What a call of a
+    module computed has a frame around it. In a large graph, frames are closed into single boxes: those of neurons first, then
+    those of layers. Of a large graph without frames, only the part near the output is drawn.
 
     Args:
         output: the value whose gradients are shown; or a Module.
@@ -50,16 +50,20 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
         direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT".
         theme: "light", "dark", "print" (greys), or "auto": light or dark as the reader's system has it (in SVG).
         partials: the local partials on the edges: "full" (∂c/∂a = 1), "numbers" (1), or False; by default as there is room.
-        gradients: whether boxes show their gradient. constants: whether constants have boxes of their own.
+        gradients: whether boxes show their gradient.
+        constants: whether constants have boxes of their own.
         operators: operations as round boxes between the values, as in micrograd's `draw_dot`.
         numbers: how numbers are written: a format such as "%.3f", or a function of a float.
         paths: a node, or its name: colours every path from it to the output, and writes their sum above the picture.
-        depth: how many levels of rooms stand open; by default as many as there is room for.
-        highlight: nodes, or names of nodes, with a bold border. legend: explain the colours. font_size: in points.
+        depth: how many levels of frames stand open; by default as many as fit.
+        highlight: nodes, or names of nodes, that get a bold border.
         title: a line above the picture.
+        legend: whether to explain the colours.
+        font_size: in points.
 
-    Raises OperandError if `output` is neither a Value nor a Module, InputError for an unknown option, or a picture of more than
-    5,000 boxes. Rendering comes later: see Drawing.
+    Raises OperandError if `output` is neither a Value nor a Module, and InputError for an unknown option, an option of graphs
+    with a Module, a name that is not in the picture, or more than 5,000 boxes. `dot` runs when the picture is first shown or
+    saved; see Drawing for what that raises.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> draw((a + b) * (b + 1))
@@ -92,14 +96,22 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
     size = finite("font_size", font_size, above=0.0)
     show = shown_as(numbers)
     if isinstance(output, Module):
-        scene, count = network_scene(output, show, THEMES[theme]), f"{type(output).__name__}"
+        given = {"names": names, "partials": partials, "constants": constants, "operators": operators, "paths": paths,
+                 "depth": depth, "highlight": highlight, "legend": legend}
+        for name, x in given.items():
+            if x is not None and x is not False and not (isinstance(x, (tuple, list)) and not x):
+                raise InputError(f"{name} is for graphs, and a model is drawn as its layers: draw what a call of it returns")
+        scene = network_scene(output, show, THEMES[theme], flag("gradients", gradients))
+        count = type(output).__name__
     else:
         order = topological_order(output)
-        style = Style(partials, flag("gradients", gradients), flag("constants", constants), flag("operators", operators), show,
-                      _ids(highlight, order, names))
+        style = Style(partials, flag("gradients", gradients), flag("constants", constants), flag("operators", operators), show)
         scene, labels = graph_scene(order, names, depth, style, marks)
+        chosen = {id(_node(x, order, labels)) for x in (highlight if isinstance(highlight, (list, tuple, set)) else [highlight])}
+        for box in scene.boxes:
+            box.highlighted = any([id(v) in chosen for v in box.nodes])
         if paths is not None:
-            mark_paths(scene, order, _node(paths, order, names), labels, THEMES[theme], show)
+            mark_paths(scene, order, _node(paths, order, labels), labels, THEMES[theme], show)
         count = counted(len(order), "value")
     scene.title = scene.title if title is None else title
     return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=flag("legend", legend))
@@ -136,24 +148,22 @@ def shown_as(numbers: Numbers) -> Callable[[float], str]:
     return lambda x: numbers % x
 
 
-def _ids(nodes: Any, order: Iterable[Value], names: Mapping[str, Any] | None) -> frozenset[int]:
-    """The ids of nodes that are given as such, or by name."""
-    given = nodes if isinstance(nodes, (list, tuple, set, frozenset)) else [nodes]
-    return frozenset([id(_node(x, order, names)) for x in given])
-
-
-def _node(wanted: Any, order: Iterable[Value], names: Mapping[str, Any] | None) -> Value:
+def _node(wanted: Any, order: Sequence[Value], labels: Labels) -> Value:
     """A node of the graph, given as such or by its name."""
-    if isinstance(wanted, Value):
-        return wanted
-    if not isinstance(wanted, str):
+    if not isinstance(wanted, (Value, str)):
         raise OperandError(f"a node of the picture is given as a Value or by its name, got {described(wanted)}")
-    named = (names or {}).get(wanted)
-    found = [named] if isinstance(named, Value) else [v for v in order if v.name == wanted]
-    if len(found) != 1:
-        raise InputError(f"there is {'no' if not found else 'more than one'} value called {wanted!r} in the picture: give the "
-                         "Value itself")
-    return found[0]
+    if isinstance(wanted, Value):
+        found = [v for v in order if v is wanted]
+    else:
+        found = [v for v in order if wanted in (v.name, labels.known(v))]
+    if len(found) == 1:
+        return found[0]
+    if isinstance(wanted, Value):
+        raise InputError(f"{described(wanted)} is not in the graph that is drawn")
+    names = [name for name in [labels.known(v) for v in reversed(order)] if name is not None]
+    near = did_you_mean(wanted, [*names, *[v.name for v in order if v.name is not None]])
+    raise InputError(f"there is {'no' if not found else 'more than one'} value called {wanted!r} in the picture"
+                     f"{near or f'; there are {listed(names[:8])}'}")
 
 
 def form_of(path: str | Path) -> str:

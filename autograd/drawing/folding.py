@@ -12,6 +12,7 @@ from .scene import Plan, Room
 
 OPEN = 60                                                            # boxes up to which every room stands open
 HALF_OPEN = 400                                                      # boxes up to which only the innermost rooms are closed
+TANGLED = 80                                                         # arrows between closed rooms that nobody can follow
 KEPT = 60                                                            # nodes that are drawn of a large graph without rooms
 MOST = 5000                                                          # boxes in a picture
 
@@ -29,13 +30,22 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
     count = _boxes(plan)
     if depth is None and count > OPEN:
         if deepest:
-            plan = _closed(order, rooms, max(deepest - 1, 0) if count <= HALF_OPEN else 0)
+            plan = _closed(order, rooms, max(deepest - 1, 0))
+            if count > HALF_OPEN or _arrows(plan) > TANGLED:
+                plan = _closed(order, rooms, 0)
         if _boxes(plan) > HALF_OPEN:
             plan = _last(plan)
     if _boxes(plan) > MOST:
         raise InputError(f"the picture would have {_boxes(plan):,} boxes, more than {MOST:,}: leave out depth=, or draw a part "
                          "of the graph (any inner node will do as its output)")
     return plan
+
+
+def _arrows(plan: Plan) -> int:
+    """The number of arrows between boxes."""
+    def box(v: Value) -> Room | int:
+        return plan.groups.get(id(v), id(v))
+    return len({(box(x), box(v)) for v in plan.order for x in v.parents if not is_constant(x) and box(x) != box(v)})
 
 
 def _boxes(plan: Plan) -> int:

@@ -15,13 +15,14 @@ SHOWN = 12                                                           # neurons o
 SOME = 4                                                             # at either end of a larger one
 
 
-def network_scene(model: Module, show: Callable[[float], str], theme: Theme) -> Scene:
-    """The layers of neurons in a model, in their order. Raises InputError if it has none."""
+def network_scene(model: Module, show: Callable[[float], str], theme: Theme, gradients: bool = True) -> Scene:
+    """The layers of neurons in a model, in their order, with the gradients of the weights if there are any and they are wanted.
+    Raises InputError if the model has no such layers."""
     layers = [module for module in model.modules() if isinstance(module, Layer)]
     if not layers:
         raise InputError(f"{type(model).__name__} has no layers of neurons to draw: call it, and draw what it returns")
     weights = [w for layer in layers for neuron in layer.neurons for w in neuron.w]
-    has_gradients = any([w.grad for w in weights])
+    has_gradients = gradients and any([w.grad for w in weights])
     sizes = " → ".join([str(n) for n in (layers[0].n_in, *[len(layer.neurons) for layer in layers])])
     scene = Scene(straight=True)
     scene.title = (f"{type(model).__name__}: {sizes}, {counted(len(model.parameters()), 'parameter')}; edges show "
@@ -67,6 +68,6 @@ def _connect(scene: Scene, before: Sequence[str | None], after: Sequence[str | N
         for i, (source, w) in enumerate(zip(before, neuron.w)):
             if source is not None and target is not None:
                 x = number_of(w)
-                colour = theme.paths[0] if x > 0.0 else theme.paths[1]
+                colour = theme.paths[0] if x > 0.0 else theme.paths[1] if x < 0.0 else theme.room
                 scene.edges.append(Edge(source, target, "", f"{w.name or f'w[{i}]'} = {show(x)}", colours=[colour],
                                         width=0.15 + 0.85 * abs(x) / largest))

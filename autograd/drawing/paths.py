@@ -10,9 +10,11 @@ from ..engine import Value
 from ..labels import Labels, derivative
 from ..tape import Tape
 from ..text import counted, printable
-from .scene import Scene
+from .scene import OPERATOR, Scene
 from .style import Theme
 
+SHORT = 4                                                            # edges of a path whose product is written at its end
+LONG = 12                                                            # edges of a path whose factors stand in the title
 FEW = 6                                                              # paths that each get a colour
 
 
@@ -21,10 +23,10 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
     """Colour the paths from `wrt` to the output, write each one's product at its end, and their sum above the picture."""
     tape = Tape(order)
     x = tape.place(wrt)
+    name = derivative(labels.name(order[-1]), labels.known(wrt) or printable(wrt.name or "?"))
     if x is None:
-        scene.title = f"{derivative(labels.name(order[-1]), printable(wrt.name or '?'))} = 0: no path leads there"
+        scene.title = f"{name} = 0: no path leads there"
         return
-    name = derivative(labels.name(order[-1]), labels.name(wrt))
     count, total = tape.count_paths(x), show(tape.adjoints[x])
     for box in scene.boxes:
         box.highlighted = box.highlighted or scene.key_of.get(id(wrt)) == box.key
@@ -35,15 +37,17 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
     paths = tape.paths(x)
     for path, colour in zip(paths, theme.paths):
         for k, j in path:
-            edge = scene.edge_of.get((id(tape.nodes[k]), j))
-            if edge is not None:
-                edge.colours.append(colour)
+            for place in (j, OPERATOR):
+                edge = scene.edge_of.get((id(tape.nodes[k]), place))
+                if edge is not None:
+                    edge.colours.append(colour)
     terms = []
     for path in paths:
         partials = [tape.partials[k][j] or 0.0 for k, j in path]
-        terms.append(" × ".join([f"({show(d)})" if d < 0.0 else show(d) for d in partials]) or "1")
+        factors = [show(d) for d in (partials if len(partials) <= LONG else [math.prod(partials)])]
+        terms.append(" × ".join([f"({x})" if x.startswith("-") else x for x in factors]) or "1")
         last = scene.edge_of.get((id(tape.nodes[path[-1][0]]), path[-1][1])) if path else None
-        if last is not None and len(path) > 1:
+        if last is not None and 1 < len(path) <= SHORT:
             last.label = f"{last.label}\n{terms[-1]} = {show(math.prod(partials))}".strip()
     equation = list(dict.fromkeys([name, " + ".join(terms) or "0", total]))
     scene.title = f"{' = '.join(equation)}   ({counted(count, 'path')})"

@@ -17,6 +17,7 @@ from ..traversal import partials_by_operand
 Room = tuple[Scope, ...]                                             # the scopes around a box, from the outside in
 Marks = Mapping[tuple[Value, int], str]                              # the text in red on an edge, by node and operand number
 NUMBERS_FROM = 13                                                    # boxes from which edges carry numbers alone
+OPERATOR = -1                                                        # in place of an operand's number
 BARE_FROM = 120                                                      # boxes from which edges carry nothing
 
 
@@ -61,7 +62,7 @@ class Scene:
 
     Attributes:
         straight: whether edges are straight lines. key_of: the box in which a node is, by its id(). edge_of: the edge to a node
-            from an operand, by the node's id() and the operand's number.
+            from an operand, by the node's id() and the operand's number; OPERATOR for that from the node's operator.
     """
 
     boxes: list[Box] = field(default_factory=list)
@@ -97,7 +98,6 @@ class Style:
     constants: bool = False
     operators: bool = False
     show: Callable[[float], str] = number
-    highlight: frozenset[int] = frozenset()                          # ids of nodes
 
 
 def scene_of(plan: Plan, gradients: Mapping[int, float], labels: Labels, style: Style, marks: Marks) -> Scene:
@@ -157,11 +157,12 @@ class _Builder:
             graded = len(lines)
             lines.append(f"{derivative(self._short(self.output, room), name)} = {self.style.show(g)}")
         box = Box(self._key(), lines, f"{self.labels.name(v)}: value {v.data!r}, gradient {g!r}", g, graded,
-                  "value" if v.op else "leaf", room, id(v) in self.style.highlight, nodes=(v,))
+                  "value" if v.op else "leaf", room, nodes=(v,))
         self.scene.boxes.append(box)
         self.scene.key_of[id(v)] = box.key
         if self.style.operators and v.op is not None:
             self.scene.edges.append(Edge(str(int(box.key) - 1), box.key))
+            self.scene.edge_of[id(v), OPERATOR] = self.scene.edges[-1]
         for j, source in enumerate(sources):
             self._edge(v, j, source, box.key)
 

@@ -56,10 +56,12 @@ class Stills:
         for box in self.scene.boxes:
             if box.nodes:
                 self._box(box, step, wanted)
+        if step.values is not None:
+            self._hide(step.values, wanted)
         for k in step.edges:
             for name, attributes in self.plain.items():
                 if name.startswith(f"e{k}p"):
-                    wanted[name] = self._lit(attributes)
+                    wanted.setdefault(name, {}).update(self._lit(attributes))
         return {name: changed for name, patch in wanted.items() if name in self.plain
                 if (changed := {key: x for key, x in patch.items() if self.plain[name].get(key) != x})}
 
@@ -75,6 +77,15 @@ class Stills:
             wanted[f"n{box.key}t{box.graded}"] = {"text": graded_line(box, step, self.show), "fill": colour}
             if step.values is not None and self.labels.name(box.nodes[0]) not in step.values:
                 wanted[f"n{box.key}t1"] = {"text": "value ?", "fill": self.theme.quiet_text}
+
+    def _hide(self, values: frozenset[str], wanted: Patches) -> None:
+        """Leave out the local partials of what is not computed yet."""
+        waiting = {box.key for box in self.scene.boxes if box.nodes and self.labels.name(box.nodes[0]) not in values}
+        for k, edge in enumerate(self.scene.edges):
+            if edge.target in waiting:
+                for name, attributes in self.plain.items():
+                    if name.startswith(f"e{k}p") and "points" not in attributes and "d" not in attributes:
+                        wanted[name] = {"text": " "}
 
     def _lit(self, attributes: dict[str, str]) -> dict[str, str]:
         """What makes a part of an edge stand out: its line, its head or its label."""
