@@ -34,13 +34,20 @@ def arithmetic_of(*operands: Any) -> Any:
 
 def _of_arrays(operands: Sequence[Any]) -> Any:
     """NumPy's arithmetic if all arrays and other operands are real; else element by element."""
-    for x in operands:
-        kind = x.dtype.kind if is_array(x) else "f" if is_real(x) else "O"
-        if kind == "O":
-            return ELEMENTS
-        if kind not in "biuf":
+    kinds = {x.dtype.kind if is_array(x) else _kind(x): x for x in operands}
+    for kind, x in kinds.items():
+        if kind not in "biufO":
             raise OperandError(f"expected an array of real numbers or Values, got one of {x.dtype}")
-    return ARRAYS
+    return ELEMENTS if "O" in kinds else ARRAYS
+
+
+def _kind(x: Any) -> str:
+    """The kind of an operand beside an array, in NumPy's letters."""
+    if is_real(x):
+        return "f"
+    if isinstance(x, Value) or is_referee_number(x):
+        return "O"
+    raise OperandError(f"expected a Value, a real number or an array, got {described(x)}")
 
 
 class NamedFloats:
@@ -80,11 +87,7 @@ class Elements:
     def each(function: Any, *arrays: Any) -> Any:
         """The function applied to each element."""
         import numpy as np
-        try:
-            np.broadcast_shapes(*[np.shape(x) for x in arrays])
-        except ValueError:
-            raise InputError(f"arrays of the shapes {' and '.join([str(np.shape(x)) for x in arrays])} do not go "
-                             "together") from None
+        _check_shapes(arrays)
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
@@ -97,17 +100,27 @@ class Arrays:
         _row(name)
 
         def function(*xs: Any) -> Any:
+            _check_shapes(xs)
             return np.asarray(getattr(numpy(), name)(*[self.number(x) for x in xs]), dtype=float)
         return function
 
     @staticmethod
     def number(x: Any) -> Any:
         import numpy as np
-        return np.asarray(x, dtype=float)
+        return np.asarray(real(x) if is_real(x) else x, dtype=float)
 
     @property
     def pi(self) -> Any:
         return numpy().pi
+
+
+def _check_shapes(xs: Sequence[Any]) -> None:
+    import numpy as np
+    shapes = [np.shape(x) if is_array(x) else () for x in xs]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise InputError(f"arrays of the shapes {' and '.join([str(shape) for shape in shapes])} do not go together") from None
 
 
 NAMED_FLOATS = NamedFloats()

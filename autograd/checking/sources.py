@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -17,9 +16,9 @@ from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
 from ..text import counted, did_you_mean, listed
-from ..traversal import adjoints, flowing, topological_order
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
+from .exact import ExactGraph
 from .problem import LONG_DECIMAL, Problem, value_or_none
 from .truth import Probe
 
@@ -109,13 +108,13 @@ class Formula(Source):
         """What remains of the last digits of each of its steps: 1 - t has them of 1, however small it is."""
         try:
             given = {name: _in_floats(probe.numbers[self._renamed.get(name, name)]) for name in self.formula.names}
-            order = topological_order(flatten(self.formula.record(given).output)[0][part])
+            recording = self.formula.record(given)
+            graph = ExactGraph(flatten(recording.output)[0][part], [], recording.exact, probe.digits)
         except (AutogradError, ArithmeticError):
             return math.inf
-        slopes = adjoints(order, flowing, operator.mul, operator.add)
-        size = sum([abs(slopes.get(id(v), 0.0) * v.data) for v in order if v.op is not None])
-        m = referee(probe.digits)
-        return SLACK * m.number(10.0) ** -probe.digits * size if math.isfinite(size) else math.inf
+        adjoints = [(graph.adjoints[id(v)], graph.values[v]) for v in graph.order if v.op is not None and id(v) in graph.adjoints]
+        size = sum([abs(slope * value) for slope, value in adjoints])
+        return SLACK * referee(probe.digits).number(10.0) ** -probe.digits * size if size < math.inf else math.inf
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it uses inputs only."""
