@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from . import mutants
-from .mutants import EQUIVALENT, ROOT, TESTS, Laboratory, Mutant
+from .equivalents import EQUIVALENT
+from .mutants import ROOT, TESTS, Laboratory, Mutant
 
 SOURCES = {file: (ROOT / file).read_text(encoding="utf-8") for file in TESTS}
 ALL = mutants.chosen()
