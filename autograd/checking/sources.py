@@ -109,7 +109,10 @@ class Formula(Source):
         try:
             given = {name: _in_floats(probe.numbers[self._renamed.get(name, name)]) for name in self.formula.names}
             recording = self.formula.record(given)
-            graph = ExactGraph(flatten(recording.output)[0][part], [], recording.exact, probe.digits)
+            output = flatten(recording.output)[0][part]
+            if not isinstance(output, Value):                        # a number
+                return 0.0
+            graph = ExactGraph(output, [], recording.exact, probe.digits)
         except (AutogradError, ArithmeticError):
             return math.inf
         adjoints = [(graph.adjoints[id(v)], graph.values[v]) for v in graph.order if v.op is not None and id(v) in graph.adjoints]
