@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from PIL import Image, ImageChops
 
 import autograd as ag
-from autograd import Value, nn, sweep
+from autograd import Value, draw, nn, sweep
 from autograd.drawing import Sweep
 from autograd.errors import InputError, MissingExtraError, OperandError
 from autograd.text import number
@@ -109,9 +109,13 @@ def test_a_larger_graph_is_one_step_a_node_and_a_network_one_a_neuron() -> None:
     steps = sweep(v).steps
     assert len(steps) == 41
     assert steps[1].title.startswith("∂v₄₀/∂v₄₀ = 1 flows from v₄₀ to v₃₉, x")
-    output = nn.MLP(2, [4, 4, 1], rng=0)([x, x])
-    assert [step.title for step in sweep(output).steps[1:3]] == [
-        "the gradient flows back through layer3.neuron1", "the gradient flows back through layer2.neuron4"]
+    output = nn.MLP(2, [4, 4, 1], activation="tanh", rng=0)([x, x])
+    output.name = "o"
+    titles = [step.title for step in sweep(output).steps[1:]]
+    assert titles[0] == "∂o/∂out = 1 flows back through layer3.neuron1"
+    assert [title.rpartition(" ")[2] for title in titles] == ["layer3.neuron1", *[f"layer{i}.neuron{k}" for i in (2, 1) for k in (4, 3, 2, 1)]]
+    shown = [box.lines for box in draw(output).scene.boxes if box.lines[0] == "neuron4"]
+    assert titles[1] in [f"{lines[2]} flows back through layer2.neuron4" for lines in shown]
 
 
 def test_what_flows_through_nodes_that_are_not_drawn_is_counted() -> None:

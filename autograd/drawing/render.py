@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ CAREFUL = 1 / 20                                                     # the share
 SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}                          # what such a picture begins with
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
 LARGEST = "-Gsize=60,60"                                             # inches: at 144 dots each, 8640 wide or high
+PIXELS = 8640
 KNOWN = ((0x370, 0x3FF), (0x2070, 0x209C), (0x2010, 0x2026))         # Greek, digits above and below the line, dashes and quotes
 SINGLE = "∂∑√≈×→←ŷ−≤≥≠∞·÷′″ŵ\ufffd"                              # and these are there, or may be blank
 FONTS = "Arial,Helvetica,Liberation Sans,DejaVu Sans Condensed,DejaVu Sans"        # for resvg, which takes other glyphs from any
@@ -82,6 +84,9 @@ def png_of(svg: str, dpi: float, wanted: Iterable[str] = "a") -> bytes:
         return drawn(f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text y="30" font-family="{FONTS}">{c}'
                      "</text></svg>")
 
+    size = re.search(r'<svg[^>]*?width="([0-9.]+)pt"\s+height="([0-9.]+)pt"', svg)
+    if size is not None:                                             # as Graphviz's PNGs: a picture of a gigabyte helps nobody
+        dpi = min(dpi, 72.0 * PIXELS / max(float(size[1]), float(size[2]), 1.0))
     missing = [c for c in sorted(wanted) if glyph(c) == glyph("\U0010FFFE")]     # which no font has
     if missing:
         raise RenderError(f"no font on this machine has glyphs for {' '.join(missing[:20])}: install one that has, or save as "

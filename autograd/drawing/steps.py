@@ -164,8 +164,11 @@ class _Steps:
     def _many(self, run: Sequence[_Flow]) -> str:
         v = run[0].v
         box = self.boxes[self.scene.key_of.get(id(v), "1")]
-        if box.kind in ("group", "rest"):
-            return f"the gradient flows back through {self._group(v) if box.kind == 'group' else 'the nodes that are not drawn'}"
+        if box.kind == "rest":
+            return "the gradient flows back through the nodes that are not drawn"
+        if box.kind == "group":
+            name = box.lines[box.graded].rpartition(" = ")[0]
+            return f"{name} = {self.show(self.shades.get(box.key, 0.0))} flows back through {self._group(v)}"
         name = self._name(v)
         names = list(dict.fromkeys([self._name(flow.x) for flow in run]))
         to = listed(names) if len(names) <= NAMED else counted(len(names), "operand")
