@@ -22,6 +22,7 @@ from .truth import Probe, Target, Truth, probe_at
 SETTLED = 3                                                          # points at which a claim must hold to be right
 EXACT = 1e-35                                                        # error, of the path products' size, where both are exact
 UNSEEN = 1e-35                                                       # error, of a typical slope: the 60 digits may have cancelled
+TINY = 1e-30                                                         # a larger error is not the claim's own rounding in 60 digits
 LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
 IN_FLOATS = 1e-9                                                     # larger errors are not from the rounding of floats
 FAR = 1e6                                                            # how much larger than here a typical slope may count
@@ -86,7 +87,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
         is_rounding = distance <= allowed + rounding or _is_rounding_of_digits(claim, probe, distance)
         verdict = RIGHT if is_rounding else WRONG
-        if verdict == WRONG and distance <= UNSEEN and distance <= claim.source.resolution(probe, claim.part):
+        if verdict == WRONG and distance <= TINY and distance <= claim.source.resolution(probe, claim.part):
             verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
 

@@ -141,9 +141,9 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     starts: list[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
     try:
-        recorded = next((r for r in (value_or_none(partial(problem.record, p)) for p in starts) if r is not None), None)
-        for p in starts if problem.text is None else ():             # at another point it may take another branch
-            value_or_none(partial(problem.record, p))
+        found = (value_or_none(partial(problem.record, p)) for p in starts)
+        tried = found if problem.text is not None else list(found)   # at another point a function may take another branch
+        recorded = next((r for r in tried if r is not None), None)
     except (OperandError, TypeError, AttributeError) as error:
         try:
             numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]

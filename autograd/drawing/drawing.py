@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .mermaid import mermaid_source
 from .network import network_scene
 from .paths import mark_paths
 from .render import render
-from .scene import Marks, Scene, Style, scene_of
+from .scene import Scene, Style, scene_of
 from .style import DARK, THEMES
 from .svg import finished
 
@@ -71,21 +72,6 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     >>> print(draw((a + b) * (b + 1), paths="b").title)
     ∂v₃/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)
     """
-    return draw_marked(output, {}, names=names, direction=direction, theme=theme, partials=partials, gradients=gradients,
-                       constants=constants, operators=operators, numbers=numbers, paths=paths, depth=depth, highlight=highlight,
-                       title=title, legend=legend, font_size=font_size)
-
-
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
-    """micrograd's `draw_dot`: the graph with its operations as round boxes."""
-    return draw(root, direction=rankdir, operators=True)
-
-
-def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any] | None = None, direction: str = "LR",
-                theme: str = "light", partials: str | bool | None = None, gradients: bool = True, constants: bool = False,
-                operators: bool = False, numbers: Numbers = None, paths: Value | str | None = None, depth: int | None = None,
-                highlight: Any = (), title: str | None = None, legend: bool = False, font_size: float = 12.0) -> Drawing:
-    """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
     if not isinstance(output, (Value, Module)):
         raise OperandError(f"draw takes a Value or a Module, got {described(output)}")
     check_option("direction", direction, DIRECTIONS)
@@ -106,7 +92,7 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
     else:
         order = topological_order(output)
         style = Style(partials, flag("gradients", gradients), flag("constants", constants), flag("operators", operators), show)
-        scene, labels = graph_scene(order, names, depth, style, marks)
+        scene, labels = graph_scene(order, names, depth, style)
         chosen = {id(_node(x, order, labels)) for x in (highlight if isinstance(highlight, (list, tuple, set)) else [highlight])}
         for box in scene.boxes:
             box.highlighted = any([id(v) in chosen for v in box.nodes])
@@ -117,13 +103,29 @@ def draw_marked(output: Value | Module, marks: Marks, *, names: Mapping[str, Any
     return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=flag("legend", legend))
 
 
-def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: int | None, style: Style,
-                marks: Marks) -> tuple[Scene, Labels]:
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
+    """micrograd's `draw_dot`: the graph with its operations as round boxes. `format` is there for micrograd's callers; here the
+    suffix in `save` says the format."""
+    return draw(root, direction=rankdir, operators=True)
+
+
+def draw_marked(output: Value, marks: Mapping[tuple[Value, int], str], **options: Any) -> Drawing:
+    """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
+    drawing = draw(output, **options)
+    for (v, j), text in marks.items():
+        edge = drawing.scene.edge_of.get((id(v), j))
+        if edge is not None:                                         # else it is within a closed frame
+            edge.label, edge.kind = f"{edge.partial}\n{text}", "wrong"
+    return drawing
+
+
+def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: int | None,
+                style: Style) -> tuple[Scene, Labels]:
     """The scene of a graph, whose nodes are given in topological order, and the names of its nodes."""
     plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
     drawn = {id(v): v for node in plan.order for v in (*node.parents, node)}          # and what they are computed from
     labels = Labels(list(drawn.values()) if plan.left_out else order, names, pretty=True)
-    return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style, marks), labels
+    return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style), labels
 
 
 def check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
@@ -178,8 +180,7 @@ class Drawing:
     """A picture of a graph, made by `draw`. Jupyter displays it.
 
     Attributes:
-        source: the picture in DOT, Graphviz's language. It is there even if no `dot` is installed.
-        mermaid: the picture as Mermaid text, which GitHub draws. title: the line above it, or None.
+        title: the line above it, or None.
     """
 
     def __init__(self, scene: Scene, count: str, *, theme: str, direction: str, font_size: float, legend: bool = False) -> None:
@@ -188,11 +189,18 @@ class Drawing:
         self._count = count
         self._theme = theme
         self._direction = direction
-        self.source = dot_source(scene, THEMES[theme], direction=direction, font_size=font_size, legend=legend)
+        self._font_size = font_size
+        self._legend = legend
+
+    @cached_property
+    def source(self) -> str:
+        """The picture in DOT, Graphviz's language. It is there even if no `dot` is installed."""
+        return dot_source(self.scene, THEMES[self._theme], direction=self._direction, font_size=self._font_size,
+                          legend=self._legend)
 
     @property
     def mermaid(self) -> str:
-        """The picture as a Mermaid flowchart."""
+        """The picture as a Mermaid flowchart, which GitHub draws."""
         return mermaid_source(self.scene, THEMES[self._theme], direction=self._direction)
 
     def svg(self) -> str:

@@ -16,7 +16,7 @@ from ..inputs import described, finite, flag
 from ..text import counted
 from ..traversal import topological_order
 from .dot import dot_source
-from .drawing import DIRECTIONS, Numbers, check_option, graph_scene, shown_as
+from .drawing import DIRECTIONS, PARTIALS, Numbers, check_option, graph_scene, shown_as
 from .player import page
 from .render import png_of, render
 from .scene import Scene, Style
@@ -35,8 +35,8 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
           font_size: float = 12.0) -> Sweep:
     """The backward sweep through the graph below a Value, step by step: each step adds what flows along one edge.
 
-    The sweep is its own: it touches no `.grad`. In a larger graph a step is a node with all its edges, or a closed room, such as
-    a layer.
+    The sweep is its own: it touches no `.grad`. In a larger graph a step is a node with all its edges, or a closed frame, such as
+    a layer's.
 
     Args:
         output: where the sweep begins.
@@ -60,10 +60,10 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
         raise OperandError(f"sweep takes a Value, the output of a graph, got {described(output)}")
     check_option("direction", direction, DIRECTIONS)
     check_option("theme", theme, ("light", "dark", "print"))
-    check_option("partials", partials, (None, True, False, "full", "numbers"))
+    check_option("partials", partials, PARTIALS)
     show, size = shown_as(numbers), finite("font_size", font_size, above=0.0)
     order = topological_order(output)
-    scene, labels = graph_scene(order, names, depth, Style(partials, show=show), {})
+    scene, labels = graph_scene(order, names, depth, Style(partials, show=show))
     steps = steps_of(scene, order, labels, show, flag("forward", forward))
 
     def stills() -> Stills:

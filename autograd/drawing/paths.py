@@ -61,6 +61,7 @@ def _shares(scene: Scene, tape: Tape, x: int, theme: Theme) -> None:
         u = tape.operands[k][j]
         assert u is not None
         flows[k, j] = tape.adjoints[k] * (tape.partials[k][j] or 0.0) * slopes[u]
+        flows[k, OPERATOR] = tape.adjoints[k] * slopes[k]
     largest = max([abs(flow) for flow in flows.values()], default=0.0)
     for (k, j), flow in flows.items():
         edge = scene.edge_of.get((id(tape.nodes[k]), j))

@@ -22,8 +22,7 @@ SECONDS = 60.0
 CAREFUL = 1 / 20                                                     # the share of that time spent on the best layout
 SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}                          # what such a picture begins with
 QUICK = ["-Gnslimit=1", "-Gnslimit1=1", "-Gsplines=line"]
-LARGEST = "-Gsize=60,60"                                             # inches: at 144 dots each, 8640 wide or high
-PIXELS = 8640
+PIXELS = 8640                                                        # the most that a PNG is wide or high
 KNOWN = ((0x370, 0x3FF), (0x2070, 0x209C), (0x2010, 0x2026))         # Greek, digits above and below the line, dashes and quotes
 SINGLE = "∂∑√≈×→←ŷ−≤≥≠∞·÷′″ŵ\ufffd"                              # and these are there, or may be blank
 FONTS = "Arial,Helvetica,Liberation Sans,DejaVu Sans Condensed,DejaVu Sans"        # for resvg, which takes other glyphs from any
@@ -47,7 +46,7 @@ def render(source: str, form: str, seconds: float = SECONDS, *, dpi: float = 144
 
 
 def _laid_out(program: str, source: str, form: str, seconds: float, dpi: float) -> bytes:
-    options = [f"-T{form}"] + ([f"-Gdpi={dpi:g}", LARGEST] if form == "png" else [])
+    options = [f"-T{form}"] + ([f"-Gdpi={dpi:g}", f"-Gsize={PIXELS / dpi:g},{PIXELS / dpi:g}"] if form == "png" else [])
     for extra, limit in (([], seconds * CAREFUL), (QUICK, seconds * (1 - CAREFUL))):
         try:
             return _run([program, *options, *extra], source, form, limit)
@@ -85,7 +84,7 @@ def png_of(svg: str, dpi: float, wanted: Iterable[str] = "a") -> bytes:
                      "</text></svg>")
 
     size = re.search(r'<svg[^>]*?width="([0-9.]+)pt"\s+height="([0-9.]+)pt"', svg)
-    if size is not None:                                             # as Graphviz's PNGs: a picture of a gigabyte helps nobody
+    if size is not None:
         dpi = min(dpi, 72.0 * PIXELS / max(float(size[1]), float(size[2]), 1.0))
     missing = [c for c in sorted(wanted) if glyph(c) == glyph("\U0010FFFE")]     # which no font has
     if missing:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..engine import Value
 from ..labels import Labels, derivative, is_constant
@@ -15,17 +16,18 @@ from ..text import counted, number
 from ..traversal import partials_by_operand
 
 Room = tuple[Scope, ...]                                             # the scopes around a box, from the outside in
-Marks = Mapping[tuple[Value, int], str]                              # the text in red on an edge, by node and operand number
 NUMBERS_FROM = 13                                                    # boxes from which edges carry numbers alone
-OPERATOR = -1                                                        # in place of an operand's number
 BARE_FROM = 120                                                      # boxes from which edges carry nothing
+OPERATOR = -1                                                        # in place of an operand's number
+REST = "1"                                                           # the key of the box for what is not drawn
 
 
 @dataclass
 class Box:
-    """A box: a value, or with kind "constant", "operator", "group" or "rest" something else.
+    """A box.
 
     Attributes:
+        kind: "value" or "leaf"; "constant" or "operator"; "group", a closed room; "neuron"; "rest", for what is not drawn.
         key: its name in the picture's own language. lines: what stands in it; the gradient's line is the one numbered `graded`.
         gradient: what shades it; None for none. column: boxes of one column stand below each other, in their order.
         nodes: those whose gradient it shows; of a closed room, its outputs.
@@ -45,13 +47,15 @@ class Box:
 
 @dataclass
 class Edge:
-    """An arrow. `kind`: "plain", "constant" (nothing flows), "wrong" (in red). `colours`: those of the paths along it."""
+    """An arrow. `kind`: "plain", "constant" (nothing flows), "wrong" (in red). `partial`: its local partial, "∂e/∂d".
+    `colours`: those of the paths along it."""
 
     source: str
     target: str
     label: str = ""
     tooltip: str = ""
     kind: str = "plain"
+    partial: str = ""
     colours: list[str] = field(default_factory=list)
     width: float = 1.0
 
@@ -72,7 +76,7 @@ class Scene:
     key_of: dict[int, str] = field(default_factory=dict)
     edge_of: dict[tuple[int, int], Edge] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def largest(self) -> float:
         """The largest gradient, in size: the darkest box."""
         return max([abs(b.gradient) for b in self.boxes if b.gradient is not None and math.isfinite(b.gradient)], default=0.0)
@@ -100,15 +104,15 @@ class Style:
     show: Callable[[float], str] = number
 
 
-def scene_of(plan: Plan, gradients: Mapping[int, float], labels: Labels, style: Style, marks: Marks) -> Scene:
+def scene_of(plan: Plan, gradients: Mapping[int, float], labels: Labels, style: Style) -> Scene:
     """The scene of what a plan draws of a graph, whose last node is the output; `gradients` has d output / d node by id()."""
-    return _Builder(plan, gradients, labels, style, marks).scene
+    return _Builder(plan, gradients, labels, style).scene
 
 
 class _Builder:
 
-    def __init__(self, plan: Plan, gradients: Mapping[int, float], labels: Labels, style: Style, marks: Marks) -> None:
-        self.gradients, self.labels, self.style, self.marks = gradients, labels, style, marks
+    def __init__(self, plan: Plan, gradients: Mapping[int, float], labels: Labels, style: Style) -> None:
+        self.gradients, self.labels, self.style = gradients, labels, style
         self.order, self.rooms, self.groups = order, _, groups = plan.order, plan.rooms, plan.groups
         self.output = labels.name(order[-1])
         self.scene = Scene()
@@ -118,7 +122,7 @@ class _Builder:
             if id(v) in groups:
                 self.members.setdefault(groups[id(v)], []).append(v)
         if plan.left_out:
-            self.scene.boxes.append(Box("1", [f"… {plan.left_out:,} more"], "nodes that are not drawn", kind="rest"))
+            self.scene.boxes.append(Box(REST, [f"… {plan.left_out:,} more"], "nodes that are not drawn", kind="rest"))
         self.partials = self._partials()
         self.connected: set[tuple[str, str]] = set()
         for v in order:
@@ -178,7 +182,7 @@ class _Builder:
     def _source(self, v: Value, x: object) -> str | None:
         """The box from which an operand's edge comes; None for none."""
         if isinstance(x, Value) and not is_constant(x):
-            return self.scene.key_of[id(x)] if id(x) in self.drawn else "1"
+            return self.scene.key_of[id(x)] if id(x) in self.drawn else REST
         if not self.style.constants and not (self.style.operators and v.op is not None):
             return None
         text = self.labels.name(x) if isinstance(x, Value) else number(float(x), 6)  # type: ignore[arg-type]
@@ -260,9 +264,7 @@ class _Builder:
             label = f"{self._short(partial, room)} = {self.style.show(d)}"
         elif self.partials == "numbers":
             label = self.style.show(d)
-        edge = Edge(source, target, label, f"{partial} = {d!r}")
-        if (v, j) in self.marks:
-            edge.label, edge.kind = f"{partial}\n{self.marks[v, j]}", "wrong"
+        edge = Edge(source, target, label, f"{partial} = {d!r}", partial=partial)
         self.scene.edges.append(edge)
         self.scene.edge_of[id(v), j] = edge
 

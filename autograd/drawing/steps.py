@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..labels import Labels, derivative, is_constant
 from ..text import counted, listed
 from ..traversal import flowing
-from .scene import Box, Scene
+from .scene import REST, Box, Scene
 
 SINGLE = 40                                                          # edges up to which each is a step of its own
 MOST = 400                                                           # steps
@@ -153,7 +153,7 @@ class _Steps:
         if edge is not None:
             return self.number[id(edge)]
         key = self.scene.key_of.get
-        return self.between.get((key(id(flow.x), "1"), key(id(flow.v), "")))
+        return self.between.get((key(id(flow.x), REST), key(id(flow.v), "")))
 
     def _single(self, flow: _Flow) -> str:
         out, v, x = self._name(self.output), self._name(flow.v), self._name(flow.x)
@@ -163,7 +163,7 @@ class _Steps:
 
     def _many(self, run: Sequence[_Flow]) -> str:
         v = run[0].v
-        box = self.boxes[self.scene.key_of.get(id(v), "1")]
+        box = self.boxes[self.scene.key_of.get(id(v), REST)]
         if box.kind == "rest":
             return "the gradient flows back through the nodes that are not drawn"
         if box.kind == "group":

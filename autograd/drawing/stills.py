@@ -33,6 +33,10 @@ class Stills:
         for name, element in self._elements():
             element.set("id", name)
         self.plain = {name: element.attrib | {"text": element.text or ""} for name, element in self._elements()}
+        self.edge_parts: list[list[str]] = [[] for _ in scene.edges]
+        for name in self.plain:
+            if name.startswith("e"):
+                self.edge_parts[int(name[1:].partition("p")[0])].append(name)
         self.width, self.height = [float(x) for x in self.root.get("viewBox", "0 0 1 1").split()[2:]]
 
     def _elements(self) -> Iterator[tuple[str, ET.Element]]:
@@ -59,9 +63,8 @@ class Stills:
         if step.values is not None:
             self._hide(step.values, wanted)
         for k in step.edges:
-            for name, attributes in self.plain.items():
-                if name.startswith(f"e{k}p"):
-                    wanted.setdefault(name, {}).update(self._lit(attributes))
+            for name in self.edge_parts[k]:
+                wanted.setdefault(name, {}).update(self._lit(self.plain[name]))
         return {name: changed for name, patch in wanted.items() if name in self.plain
                 if (changed := {key: x for key, x in patch.items() if self.plain[name].get(key) != x})}
 
@@ -83,9 +86,8 @@ class Stills:
         waiting = {box.key for box in self.scene.boxes if box.nodes and self.labels.name(box.nodes[0]) not in values}
         for k, edge in enumerate(self.scene.edges):
             if edge.target in waiting:
-                for name, attributes in self.plain.items():
-                    if name.startswith(f"e{k}p") and "points" not in attributes and "d" not in attributes:
-                        wanted[name] = {"text": " "}
+                labels = [name for name in self.edge_parts[k] if not {"points", "d"} & self.plain[name].keys()]
+                wanted.update({name: {"text": " "} for name in labels})
 
     def _lit(self, attributes: dict[str, str]) -> dict[str, str]:
         """What makes a part of an edge stand out: its line, its head or its label."""

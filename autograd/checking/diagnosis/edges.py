@@ -15,7 +15,7 @@ from ...ops import WHERE
 from ...tape import Edge, Tape
 from ...text import number
 from ..report import RATIOS, ratio_text
-from .samples import Candidate, Predict, Sample, Spot, explains
+from .samples import Candidate, Change, Sample, Spot, explains
 from .slips import ANYWHERE, OF_NODES, OPERANDS_SWAPPED, Elsewhere, Slip, elsewhere, slips_of
 from .words import Words
 
@@ -50,7 +50,7 @@ def _of_edges(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
                 yield Candidate(place.cost, place.kind, words.elsewhere(place, *edge), predict)
 
 
-def _at(group: Sequence[Edge], slip: Slip | Elsewhere) -> Predict:
+def _at(group: Sequence[Edge], slip: Slip | Elsewhere) -> Change:
     """What someone gets who makes a slip at every edge of a group."""
     return lambda sample: {edge: slip.writes(sample.spot(edge)) for edge in group}
 
@@ -83,7 +83,7 @@ def _of_nodes(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
         for slip in slips:
             if (a is None or slopes[a] == 0.0) and not slip.with_constant:
                 continue
-            if explains(samples, lambda s, slip=slip, k=k: slip.writes(s, k)):  # type: ignore[misc]
+            if explains(samples, slip.writes, k):
                 cost = slip.cost
                 if slip.kind.startswith("product rule: u'") and x in (a, b):
                     cost += 0.4
@@ -99,7 +99,7 @@ def _of_branches(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
             yield Candidate(0.9, "branches swapped", f"the two branches of {words.name(k)} are swapped")
 
 
-def _other_branch(k: int) -> Predict:
+def _other_branch(k: int) -> Callable[[Sample], float]:
     def predict(sample: Sample) -> float:
         tape, slopes = sample.graph, sample.slopes
         branches = [0.0 if u is None else slopes[u] for u in tape.operands[k][1:]]
@@ -175,8 +175,8 @@ def _written(spot: Spot) -> Iterator[tuple[Slip, float]]:
             yield slip, d
 
 
-def _both(one: Predict, two: Predict) -> Predict:
-    return lambda sample: {**one(sample), **two(sample)}  # type: ignore[dict-item]
+def _both(one: Change, two: Change) -> Change:
+    return lambda sample: one(sample) | two(sample)
 
 
 # Another number in the place of a local partial --------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Written:
     node: int | None = None
     is_factor: bool = False
 
-    def at(self, edge: Edge) -> Predict:
+    def at(self, edge: Edge) -> Change:
         """What someone gets who writes it on an edge."""
         return lambda sample: {edge: self._number(sample.graph, edge)}
 

@@ -123,13 +123,13 @@ def _factors(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         if k == len(tape.nodes) - 1:
             continue
         cost, u = 1.45 if tape.rows[k] is None else 1.55, names(k)
-        if explains(samples, lambda s, k=k: s.true / s.graph.values[k]):  # type: ignore[misc]
+        if explains(samples, lambda s, k: s.true / s.graph.values[k], k):
             yield Candidate(cost, "factor missing", f"a factor {u} is missing")
-        elif explains(samples, lambda s, k=k: s.true * s.graph.values[k]):  # type: ignore[misc]
+        elif explains(samples, lambda s, k: s.true * s.graph.values[k], k):
             yield Candidate(cost, "factor too much", f"there is an extra factor {u}")
-        elif explains(samples, lambda s, k=k: -s.true * s.graph.values[k]):  # type: ignore[misc]
+        elif explains(samples, lambda s, k: -s.true * s.graph.values[k], k):
             yield Candidate(cost + 0.4, "factor too much", f"there is an extra factor -{u}")
-        elif explains(samples, lambda s, k=k: s.true / s.graph.values[k] ** 2):  # type: ignore[misc]
+        elif explains(samples, lambda s, k: s.true / s.graph.values[k] ** 2, k):
             yield Candidate(cost + 0.4, "factor missing", f"a factor {u}² is missing")
 
 
@@ -145,7 +145,7 @@ def _terms(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         return
     for k in _finite_nodes(samples[0]):
         for factor in (-1.0, 1.0, -2.0, 2.0):
-            if explains(samples, lambda s, k=k, factor=factor: s.true + factor * s.graph.values[k]):  # type: ignore[misc]
+            if explains(samples, lambda s, k, c: s.true + c * s.graph.values[k], k, factor):
                 yield _term(1.7 if samples[0].graph.rows[k] is None else 1.9, factor, names(k))
 
 
@@ -162,8 +162,8 @@ def _products(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             wanted = difference / factor / a
             gap = 1e-6 * abs(wanted)
             for _, w in places[bisect.bisect_left(keys, wanted - gap):bisect.bisect_right(keys, wanted + gap)]:
-                if w >= k and explains(samples, lambda s, f=factor, k=k, w=w:  # type: ignore[misc]
-                                       s.true + f * s.graph.values[k] * s.graph.values[w]):
+                if w >= k and explains(samples, lambda s, k, w, c: s.true + c * s.graph.values[k] * s.graph.values[w],
+                                       k, w, factor):
                     yield _term(1.85, factor, f"{names(k)}²" if w == k else f"{names(k)} × {names(w)}")
 
 
@@ -193,9 +193,9 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
         name = f"∂{target.of}/∂{label}"
         if k == target.place:
             continue
-        if name not in claimed and name != target.label and explains(samples, lambda s, k=k: _gradient_by(s, case, k)):  # type: ignore[misc]
+        if name not in claimed and name != target.label and explains(samples, _gradient_by, case, k):
             yield Candidate(1.3, "partial of another input", f"that is {name}")
-        if not twice and explains(samples, lambda s, k=k: s.true + _gradient_by(s, case, k)):  # type: ignore[misc]
+        if not twice and explains(samples, lambda s, k: s.true + _gradient_by(s, case, k), k):
             yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is treated like {target.by}")
 
 
@@ -212,17 +212,17 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     for k in range(len(tape.nodes)) if len(tape.nodes) <= LARGE else ():
         u = names(k)
         if k not in (x, last) and samples[0].slopes[k] != 0.0:
-            if explains(samples, lambda s, k=k: s.graph.adjoints[k]):  # type: ignore[misc]
+            if explains(samples, lambda s, k: s.graph.adjoints[k], k):
                 if all([s.slopes[k] == 1.0 for s in samples]):
                     yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten")
                 else:
                     yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
-            if explains(samples, lambda s, k=k: s.slopes[k]):  # type: ignore[misc]
+            if explains(samples, lambda s, k: s.slopes[k], k):
                 if all([s.graph.adjoints[k] == 1.0 for s in samples]):
                     yield Candidate(1.25, "path forgotten", f"that is ∂{u}/∂{by}: the other terms of {f} are forgotten")
                 else:
                     yield Candidate(1.3, "chain factor dropped", f"that is ∂{u}/∂{by}: the factor ∂{f}/∂{u} is dropped")
-        if explains(samples, lambda s, k=k: s.graph.values[k]):  # type: ignore[misc]
+        if explains(samples, lambda s, k: s.graph.values[k], k):
             if k == last:
                 yield Candidate(1.2, "output for the derivative", f"that is {u} itself, not its derivative")
             elif k == x:
@@ -238,7 +238,7 @@ def _derived_twice(samples: Sequence[Sample], case: Case, problem: Problem) -> I
         return
     for other in range(-1, problem.size):
         try:
-            if not explains(samples, lambda s, k=other: _second(s, k)):  # type: ignore[misc]
+            if not explains(samples, _second, other):
                 continue
         except AutogradError:
             continue

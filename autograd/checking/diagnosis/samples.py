@@ -120,14 +120,15 @@ class Sample:
         return self.matches(predicted, NOISE * abs(leverage)) and not (self.is_wrong and predicted == self.gradient)
 
 
-Predict = Callable[[Sample], float | Edits]                          # what someone who makes a mistake gets at a point
+Change = Callable[[Sample], Edits]                                   # what someone who makes a mistake writes at a point
 
 
-def explains(samples: Sequence[Sample], predict: Predict) -> bool:
-    """Whether a mistake gives the claimed numbers at all points. Where it gives none, the claim must not be wrong."""
+def explains(samples: Sequence[Sample], predict: Callable[..., float | Edits], *given: Any) -> bool:
+    """Whether a mistake gives the claimed numbers at all points. Where it gives none, the claim must not be wrong. `predict` gets
+    a sample and what is given."""
     for sample in samples:
         try:
-            if not sample.fits(predict(sample)):
+            if not sample.fits(predict(sample, *given)):
                 return False
         except (ArithmeticError, ValueError):
             if sample.is_wrong:
@@ -143,15 +144,14 @@ class Candidate:
     cost: float
     kind: str
     text: str
-    predict: Predict | None = None
+    predict: Change | None = None
 
     def edits(self, sample: Sample) -> Edits:
         """The changed local partials at a point; none if it concerns the gradient as a whole, or has no value."""
         try:
-            prediction = self.predict(sample) if self.predict is not None else {}
+            return self.predict(sample) if self.predict is not None else {}
         except (ArithmeticError, ValueError):
             return {}
-        return prediction if isinstance(prediction, dict) else {}
 
 
 def samples_of(case: Case) -> list[Sample]:
