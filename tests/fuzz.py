@@ -532,13 +532,14 @@ class Interrupt(KeyboardInterrupt):
     """A planted one."""
 
 
-def lines_of(action: Callable[[], Any], stop: int = 0) -> tuple[int, str]:
-    """How many lines of the library an action runs, and where it was when the planted interrupt came, at line `stop`."""
+def lines_of(action: Callable[[], Any], stop: int = 0, files: tuple[str, ...] = (".py",)) -> tuple[int, str]:
+    """How many lines of the library, or of these files of it, an action runs, and where it was when the planted interrupt came, at
+    line `stop`."""
     count, where = 0, ""
 
     def trace(frame: Any, event: str, argument: Any) -> Any:
         nonlocal count, where
-        if not frame.f_code.co_filename.startswith(LIBRARY):
+        if not frame.f_code.co_filename.startswith(LIBRARY) or not frame.f_code.co_filename.endswith(files):
             return None
         if event == "line":
             count += 1

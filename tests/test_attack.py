@@ -25,6 +25,7 @@ from autograd.drawing import render, table
 from autograd.errors import AutogradError, FormulaError, InputError, OperandError, RangeError, RenderError
 from autograd.nn import BatchNorm1d, Layer, Module, Sequential
 from autograd.optim import SGD
+from tests.fuzz import lines_of
 
 PAIR = {"domain": {"x": [(-3, 3)] * 2}}
 
@@ -235,32 +236,6 @@ def test_nothing_flows_through_a_branch_not_taken_in_any_order() -> None:
 
 # Interrupts ---------------------------------------------------------------------------------------------------------------------------
 
-class Interrupt(KeyboardInterrupt):
-    """A planted one."""
-
-
-def interrupted(action: Callable[[], Any], line: int, files: tuple[str, ...]) -> bool:
-    """Run an action, and raise at so many lines within these files; whether it came to that."""
-    left = [line]
-
-    def trace(frame: Any, event: str, argument: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(files):
-            return None
-        left[0] -= event == "line"
-        if left[0] == 0:
-            raise Interrupt
-        return trace
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        action()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sys.settrace(before)
-    return left[0] <= 0
-
-
 class Held(Module):
     def __init__(self) -> None:
         self.inner = Sequential(Layer(2, 2, "tanh", rng=0), Layer(2, 1, None, rng=1))
@@ -273,7 +248,7 @@ def test_after_an_interrupt_of_a_model_nodes_belong_to_no_scope() -> None:
     model, line = Held(), 0
     while True:
         line += 1
-        came = interrupted(lambda: model([1.0, 2.0]), line, ("scopes.py", "module.py", "dense.py"))
+        came = lines_of(lambda: model([1.0, 2.0]), line, ("scopes.py", "module.py", "dense.py"))[1]
         assert Value(1.0).scope is None, line
         y = model([1.0, 2.0])
         assert str(y.scope) == "", line
@@ -291,11 +266,11 @@ def test_a_layer_that_fails_leaves_no_scope_behind() -> None:
 
 
 def test_an_interrupted_fit_leaves_one_state() -> None:
-    def trained(line: int, epochs: int = 4) -> tuple[Any, bool]:
+    def trained(line: int, epochs: int = 4) -> tuple[Any, str]:
         model = Sequential(Layer(1, 2, None, rng=0), BatchNorm1d(2), Layer(2, 1, None, rng=1))
         optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
         data = ([[0.1], [0.5], [-0.3], [0.9]], [0.2, 0.4, -0.1, 1.0])
-        came = interrupted(lambda: fit(model, losses.mse, data, optimizer, epochs=epochs, batch_size=2, rng=0, progress=False), line, ("training.py", "optim.py", "normalisation.py"))
+        came = lines_of(lambda: fit(model, losses.mse, data, optimizer, epochs=epochs, batch_size=2, rng=0, progress=False), line, ("training.py", "optim.py", "normalisation.py"))[1]
         return (model.state_dict(), optimizer.steps, optimizer._memories), came
     states = {}
     for epochs in range(5):
