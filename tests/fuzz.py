@@ -718,7 +718,7 @@ def knocked(name: str, places: dict[int, str]) -> str:
         if _is_its_own(error, [arguments[k] for k in places]):
             return "its own error"
         raise raised(error, f"{name}({shown})") from None
-    if name in strange.COMPUTE and any([stranger in strange.NO_NUMBERS for stranger in places.values()]) and not {*places.values()} <= strange.TAKEN.get(name, frozenset()):
+    if name in strange.COMPUTE and {*places.values()} & {*strange.NO_NUMBERS} - strange.TAKEN.get(name, frozenset()):
         raise FaultError(f"accepted by {name}", f"{name}({shown}) returns {type(result).__name__} {result!r}"[:300])
     return "accepted"
 

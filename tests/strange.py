@@ -307,4 +307,7 @@ def _fit() -> Call:
 knock("fit's inputs", lambda x: ag.fit(m := layer(), losses.mse, ([x, x], [0.5, 0.25]), optim.SGD(m.parameters()), progress=False), row)
 knock("fit's targets", lambda y: ag.fit(m := layer(), losses.mse, ([row(), row()], [y, y]), optim.SGD(m.parameters()), progress=False), 0.5)
 COMPUTE = (*FUNCTIONS, "Value.data", "Value.backward", "Value add", "Value sub", "Value mul", "Value truediv", "Value pow", "optim lr", "optim grad")  # take numbers and nothing else
-TAKEN = {**{name: frozenset(["b'x'", "a bytearray"]) for name in (*OF_ONE_ITERABLE, "dot")}, "clamp": frozenset(["None"]), "clip": frozenset(["None"])}  # bytes are numbers; without a limit
+TAKEN = {                                                            # but these take a stranger or two:
+    **{name: frozenset(["b'x'", "a bytearray"]) for name in (*OF_ONE_ITERABLE, "dot")},                                # bytes are numbers
+    **{name: frozenset(["None"]) for name in ("clamp", "clip")},                                                       # without a limit
+    **{f"Value {name}": frozenset(["np.timedelta64(5, 'ns')"]) for name in ("add", "sub", "mul", "truediv", "pow")}}   # on the left of a Value, NumPy turns it into the int 5 before the Value is asked

@@ -157,6 +157,14 @@ def test_but_an_error_of_its_size_is_one(f: str, claims: Any) -> None:
     assert verify(f, claims).verdict == "wrong"
 
 
+@pytest.mark.parametrize(("claim", "verdict"), [("1/y - (y + x)/y**2", "right"), ("-x/y**2", "right"), ("(y + x)/y**2 - 1/y", "wrong"), ("0", "wrong"), ("-x/y", "right"), ("-2*x", "wrong")])
+@pytest.mark.parametrize("x", [-1e-300, 1e-60, 5e-324])
+def test_where_60_digits_cancel_there_are_more(claim: str, verdict: str, x: float) -> None:
+    report = verify("(y + x)/y + x", {"y": claim}, points=[{"y": 1.0, "x": x}])
+    assert report.verdict == verdict, str(report)
+    assert "x" in str(report) and (verdict == "right" or report.findings[0].true == -x)
+
+
 @pytest.mark.parametrize(("f", "x"), [("sin(pi)*x", 2.0), ("erf(x)", 11.22), ("erfc(x)", 11.22), ("cos(pi/2)*x**2", 3.0), ("x*(log(6)-log(2)-log(3))", 1.0)])
 def test_gradcheck_knows_it_too(f: str, x: float) -> None:
     assert gradcheck(f, x), str(gradcheck(f, x))

@@ -90,6 +90,7 @@ class Probe:
         self._exact: dict[Value, ExactGraph] = {}
         self._truths: dict[Target, Truth] = {}
         self._moved: dict[tuple[float, bool], Probe | None] = {}
+        self._finer: dict[int, Probe] = {}
         self.tapes: dict[ExactGraph, tuple[Tape, Any]] = {}          # in floats, with the signature of each
 
     def moved(self, move: float, whole: bool = False) -> Probe | None:
@@ -103,12 +104,24 @@ class Probe:
             self._moved[move, whole] = there
         return self._moved[move, whole]
 
-    @cached_property
+    @property
     def finer(self) -> Probe:
         """The probe with twice the digits."""
-        probe = type(self)(self.problem, self.recorded)
-        probe.point, probe.digits = self.point, 2 * self.digits
-        return probe
+        return self.with_digits(2 * self.digits)
+
+    def with_digits(self, digits: int) -> Probe:
+        """The probe with this many digits."""
+        if digits not in self._finer:
+            self._finer[digits] = probe = type(self)(self.problem, self.recorded)
+            probe.point, probe.digits, probe.is_extreme = self.point, digits, self.is_extreme
+        return self._finer[digits]
+
+    @cached_property
+    def digits_to_see(self) -> int:
+        """How many digits it takes until no input is lost in a sum with the largest number: at (1, 1e-300) it takes more than 60."""
+        sizes = [abs(x) for x in self.point if x] + [1.0]
+        orders = math.log10(max(sizes)) - math.log10(min(sizes))
+        return DIGITS if orders < DIGITS / 2 else DIGITS + 2 * math.ceil(orders)
 
     @cached_property
     def beside(self) -> list[Recorded]:

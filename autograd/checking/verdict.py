@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic.referee import nearest
+from ..arithmetic.referee import DIGITS, nearest, referee
 from ..text import counted
 from .claims import Claim
 from .exact import ROUNDING, TOLERANCE, VANISHED
@@ -20,7 +20,8 @@ from .sources import Formula
 from .truth import Probe, Target, Truth, probe_at
 
 SETTLED = 3                                                          # points at which a claim must hold to be right
-EXACT = 1e-35                                                        # error, of the path products' size, where both are exact
+EXACT_EXPONENT = -35
+EXACT = 10.0 ** EXACT_EXPONENT                                       # error, of the path products' size, where both are exact
 UNSEEN = 1e-35                                                       # error, of a typical slope: the 60 digits may have cancelled
 TINY = 1e-30                                                         # a larger error is not the claim's own rounding in 60 digits
 LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
@@ -60,10 +61,21 @@ Trial = tuple[Probe, Truth, Any]                                     # a probe, 
 
 def case_of(claim: Claim, trials: Sequence[Trial]) -> Case:
     """What becomes of a claim, given what is true and what it says at each probe."""
+    trials = [_seen(claim, *trial) for trial in trials]
     known = [nearest(abs(truth.value)) for _, truth, _ in trials if truth.value is not None]
     typical = statistics.median(known) if known else 0.0
     return Case(claim, [Outcome(claim.target, probe, truth, claimed, _verdict(claim, probe, truth, claimed, typical))
                         for probe, truth, claimed in trials])
+
+
+def _seen(claim: Claim, probe: Probe, truth: Truth, claimed: Any) -> Trial:
+    """A trial with as many digits as it takes to see what is true, where 60 have cancelled: 1/y - (y + x)/y² at y = 1, x = 1e-300."""
+    if truth.value is None or claimed is None or probe.is_opaque or not abs(truth.value) <= EXACT * truth.size:
+        return probe, truth, claimed
+    if probe.digits_to_see == probe.digits:
+        return probe, truth, claimed
+    finer = probe.with_digits(probe.digits_to_see)
+    return finer, finer.truth(claim.target), claim.source.at(finer, claim.part)
 
 
 def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: float) -> str:
@@ -75,7 +87,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         return _compared(claim, probe, truth, claimed)
     distance = _distance(truth, claimed)
     exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
-    close = TOLERANCE * abs(truth.value) + EXACT * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
+    close = TOLERANCE * abs(truth.value) + _exact(probe) * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
     allowed = close + truth.doubt + _rounded(claim)
     if distance <= allowed:
         return RIGHT
@@ -90,6 +102,11 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         if verdict == WRONG and distance <= TINY and distance <= claim.source.resolution(probe, claim.part):
             verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
+
+
+def _exact(probe: Probe) -> Any:
+    """The error, of the path products' size, that is allowed where f and the claim are exact."""
+    return EXACT if probe.digits == DIGITS else referee(probe.digits).number(10) ** (EXACT_EXPONENT * probe.digits // DIGITS)
 
 
 def _distance(truth: Truth, claimed: Any) -> Any:
