@@ -33,7 +33,7 @@ from .engine import Value
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
 from .inputs import described
-from .text import printable
+from .text import did_you_mean, printable
 from .traversal import topological_order
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -118,6 +118,8 @@ def _formula(words: list[str]) -> Result:
         raise InputError("no formula given: write one, such as \"(a+b)*(b+1)\" a=2 b=1, or the word demo; see --help")
     options = _parser().parse_intermixed_args(_with_formula_first(words))
     formula, picture = options.formula.strip(), options.output
+    if options.values and "=" not in options.values[0] and (hint := did_you_mean(formula, COMMANDS)):
+        raise InputError(f"there is no command {formula!r}{hint}")
     if formula == "demo" and not options.values:
         return FINE, _demo(DEMO_PICTURE if picture is None else picture)
     return FINE, _shown(formula, options.values, picture)
@@ -162,7 +164,7 @@ def _picture_parser(command: str, description: str, forms: str, default: str, th
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
     parser.add_argument("--theme", choices=themes, default="light")
-    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), default="LR", help="where the arrows point")
+    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as there is room")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser
 

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .arithmetic.dispatch import ELEMENTS, arithmetic_of
 from .engine import Value, weighted_sum
 from .errors import InputError, OperandError
-from .inputs import Random, described, equals, flag, generator, has_array, is_array, quoted, real
+from .inputs import Random, described, equals, flag, generator, has_array, is_array, is_real, quoted, real
 from .ops import INF
 
 if TYPE_CHECKING:
@@ -441,7 +440,7 @@ def clamp(x: Any, min: Any = -INF, max: Any = INF) -> Any:
     """
     low, high = -INF if min is None else min, INF if max is None else max
     m = arithmetic_of(x, low, high)
-    low, high = [real(z) if isinstance(z, Decimal) else z for z in (low, high)]  # a NaN of decimal refuses comparisons
+    low, high = [real(z) if is_real(z) else z for z in (low, high)]  # not each kind of number can be compared with an array
     crossed: Any = low > high
     if crossed.any() if has_array(crossed) else crossed:
         raise InputError(f"clamp needs min <= max, got min = {quoted(low)} and max = {quoted(high)}")
@@ -828,7 +827,7 @@ def swish(x: Any, beta: Any = 1.0) -> Any:
     """
     m = arithmetic_of(x, beta)
     x, plain = m.number(x), equals(beta, 1.0)
-    return x * m.sigmoid(x if plain else m.number(beta) * x)
+    return x * m.sigmoid(x if plain else m.mul(beta, x))
 
 
 def silu(x: Any) -> Any:

@@ -352,7 +352,7 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
         return probabilities
     y = _class(name, target)
     if not 0 <= y < len(row):
-        raise InputError(f"{name} classes must lie in [0, {len(row) - 1}], got {y}")
+        raise InputError(f"{name} classes must lie in [0, {len(row) - 1}], got {quoted(y)}")
     return y
 
 

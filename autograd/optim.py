@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .engine import Value
 from .errors import InputError, OperandError, RangeError
-from .inputs import described, finite, flag, is_array, is_real, real
+from .inputs import described, finite, flag, is_array, is_real, quoted, real
 from .messages import node_text, unknown_name
 from .text import counted
 from .trees import flatten
@@ -214,7 +214,7 @@ class Rprop(Optimizer):
         super().__init__(parameters, lr)
         self.etas, self.step_sizes = _pair("etas", etas, above=0.0), _pair("step_sizes", step_sizes, above=0.0)
         if not self.etas[0] < 1.0 < self.etas[1]:
-            raise InputError(f"etas must satisfy 0 < etas[0] < 1 < etas[1], got {etas}")
+            raise InputError(f"etas must satisfy 0 < etas[0] < 1 < etas[1], got {quoted(etas)}")
         if not self.step_sizes[0] <= self.step_sizes[1]:
             raise InputError(f"step_sizes must satisfy 0 < step_sizes[0] <= step_sizes[1], got {step_sizes}")
 

@@ -1,6 +1,7 @@
 """What pictures can show: the sweep step by step, the sum over paths, a network's rooms, and its weights.
 
-The paths are in the file that is named; sweep.gif, operators.png, rooms.png, layers.png and network.png are beside it.
+The paths are in the file that is named; sweep.gif, operators.png, rooms.png, layers.png and network.png are beside it, and each
+once more for a dark page: pictures-dark.png, sweep-dark.gif and so on.
 """
 
 from __future__ import annotations
@@ -12,40 +13,51 @@ from autograd import Value, draw, losses, nn, sweep
 
 
 def main(picture: Path) -> None:
-    """Draw the pictures."""
+    """Draw the pictures, for a light and for a dark page."""
+    for theme in ("light", "dark"):
+        pictures(picture, theme)
+
+
+def pictures(picture: Path, theme: str) -> None:
+    """Draw the pictures in one theme."""
+    suffix = "-dark" if theme == "dark" else ""
+
+    def file(name: str) -> Path:
+        return picture.with_name(name.replace(".", f"{suffix}."))
+
     a, b = Value(2.0, name="a"), Value(1.0, name="b")
     c = a + b
     d = b + 1
     e = c * d
     names = dict(c=c, d=d, e=e)
-    paths = draw(e, names=names, paths=b, theme="dark")
-    paths.save(picture)
+    paths = draw(e, names=names, paths=b, theme=theme)
+    paths.save(file(picture.name))
     print(f"paths:    {paths.title}")
 
-    steps = sweep(e, names=names)
-    steps.save(picture.with_name("sweep.gif"))
+    steps = sweep(e, names=names, theme=theme)
+    steps.save(file("sweep.gif"))
     print(f"sweep:    {len(steps.steps)} steps, the last: {steps.steps[-1].title}")
 
-    draw(e, names=names, operators=True, constants=True).save(picture.with_name("operators.png"))
+    draw(e, names=names, operators=True, constants=True, theme=theme).save(file("operators.png"))
 
     model = nn.MLP(2, [4, 4, 1], activation="tanh", rng=0)
     y = model([Value(0.5, name="x1"), Value(-1.0, name="x2")])
     loss = losses.mse([y], [1.0])
-    rooms = draw(loss, names=dict(y=y, L=loss))
-    rooms.save(picture.with_name("rooms.png"))
+    rooms = draw(loss, names=dict(y=y, L=loss), theme=theme)
+    rooms.save(file("rooms.png"))
     print(f"rooms:    {rooms!r}")
 
     large = nn.MLP(20, [30, 30, 2], rng=0)
     scores = large([0.1 * k for k in range(20)])
     whole = losses.cross_entropy(scores, 1)
     whole.name = "L"
-    layers = draw(whole, theme="dark", direction="TB")
-    layers.save(picture.with_name("layers.png"))
+    layers = draw(whole, theme=theme, direction="TB")
+    layers.save(file("layers.png"))
     print(f"layers:   {layers!r}")
 
     loss.backward()
-    network = draw(model, theme="dark")
-    network.save(picture.with_name("network.png"))
+    network = draw(model, theme=theme, legend=True)
+    network.save(file("network.png"))
     print(f"network:  {network.title}")
 
 

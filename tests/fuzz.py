@@ -486,9 +486,9 @@ def routes(tape: Tape) -> str:
     f = tree(tape, tape.randrange(4) + 1, IN_FLOATS)
     if tape.chance(0.25):
         f = ("+", ("*", "x", tree_of(tape.choice(IN_FLOATS))), with_operands(f, {"x": "y", "z": "y"}))
-    names = names_of(f)
-    if not names:
+    if not names_of(f):
         return "constant"
+    names = list(expression(written(f)).names)                       # in the order of f's arguments
     by = tape.choice(names)
     truth = derivative(f, by)
     claim = slipped(tape, truth, names) if tape.chance(0.4) else truth

@@ -165,6 +165,40 @@ def test_where_60_digits_cancel_there_are_more(claim: str, verdict: str, x: floa
     assert "x" in str(report) and (verdict == "right" or report.findings[0].true == -x)
 
 
+@pytest.mark.parametrize(("claim", "verdict"), [("1/cosh(2*z)", "right"), ("1/(1 + 2*sinh(z)**2)", "right"), ("-1/(1 + 2*sinh(z)**2)", "wrong"), ("0", "wrong")])
+@pytest.mark.parametrize("z", [100.0, -150.0, 300.0])
+def test_where_functions_make_60_digits_cancel_there_are_more(claim: str, verdict: str, z: float) -> None:
+    report = verify("asin(sinh(z)/sqrt(1 + 2*sinh(z)*sinh(z)))", {"z": claim}, points=[{"z": z}])
+    assert report.verdict == verdict, str(report)
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [(-1e-300, "inconclusive"), (1e-300, "inconclusive"), (0, "right"), (1e-3, "wrong")])
+def test_no_slope_below_the_noise_of_floats_is_right(claim: float, verdict: str) -> None:
+    assert verify(lambda x, y: x * 1e-300 + math.exp(y + y), {"x": claim}).verdict == verdict
+
+
+def test_a_claim_in_floats_that_overflows_is_not_wrong_there() -> None:
+    def both(x: float) -> float:
+        return [math.exp(math.exp(x)), math.exp(x)][1]
+
+    assert verify("elu(exp(x))", {"x": both})
+    assert verify("elu(exp(x))", {"x": lambda x: 2.0 * both(x)}).verdict == "wrong"
+
+
+def test_constants_and_underflows_of_a_function_of_floats_are_its_own() -> None:
+    assert verify("-log1p(log(tan(pi/4)))/x", {"x": lambda x: ag.log1p(ag.log(ag.tan(math.pi / 4))) / x ** 2}).verdict == "inconclusive"
+    assert verify("tan(pi/4)*x", {"x": lambda x: ag.tan(math.pi / 4) * x / x})
+    assert verify("tan(pi/4)*x", {"x": lambda x: ag.tan(math.pi / 4) * x / x + 1e-9}).verdict == "wrong"
+    assert verify("cos(x*1e-300)", {"x": lambda x: 0.0}).verdict == "inconclusive"
+    assert verify("cos(x*1e-100)", {"x": lambda x: 0.0}).verdict == "wrong"
+
+
+def test_a_function_without_a_value_anywhere_says_so() -> None:
+    for f in (lambda x: math.exp(1e8 + x), lambda x: math.log(-1.0 - x * x), lambda x: ag.exp(1e300 + x * x) ** 1e300):
+        with pytest.raises(InputError, match="f has no value at any of the points tried"):
+            verify(f, {"x": 1.0})
+
+
 @pytest.mark.parametrize(("f", "x"), [("sin(pi)*x", 2.0), ("erf(x)", 11.22), ("erfc(x)", 11.22), ("cos(pi/2)*x**2", 3.0), ("x*(log(6)-log(2)-log(3))", 1.0)])
 def test_gradcheck_knows_it_too(f: str, x: float) -> None:
     assert gradcheck(f, x), str(gradcheck(f, x))

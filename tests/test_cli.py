@@ -155,3 +155,8 @@ def test_a_sheet_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (tmp_path / "s").write_bytes(content)
         assert main(["sheet", str(tmp_path / "s")]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drwa", "(a+b)", "a=2"]) == 2
+    assert "there is no command 'drwa': did you mean draw?" in capsys.readouterr().err

@@ -71,8 +71,8 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
 def test_the_gallery_shows_every_demo() -> None:
     gallery = (DEMOS / "README.md").read_text()
     for name in NAMES:
-        assert f"]({name}.png)" in gallery, name
+        assert f"]({name}.png)" in gallery or f'src="{name}.png"' in gallery, name
         assert f"({name}.py)" in gallery, name
         assert (DEMOS / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    for target in re.findall(r"\]\(([^)#]+)\)", gallery):
+    for target in re.findall(r"\]\(([^)#]+)\)", gallery) + re.findall(r'src(?:set)?="([^"]+)"', gallery):
         assert target.startswith("http") or (DEMOS / target).exists(), target

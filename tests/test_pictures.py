@@ -138,7 +138,7 @@ def test_operators_are_round_boxes_as_in_micrograd() -> None:
         assert [box.lines[0] for box in drawing.scene.boxes if box.kind == "operator"] == ["+", "−", "×", "−", "÷"]
         assert drawing.source.count("shape=circle") == 5
     assert draw_dot(e, rankdir="TB").source.count("rankdir=TB") == 1
-    assert draw_dot(e).source == draw(e, operators=True).source
+    assert draw_dot(e).source == draw(e, operators=True, direction="LR").source
 
 
 def test_greek_letters_and_digits_below_the_line() -> None:
@@ -162,8 +162,6 @@ def test_highlights_titles_and_the_legend() -> None:
     assert textbook(highlight="b").source.count(f'color="{active}"') == 1
     assert textbook(highlight=["a", "b"]).source.count(f'color="{active}"') == 2
     assert textbook().source.count(active) == 0
-    assert "largest, negative" in textbook(legend=True).source
-    assert "largest, negative" not in textbook(legend=True, theme="print").source
     assert 'label="my picture"' in textbook(title="my picture").source
     assert "fontsize=20" in textbook(font_size=20).source
     with pytest.raises(InputError, match="no value called 'q'"):
@@ -346,10 +344,100 @@ def test_weights_of_zero_are_neither_positive_nor_negative() -> None:
 
 
 @pytest.mark.parametrize("options", [{"paths": "x"}, {"highlight": "x"}, {"depth": 1}, {"partials": False, "operators": True},
-                                     {"constants": True}, {"names": {}}, {"legend": True}])
+                                     {"constants": True}, {"names": {}}])
 def test_a_network_refuses_the_options_of_graphs(options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="is for graphs"):
         draw(mlp(3, 1)[0], **options)
+
+
+def legend(drawing: Drawing) -> list[str]:
+    return re.findall(r'legend\d \[label="?([^" \]]*)"?', drawing.source)
+
+
+def test_the_legend_has_the_shades_that_there_are() -> None:
+    a, b = Value(2.0, name="a"), Value(-1.0, name="b")
+    assert legend(textbook(legend=True)) == ["0", "5"]
+    assert legend(textbook(legend=False)) == []
+    assert legend(draw((a + b) * (b - 1) * b, legend=True)) == ["-2", "0", "2"]
+    assert legend(draw(mlp(3, 1)[0], legend=True)) == ["positive", "negative"]
+
+
+def test_print_tells_signs_by_broken_borders_and_lines() -> None:
+    a, b = Value(2.0, name="a"), Value(-1.0, name="b")
+    drawing = draw(a * b, names={"e": a * b}, theme="print")
+    assert re.findall(r"(\w+)\\nvalue[^\n]*style=\"rounded,filled,dashed\"", drawing.source) == ["a"]
+    model = mlp(3, 1)[0]
+    broken = [line for line in draw(model, theme="print").source.splitlines() if "->" in line and "dashed" in line]
+    assert len(broken) == len([w for w in model.parameters() if w.name and ".w[" in w.name and w.data < 0.0]) > 0
+    assert not [line for line in draw(model).source.splitlines() if "dashed" in line]
+
+
+def test_the_width_of_edges_is_comparable_over_the_whole_network() -> None:
+    model = mlp(3, 1)[0]
+    weights = [w for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    widths = [edge.width for edge in draw(model).scene.edges]
+    largest = max([abs(w.data) for w in weights])
+    assert widths == pytest.approx([0.15 + 0.85 * abs(w.data) / largest for w in weights])
+
+
+# Direction ------------------------------------------------------------------------------------------------------------------------------
+
+def chain(length: int) -> Value:
+    v = Value(0.5, name="x")
+    for _ in range(length):
+        v = ag.tanh(v)
+    return v
+
+
+def size(drawing: Drawing) -> tuple[float, float]:
+    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', drawing.svg())
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def test_a_picture_too_wide_for_a_notebook_goes_down() -> None:
+    assert "rankdir=LR" in draw(chain(2)).source
+    assert "rankdir=TB" in draw(chain(12)).source
+    assert "rankdir=LR" in draw(chain(12), direction="LR").source
+    assert "flowchart TB" in draw(chain(12)).mermaid
+    assert size(draw(chain(12)))[0] < 300 < 1200 < size(draw(chain(12), direction="LR"))[0]
+    assert ag.sweep(chain(12)).stills.width < 600
+
+
+@settings(deadline=None, max_examples=25)
+@given(recipes())
+def test_the_direction_chosen_is_not_much_wider_than_the_other(recipe: Recipe) -> None:
+    _, output = recipe.build()
+    chosen = size(draw(output))[0]
+    narrowest = min(size(draw(output, direction="LR"))[0], size(draw(output, direction="TB"))[0])
+    assert chosen <= max(900.0, 1.5 * narrowest)
+
+
+def test_an_unrolled_recurrence_is_a_narrow_staircase() -> None:
+    h, w, u = Value(0.1, name="h0"), Value(0.5, name="w"), Value(0.3, name="u")
+    for k in range(30):
+        h = ag.tanh(w * h + u * Value(0.1 * k, name=f"x{k}"))
+    drawing = draw(h)
+    assert "… 93 more" in lines(drawing)
+    assert size(drawing)[0] < 1600
+
+
+def test_what_micrograds_readers_write_saves_a_file(tmp_path: Path) -> None:
+    path = draw_dot(chain(2)).render(tmp_path / "gout")
+    assert path == tmp_path / "gout.svg"
+    assert "<svg" in path.read_text()
+    assert draw_dot(chain(2)).render(tmp_path / "gout", format="png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_branch_that_is_not_taken_has_no_paths_to_show() -> None:
+    a, b = Value(2.0, name="a"), Value(-1.0, name="b")
+    assert draw(ag.where(a > 0, a * a, a * b), names={}, paths=b).title == "∂v₄/∂b = 0: nothing flows there"
+
+
+def test_the_picture_of_a_report_speaks_as_the_report_does() -> None:
+    report = ag.verify(lambda a, b: (a + b) * (b + 1), {"b": "b + 1"}, points=[{"a": 2.0, "b": 1.0}])
+    assert "b → (b + 1) → f" in str(report)
+    assert [box.lines[0] for box in report.draw().scene.boxes] == ["a", "b", "a + b", "b + 1", "f = (a + b) × (b + 1)"]
 
 
 def test_what_would_be_a_tangle_is_closed_further() -> None:

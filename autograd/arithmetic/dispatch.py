@@ -34,6 +34,7 @@ def arithmetic_of(*operands: Any) -> Any:
 
 def _of_arrays(operands: Sequence[Any]) -> Any:
     """NumPy's arithmetic if all arrays and other operands are real; else element by element."""
+    _check_shapes(operands)
     kinds = {x.dtype.kind if is_array(x) else _kind(x): x for x in operands}
     for kind, x in kinds.items():
         if kind not in "biufO":
@@ -87,7 +88,6 @@ class Elements:
     def each(function: Any, *arrays: Any) -> Any:
         """The function applied to each element."""
         import numpy as np
-        _check_shapes(arrays)
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
@@ -100,7 +100,6 @@ class Arrays:
         _row(name)
 
         def function(*xs: Any) -> Any:
-            _check_shapes(xs)
             return np.asarray(getattr(numpy(), name)(*[self.number(x) for x in xs]), dtype=float)
         return function
 

@@ -43,6 +43,7 @@ class Source:
         self.count = count
         self.failure = ""
         self._known: dict[Probe, list[Any]] = {}
+        self._overflows: set[Probe] = set()
 
     def at(self, probe: Probe, part: int = 0) -> Any:
         """One of its numbers at a probe, or None where it has no value. Raises InputError if it gives too many or too few."""
@@ -57,7 +58,13 @@ class Source:
             return self.result(probe)
         except (ArithmeticError, ValueError) as error:
             self.failure = f"The claim raised {type(error).__name__} there: {error}"
+            if isinstance(error, OverflowError):
+                self._overflows.add(probe)
             raise
+
+    def overflows(self, probe: Probe) -> bool:
+        """Whether it had no value at a probe because floats overflowed."""
+        return probe in self._overflows
 
     def result(self, probe: Probe) -> Any:
         """Its numbers at a probe, in any structure."""

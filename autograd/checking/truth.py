@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -116,12 +117,13 @@ class Probe:
             probe.point, probe.digits, probe.is_extreme = self.point, digits, self.is_extreme
         return self._finer[digits]
 
-    @cached_property
-    def digits_to_see(self) -> int:
-        """How many digits it takes until no input is lost in a sum with the largest number: at (1, 1e-300) it takes more than 60."""
-        sizes = [abs(x) for x in self.point if x] + [1.0]
-        orders = math.log10(max(sizes)) - math.log10(min(sizes))
-        return DIGITS if orders < DIGITS / 2 else DIGITS + 2 * math.ceil(orders)
+    def digits_to_see(self, target: Target) -> int:
+        """How many digits it takes until nothing is lost in a sum with the largest number: at (1, 1e-300), or beside sinh(100)², it
+        takes more than 120."""
+        known = self.located(target)
+        sizes = [abs(x) for x in self.point if x] + [1.0, *([nearest(known[0].scale)] if known else [])]
+        orders = math.log10(min(max(sizes), sys.float_info.max)) - math.log10(min(sizes))
+        return 2 * DIGITS + 2 * math.ceil(orders)
 
     @cached_property
     def beside(self) -> list[Recorded]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arithmetic.referee import DIGITS, nearest, referee
+from ..labels import is_constant
 from ..text import counted
 from .claims import Claim
 from .exact import ROUNDING, TOLERANCE, VANISHED
 from .points import simplicity
 from .problem import Problem
 from .report import INCONCLUSIVE, RIGHT, WRONG, ClaimFinding
-from .sources import Formula
+from .sources import Formula, Number
 from .truth import Probe, Target, Truth, probe_at
 
 SETTLED = 3                                                          # points at which a claim must hold to be right
@@ -72,9 +73,9 @@ def _seen(claim: Claim, probe: Probe, truth: Truth, claimed: Any) -> Trial:
     """A trial with as many digits as it takes to see what is true, where 60 have cancelled: 1/y - (y + x)/y² at y = 1, x = 1e-300."""
     if truth.value is None or claimed is None or probe.is_opaque or not abs(truth.value) <= EXACT * truth.size:
         return probe, truth, claimed
-    if probe.digits_to_see == probe.digits:
+    if truth.size == 0:                                              # there is nothing that could cancel
         return probe, truth, claimed
-    finer = probe.with_digits(probe.digits_to_see)
+    finer = probe.with_digits(probe.digits_to_see(claim.target))
     return finer, finer.truth(claim.target), claim.source.at(finer, claim.part)
 
 
@@ -90,7 +91,8 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     close = TOLERANCE * abs(truth.value) + _exact(probe) * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
     allowed = close + truth.doubt + _rounded(claim)
     if distance <= allowed:
-        return RIGHT
+        is_noise = probe.is_opaque and claimed != 0 and truth.doubt > NEARLY * max(nearest(abs(claimed)), typical)
+        return INCONCLUSIVE if is_noise else RIGHT
     if claim.source.is_opaque or probe.is_opaque:
         verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
     elif distance <= UNSEEN * typical:
@@ -101,7 +103,22 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         verdict = RIGHT if is_rounding else WRONG
         if verdict == WRONG and distance <= TINY and distance <= claim.source.resolution(probe, claim.part):
             verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
+        if verdict == WRONG and not isinstance(claim.source, (Formula, Number)) and _may_be_of_floats(probe, claim, truth, claimed):
+            verdict = INCONCLUSIVE
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
+
+
+def _may_be_of_floats(probe: Probe, claim: Claim, truth: Truth, claimed: Any) -> bool:
+    """Whether a function's numbers, though it takes 60 digits, may be off by a rounding of floats: by an underflow, or by that of a
+    constant, which Python computes before we see it: log(tan(pi/4)) should be 0, and is -1e-16."""
+    if _distance(truth, claimed) <= sys.float_info.min:
+        return True
+    known = probe.located(claim.target)
+    if known is None or not any([v.op is not None and is_constant(v) for v in known[0].order]):
+        return False
+    finer = _finer(claim, probe, abs(truth.value))
+    is_zero = finer is not None and abs(finer[0].value) <= VANISHED * abs(truth.value)
+    return bool(is_zero or max(abs(truth.value), abs(claimed)) <= LAST_BITS * known[0].scale)
 
 
 def _exact(probe: Probe) -> Any:
@@ -209,8 +226,8 @@ def _claimed_near(claim: Claim, probe: Probe, move: float) -> Any:
 def _without_value(claim: Claim, probe: Probe) -> str:
     """The verdict on a claim without a value where the partial has one. A hole in a formula that is right around it, such as x/x
     at 0, is inconclusive; if the claim has no value nearby either, it is wrong."""
-    if claim.source.is_opaque and probe.is_extreme:
-        return INCONCLUSIVE                                          # floats have overflowed
+    if claim.source.is_opaque and (probe.is_extreme or claim.source.overflows(probe)):
+        return INCONCLUSIVE
     for move in (1e-3, -1e-3):
         nearby = probe_at(probe.problem, tuple([x + move * (abs(x) or 1.0) for x in probe.point]), probe.is_opaque)
         if nearby is None or claim.source.at(nearby, claim.part) is not None:

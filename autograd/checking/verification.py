@@ -136,7 +136,8 @@ def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], poin
 
 
 def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Sequence[Any]) -> bool:
-    """Whether f takes floats alone. If it works neither on Values nor on floats, this raises what f raised on Values."""
+    """Whether f takes floats alone, or has no value at all. If it can be called neither with Values nor with floats, this raises
+    what f raised on Values."""
     ranges = ranges_of(problem, domain)
     starts: list[Point] = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in points]
     starts += [] if starts else list(itertools.chain(*[spread(ranges, fallback, 8) for fallback in (DEFAULT, *FALLBACKS)]))
@@ -146,12 +147,11 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
         recorded = next((r for r in tried if r is not None), None)
     except (OperandError, TypeError, AttributeError) as error:
         try:
-            numbers = [value_or_none(partial(problem.in_floats, p)) for p in starts]
+            for p in starts:
+                value_or_none(partial(problem.in_floats, p))
         except Exception:                                            # the error on Values says more than that on floats
             raise error from None
-        if any([x is not None for x in numbers]):
-            return True
-        raise
+        return True
     if recorded is None or problem.text is not None:
         return False
     flows = [is_recorded(problem.function, problem.rebuild, y, recorded.leaves, k) for k, y in enumerate(recorded.outputs)]

@@ -7,12 +7,15 @@ not set, because it breaks the scaling of SVG.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..text import printable
+from ..text import number, printable
 from .scene import Box, Edge, Room, Scene
 from .style import FONT, Theme
+
+SHARED = 4                                                           # arrows from a box that uses may be far from
 
 
 def dot_source(scene: Scene, theme: Theme, *, direction: str = "LR", font_size: float = 12.0, legend: bool = False) -> str:
@@ -20,10 +23,11 @@ def dot_source(scene: Scene, theme: Theme, *, direction: str = "LR", font_size: 
     dot = _blank(theme, direction, scene, font_size)
     largest = scene.largest
     _room(dot, (), scene.boxes, theme, largest, direction in ("LR", "RL"))
+    uses = Counter([edge.source for edge in scene.edges])
     for k, edge in enumerate(scene.edges):
-        _edge(dot, edge, f"e{k}", theme)
+        _edge(dot, edge, f"e{k}", theme, uses[edge.source] > SHARED)
     if legend:
-        _legend(dot, theme)
+        _legend(dot, scene, theme, font_size)
     return str(dot.source)
 
 
@@ -78,6 +82,8 @@ def _box(dot: Any, box: Box, theme: Theme, largest: float) -> None:
     attributes = {"label": label, "tooltip": tooltip(box.tooltip), "id": f"n{box.key}"}
     attributes["fillcolor"] = theme.fill(0.0 if box.gradient is None else box.gradient, largest)
     attributes["penwidth"] = "1.8" if box.kind == "leaf" else "1"
+    if theme.is_grey:
+        attributes["style"] = _look(theme, box.gradient)
     if box.kind == "operator":
         attributes |= {"shape": "circle", "style": "filled", "margin": "0.02", "fillcolor": theme.background}
     if box.kind == "neuron":
@@ -91,31 +97,47 @@ def _box(dot: Any, box: Box, theme: Theme, largest: float) -> None:
     dot.node(box.key, **attributes)
 
 
-def _edge(dot: Any, edge: Edge, name: str, theme: Theme) -> None:
+def _edge(dot: Any, edge: Edge, name: str, theme: Theme, shared: bool) -> None:
     if edge.kind == "constant":
         dot.edge(edge.source, edge.target, style="dotted")
         return
     attributes = {"id": name}
+    if shared:
+        attributes["weight"] = "0"                                   # what is used everywhere draws nothing towards itself
     if edge.label:
         attributes["label"] = escaped(*[f" {line} " for line in edge.label.splitlines()])
     if edge.kind == "wrong":
         attributes |= {"color": theme.wrong, "fontcolor": theme.wrong, "fontsize": "12", "penwidth": "2.4"}
     elif edge.colours:
         attributes |= {"color": ":".join(edge.colours), "fontcolor": edge.colours[0], "penwidth": f"{2.6 * edge.width:.2g}"}
+        if theme.is_grey and edge.negative:
+            attributes["style"] = "dashed"
     if edge.tooltip:
         attributes["tooltip"] = tooltip(edge.tooltip)
     dot.edge(edge.source, edge.target, **attributes)
 
 
-def _legend(dot: Any, theme: Theme) -> None:
-    """What the shades mean, as a small cluster."""
-    attributes = {"label": escaped("gradient"), "fontcolor": theme.quiet_text, "color": theme.room, "style": "rounded"}
-    shades = {"largest, negative": -1.0, "zero": 0.0, "largest, positive": 1.0}
-    if theme.positive == theme.negative:
-        shades = {"zero": 0.0, "largest": 1.0}
+def _legend(dot: Any, scene: Scene, theme: Theme, size: float) -> None:
+    """What the colours mean, as a small cluster: shades of the gradients that there are; in a network, colours of edges."""
+    attributes = {"label": escaped("edges" if scene.straight else "gradient"), "fontcolor": theme.quiet_text, "color": theme.room,
+                  "style": "rounded", "fontsize": f"{size - 3:g}", "margin": "6"}
     with dot.subgraph(name="cluster_legend", graph_attr=attributes) as key:
-        for k, (text, g) in enumerate(shades.items()):
-            key.node(f"legend{k}", label=escaped(text), fillcolor=theme.fill(g, 1.0), tooltip=tooltip(text), height="0.3")
+        key.attr("node", fontsize=f"{size - 3:g}", height="0.2", width="0.4", margin="0.08,0.03")
+        if scene.straight:
+            for k, text in enumerate(("positive", "negative")):
+                key.node(f"legend{k}", label=text, color=theme.paths[k], fillcolor=theme.background, penwidth="2",
+                         style=_look(theme, -float(k)))
+            return
+        gradients = [box.gradient for box in scene.boxes if box.gradient is not None]
+        shades = [-scene.largest] * any([g < 0.0 for g in gradients]) + [0.0] + [scene.largest] * any([g > 0.0 for g in gradients])
+        for k, g in enumerate(dict.fromkeys(shades)):
+            key.node(f"legend{k}", label=escaped(number(g)), fillcolor=theme.fill(g, scene.largest), tooltip="a gradient",
+                     style=_look(theme, g))
+
+
+def _look(theme: Theme, gradient: float | None, *more: str) -> str:
+    """The style of a box. Without colours, a broken border marks a negative gradient."""
+    return ",".join(["rounded", "filled", *more, *(["dashed"] if theme.is_grey and (gradient or 0.0) < 0.0 else [])])
 
 
 def escaped(*lines: str) -> Any:

@@ -17,6 +17,7 @@ from ..labels import Labels
 from ..nn import Module
 from ..text import counted, did_you_mean, listed, number
 from ..traversal import adjoints, flowing, topological_order
+from .direction import DIRECTIONS, direction_of
 from .dot import dot_source
 from .folding import plan_of
 from .mermaid import mermaid_source
@@ -27,14 +28,13 @@ from .scene import Scene, Style, scene_of
 from .style import DARK, THEMES
 from .svg import finished
 
-DIRECTIONS = ("LR", "TB", "RL", "BT")
 FORMS = ("svg", "png", "pdf", "dot", "mmd")
 LONGEST = 5000                                                       # characters of DOT that a notebook shows when it cannot draw
 PARTIALS = (None, True, False, "full", "numbers")
 Numbers = str | Callable[[float], str] | None
 
 
-def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, direction: str = "LR", theme: str = "light",
+def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, direction: str | None = None, theme: str = "light",
          partials: str | bool | None = None, gradients: bool = True, constants: bool = False, operators: bool = False,
          numbers: Numbers = None, paths: Value | str | None = None, depth: int | None = None, highlight: Any = (),
          title: str | None = None, legend: bool = False, font_size: float = 12.0) -> Drawing:
@@ -48,7 +48,8 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     Args:
         output: the value whose gradients are shown; or a Module.
         names: names for the nodes: dict(c=c, d=d), or locals(). Nodes without a name are v₁, v₂, ... in topological order.
-        direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT".
+        direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT"; by default to the right ("LR"), or down
+            ("TB") where the picture would otherwise be wider than a notebook's cell.
         theme: "light", "dark", "print" (greys), or "auto": light or dark as the reader's system has it (in SVG).
         partials: the local partials on the edges: "full" (∂c/∂a = 1), "numbers" (1), or False; by default as there is room.
         gradients: whether boxes show their gradient.
@@ -74,7 +75,7 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     """
     if not isinstance(output, (Value, Module)):
         raise OperandError(f"draw takes a Value or a Module, got {described(output)}")
-    check_option("direction", direction, DIRECTIONS)
+    check_option("direction", direction, DIRECTIONS, None)
     check_option("theme", theme, tuple(THEMES))
     check_option("partials", partials, PARTIALS)
     if title is not None and not isinstance(title, str):
@@ -83,7 +84,7 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     show = shown_as(numbers)
     if isinstance(output, Module):
         given = {"names": names, "partials": partials, "constants": constants, "operators": operators, "paths": paths,
-                 "depth": depth, "highlight": highlight, "legend": legend}
+                 "depth": depth, "highlight": highlight}
         for name, x in given.items():
             if x is not None and x is not False and not (isinstance(x, (tuple, list)) and not x):
                 raise InputError(f"{name} is for graphs, and a model is drawn as its layers: draw what a call of it returns")
@@ -100,7 +101,8 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
             mark_paths(scene, order, _node(paths, order, labels), labels, THEMES[theme], show)
         count = counted(len(order), "value")
     scene.title = scene.title if title is None else title
-    return Drawing(scene, count, theme=theme, direction=direction, font_size=size, legend=flag("legend", legend))
+    return Drawing(scene, count, theme=theme, direction=direction or direction_of(scene, size), font_size=size,
+                   legend=flag("legend", legend))
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
@@ -110,8 +112,11 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
 
 
 def draw_marked(output: Value, marks: Mapping[tuple[Value, int], str], **options: Any) -> Drawing:
-    """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge."""
-    drawing = draw(output, **options)
+    """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge. Nodes without a
+    name are called by their formula, as in a report."""
+    labels = Labels(topological_order(output), options.get("names"), spelled=True)
+    spelled = {labels.name(v): v for v in topological_order(output) if labels.is_spelled(v)}
+    drawing = draw(output, **{**options, "names": {**spelled, **(options.get("names") or {})}})
     for (v, j), text in marks.items():
         edge = drawing.scene.edge_of.get((id(v), j))
         if edge is not None:                                         # else it is within a closed frame
@@ -128,9 +133,9 @@ def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: 
     return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style), labels
 
 
-def check_option(name: str, given: Any, known: tuple[Any, ...]) -> None:
-    """Raise InputError if an option is none of those there are."""
-    if not any([given is one or (isinstance(given, str) and given == one) for one in known]):
+def check_option(name: str, given: Any, known: tuple[Any, ...], *silent: Any) -> None:
+    """Raise InputError if an option is none of those there are; the silent ones are not listed in the error."""
+    if not any([given is one or (isinstance(given, str) and given == one) for one in (*known, *silent)]):
         raise InputError(f"{name} must be one of {', '.join([str(one) for one in known])}, got {quoted(given)}")
 
 
@@ -235,6 +240,13 @@ class Drawing:
         if form in ("dot", "mmd", "svg"):
             return {"dot": lambda: self.source, "mmd": lambda: self.mermaid, "svg": self.svg}[form]().encode()
         return self.png() if form == "png" else self.pdf()
+
+    def render(self, filename: str | Path = "graph", format: str = "svg") -> Path:
+        """`save` with the suffix apart, as Graphviz's and micrograd's pictures are saved: render("graph", "png").
+
+        Raises what `save` raises.
+        """
+        return self.save(Path(f"{filename}.{format}"))
 
     def show(self) -> Path:
         """Open the picture in a viewer, as SVG in a temporary file. Returns the file's path."""

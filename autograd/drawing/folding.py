@@ -12,6 +12,7 @@ from .scene import Plan, Room
 
 OPEN = 60                                                            # boxes up to which every room stands open
 HALF_OPEN = 400                                                      # boxes up to which only the innermost rooms are closed
+UNFRAMED = 120                                                       # boxes up to which a graph without rooms is drawn in full
 TANGLED = 80                                                         # arrows between closed rooms that nobody can follow
 KEPT = 60                                                            # nodes that are drawn of a large graph without rooms
 MOST = 5000                                                          # boxes in a picture
@@ -33,7 +34,7 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
             plan = _closed(order, rooms, max(deepest - 1, 0))
             if count > HALF_OPEN or _arrows(plan) > TANGLED:
                 plan = _closed(order, rooms, 0)
-        if _boxes(plan) > HALF_OPEN:
+        if _boxes(plan) > (HALF_OPEN if deepest else UNFRAMED):
             plan = _last(plan)
     if _boxes(plan) > MOST:
         raise InputError(f"the picture would have {_boxes(plan):,} boxes, more than {MOST:,}: leave out depth=, or draw a part "

@@ -15,8 +15,9 @@ from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag
 from ..text import counted
 from ..traversal import topological_order
+from .direction import DIRECTIONS, direction_of
 from .dot import dot_source
-from .drawing import DIRECTIONS, PARTIALS, Numbers, check_option, graph_scene, shown_as
+from .drawing import PARTIALS, Numbers, check_option, graph_scene, shown_as
 from .player import page
 from .render import png_of, render
 from .scene import Scene, Style
@@ -30,9 +31,9 @@ COLUMNS = 2
 PAUSE, LAST = 1500, 4000                                             # milliseconds that a picture of a GIF stays
 
 
-def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: bool = False, direction: str = "LR",
-          theme: str = "light", partials: str | bool | None = None, numbers: Numbers = None, depth: int | None = None,
-          font_size: float = 12.0) -> Sweep:
+def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: bool = False,
+          direction: str | None = None, theme: str = "light", partials: str | bool | None = None, numbers: Numbers = None,
+          depth: int | None = None, font_size: float = 12.0) -> Sweep:
     """The backward sweep through the graph below a Value, step by step: each step adds what flows along one edge.
 
     The sweep is its own: it touches no `.grad`. In a larger graph a step is a node with all its edges, or a closed frame, such as
@@ -58,7 +59,7 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
     """
     if not isinstance(output, Value):
         raise OperandError(f"sweep takes a Value, the output of a graph, got {described(output)}")
-    check_option("direction", direction, DIRECTIONS)
+    check_option("direction", direction, DIRECTIONS, None)
     check_option("theme", theme, ("light", "dark", "print"))
     check_option("partials", partials, PARTIALS)
     show, size = shown_as(numbers), finite("font_size", font_size, above=0.0)
@@ -67,7 +68,8 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
     steps = steps_of(scene, order, labels, show, flag("forward", forward))
 
     def stills() -> Stills:
-        source = dot_source(_roomy(scene, steps, show), THEMES[theme], direction=direction, font_size=size)
+        source = dot_source(_roomy(scene, steps, show), THEMES[theme], direction=direction or direction_of(scene, size),
+                            font_size=size)
         return Stills(render(source, "svg").decode(), scene, steps, labels, THEMES[theme], show)
     return Sweep(steps, stills, f"the backward sweep from {labels.name(output)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from ..engine import Value
@@ -28,11 +29,12 @@ def network_scene(model: Module, show: Callable[[float], str], theme: Theme, gra
     scene.title = (f"{type(model).__name__}: {sizes}, {counted(len(model.parameters()), 'parameter')}; edges show "
                    f"{'gradients' if has_gradients else 'weights'}")
     number_of = (lambda w: w.grad) if has_gradients else (lambda w: w.data)
+    largest = max([abs(x) for x in map(number_of, weights) if math.isfinite(x)], default=0.0) or 1.0
     before = _column(scene, "x", [None] * layers[0].n_in, show, number_of)
     for k, layer in enumerate(layers, 1):
         after = _column(scene, f"h{k}" if k < len(layers) else "y", layer.neurons, show, number_of)
         if layer.n_in == len(before):
-            _connect(scene, before, after, layer, theme, show, number_of)
+            _connect(scene, before, after, layer, theme, show, number_of, largest)
         before = after
     return scene
 
@@ -62,12 +64,11 @@ def _column(scene: Scene, name: str, neurons: Sequence[Neuron | None], show: Cal
 
 
 def _connect(scene: Scene, before: Sequence[str | None], after: Sequence[str | None], layer: Layer, theme: Theme,
-             show: Callable[[float], str], number_of: Callable[[Value], float]) -> None:
-    largest = max([abs(number_of(w)) for neuron in layer.neurons for w in neuron.w], default=0.0) or 1.0
+             show: Callable[[float], str], number_of: Callable[[Value], float], largest: float) -> None:
     for target, neuron in zip(after, layer.neurons):
         for i, (source, w) in enumerate(zip(before, neuron.w)):
             if source is not None and target is not None:
                 x = number_of(w)
                 colour = theme.paths[0] if x > 0.0 else theme.paths[1] if x < 0.0 else theme.room
                 scene.edges.append(Edge(source, target, "", f"{w.name or f'w[{i}]'} = {show(x)}", colours=[colour],
-                                        width=0.15 + 0.85 * abs(x) / largest))
+                                        width=0.15 + 0.85 * min(abs(x) / largest, 1.0), negative=x < 0.0))

@@ -27,6 +27,9 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
     if x is None:
         scene.title = f"{name} = 0: no path leads there"
         return
+    if not tape.count_paths(x):
+        scene.title = f"{name} = {show(tape.adjoints[x])}: nothing flows there"
+        return
     count, total = tape.count_paths(x), show(tape.adjoints[x])
     for box in scene.boxes:
         box.highlighted = box.highlighted or scene.key_of.get(id(wrt)) == box.key
@@ -67,4 +70,4 @@ def _shares(scene: Scene, tape: Tape, x: int, theme: Theme) -> None:
         edge = scene.edge_of.get((id(tape.nodes[k]), j))
         if edge is not None and largest:
             edge.colours = [theme.paths[0 if flow > 0.0 else 1]]
-            edge.width = 0.3 + 0.9 * abs(flow) / largest
+            edge.width, edge.negative = 0.3 + 0.9 * abs(flow) / largest, flow < 0.0

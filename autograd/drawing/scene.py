@@ -48,7 +48,7 @@ class Box:
 @dataclass
 class Edge:
     """An arrow. `kind`: "plain", "constant" (nothing flows), "wrong" (in red). `partial`: its local partial, "∂e/∂d".
-    `colours`: those of the paths along it."""
+    `colours`: those of the paths along it. `negative`: whether what it shows, a weight or a share of a derivative, is."""
 
     source: str
     target: str
@@ -58,6 +58,7 @@ class Edge:
     partial: str = ""
     colours: list[str] = field(default_factory=list)
     width: float = 1.0
+    negative: bool = False
 
 
 @dataclass
@@ -155,7 +156,8 @@ class _Builder:
         if self.style.operators and v.op is not None:
             self._operator(v, sources, room)
             sources, formula = [], ""
-        lines = [f"{name} = {formula}" if formula else name, f"value {self.style.show(v.data)}"]
+        is_spelled = formula in (name, name[1:-1])                   # a name that is the formula itself: (a + b)
+        lines = [f"{name} = {formula}" if formula and not is_spelled else formula or name, f"value {self.style.show(v.data)}"]
         graded = -1
         if self.style.gradients:
             graded = len(lines)

@@ -29,6 +29,11 @@ class Theme:
     negative: Colour
     paths: tuple[str, ...]
 
+    @property
+    def is_grey(self) -> bool:
+        """Whether the theme has no colours that tell signs apart."""
+        return self.positive == self.negative
+
     def fill(self, gradient: float, largest: float) -> str:
         """The fill of a box by the sign and size of its gradient."""
         if gradient != gradient:

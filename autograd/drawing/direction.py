@@ -1,0 +1,38 @@
+"""Which way the arrows of a picture point, if nobody says: to the right, unless that makes it wider than a notebook's cell."""
+
+from __future__ import annotations
+
+from .scene import Scene
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+CELL = 675.0                                                         # points: the 900 pixels of a notebook's cell
+LETTER = 0.5                                                         # the width of a letter, of the font's size; about
+PADDING, GAP, RANK = 17.0, 22.0, 43.0                                # points around a text, between boxes, and between ranks
+
+
+def direction_of(scene: Scene, font_size: float) -> str:
+    """"LR" if the picture is then narrow enough, or no wider than from the top down; else "TB"."""
+    if scene.straight:
+        return "LR"
+    across, down = _widths(scene, font_size)
+    return "LR" if across <= CELL or across <= down else "TB"
+
+
+def _widths(scene: Scene, font_size: float) -> tuple[float, float]:
+    """About how wide a picture is, in points, with its arrows to the right and with its arrows down."""
+    rank = dict.fromkeys([box.key for box in scene.boxes], 0)
+    for edge in sorted(scene.edges, key=lambda edge: int(edge.target)):  # boxes are numbered from the inputs to the output
+        rank[edge.target] = max(rank[edge.target], rank[edge.source] + 1)
+    boxes: dict[int, list[float]] = {}
+    labels: dict[int, float] = {}
+    for box in scene.boxes:
+        boxes.setdefault(rank[box.key], []).append(_text(box.lines, font_size) + PADDING)
+    for edge in scene.edges:
+        k = rank[edge.target]
+        labels[k] = max(labels.get(k, 0.0), _text(edge.label.splitlines(), font_size - 2.0))
+    across = sum([max(widths) for widths in boxes.values()]) + sum([RANK + labels.get(k, 0.0) for k in boxes])
+    return across, max([sum(widths) + GAP * len(widths) for widths in boxes.values()], default=0.0)
+
+
+def _text(lines: list[str], font_size: float) -> float:
+    return max([len(line) for line in lines], default=0) * LETTER * font_size
