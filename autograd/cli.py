@@ -32,7 +32,7 @@ from . import __version__
 from .engine import Value
 from .errors import AutogradError, InputError
 from .expressions import Expression, expression
-from .inputs import described
+from .inputs import described, quoted
 from .text import did_you_mean, printable
 from .traversal import topological_order
 
@@ -367,7 +367,7 @@ def _point(function: Expression, values: Sequence[str]) -> dict[str, float]:
         name, equals, number = word.partition("=")
         name = unicodedata.normalize("NFKC", name.strip())           # as Python normalises the names in the formula
         if not equals or not name:
-            raise InputError(f"{word!r} does not give a name a value: write it as a=2, after the formula")
+            raise InputError(f"{quoted(word)} does not give a name a value: write it as a=2, after the formula")
         if name in point:
             raise InputError(f"{name} was given twice")
         point[name] = _number(name, number)
@@ -390,7 +390,7 @@ def _assignments(text: str) -> list[tuple[str, str]]:
     pairs = [part.partition("=") for part in re.split(r"\s*,\s*|\s+(?=[^\W\d]\w*(?:\[\d+\])*\s*=)", text.strip())]
     for name, equals, _ in pairs:
         if not equals or not name.strip():
-            raise InputError(f"{text!r} is not a point: write it as a=2, b=1")
+            raise InputError(f"{quoted(text)} is not a point: write it as a=2, b=1")
     return [(name.strip(), number) for name, _, number in pairs]
 
 
@@ -415,7 +415,7 @@ def _number(name: str, text: str) -> float:
     except AutogradError as error:
         raise InputError(f"{name}={text}: {error}") from None
     if constant.names:
-        raise InputError(f"{name}={text}: {text!r} is not a number")
+        raise InputError(f"{name}={text}: {quoted(text)} is not a number")
     if not isinstance(x, float):
         raise InputError(f"{name}={text}: expected one number, got {described(x)}")
     return x

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real
-from ..text import counted, did_you_mean, listed
+from ..text import counted, did_you_mean, listed, shortened
 from .arguments import Function
 from .problem import Problem
 from .sources import Arguments, Called, Formula, Number, Source
@@ -96,7 +96,7 @@ class Reader:
         match = VALUE.match(line)
         place = None if match is None else self._value_place(match["name"])
         if match is None or place is None:
-            raise InputError(f"{line.strip()!r} is not a claim: write d{self.problem.output}/d{self.first} = ...")
+            raise InputError(f"{shortened(line.strip())!r} is not a claim: write d{self.problem.output}/d{self.first} = ...")
         return [self._claim(Target(match["name"], "", None, place), match["relation"], match["right"], None)]
 
     def _value_place(self, name: str) -> Index | None:
@@ -155,7 +155,7 @@ class Reader:
         if steps:
             return list(steps)
         hint = did_you_mean(name, [*labels, *self.problem.names, *self.steps]) or f": its inputs are {listed(self.problem.names)}"
-        raise InputError(f"the claim for {name} names no input or named step of f{hint}")
+        raise InputError(f"the claim for {shortened(name)} names no input or named step of f{hint}")
 
     def _by_name(self, key: str, item: Any) -> list[Claim]:
         known = [*self.problem.labels, *self.problem.names, *self.steps]

@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
 from ..inputs import described
-from ..text import counted, in_markdown, printable
+from ..text import counted, in_markdown, printable, shortened
 from .claims import BETWEEN, EQUATION, VALUE
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
 from .verification import verify
@@ -107,7 +107,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
         exercise.domain[name] = pair
     elif EQUATION.match(plain) or BETWEEN.match(plain) or _is_value(exercise, plain):
         if not exercise.formula:
-            raise InputError(f"the claim {line!r} comes before any formula")
+            raise InputError(f"the claim {shortened(line)!r} comes before any formula")
         exercise.claims.append(line)
         exercise.comments.append(comment)
     else:                                                            # each step by itself; the whole is read when it is marked
@@ -141,7 +141,7 @@ def within(text: str) -> tuple[str, tuple[float, float]]:
     """A range such as "x in 0 .. 10" or "x=0..10", as a name and a pair."""
     ends = _ends(" ".join(text.split()))
     if ends is None:
-        raise InputError(f"{text!r} is not a range: write x in 0 .. 10")
+        raise InputError(f"{shortened(text)!r} is not a range: write x in 0 .. 10")
     name, low, high = ends
     return name, (_constant(low), _constant(high))
 

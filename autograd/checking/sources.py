@@ -15,7 +15,7 @@ from ..engine import Value
 from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
-from ..text import counted, did_you_mean, listed
+from ..text import counted, did_you_mean, listed, shortened
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
 from .exact import ExactGraph
@@ -88,7 +88,7 @@ class Source:
         try:
             return flatten(result)[0]
         except OperandError as error:
-            raise InputError(f"the claim {self.text} must give numbers: {error}") from None
+            raise InputError(f"the claim {shortened(self.text)} must give numbers: {error}") from None
 
 
 class Formula(Source):
@@ -104,7 +104,7 @@ class Formula(Source):
         for name in self.formula.names:
             if name not in known:
                 hint = did_you_mean(name, known) or f": choose from {listed(known)}"
-                raise InputError(f"the claim {self.text!r} uses {name}, but f has no such input or named step{hint}")
+                raise InputError(f"the claim {shortened(self.text)!r} uses {shortened(name)}, but f has no such input or named step{hint}")
 
     def result(self, probe: Probe) -> Any:
         """The formula's value with 60 digits."""
@@ -200,7 +200,7 @@ class Called(Source):
             if isinstance(error, AutogradError):
                 raise
             hint = ". Lists are passed as lists: np.array(x) turns one into an array" if "list" in str(error) else ""
-            raise InputError(f"the claim {self.text} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
+            raise InputError(f"the claim {shortened(self.text)} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
                              f"{error}{hint}") from error
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
@@ -215,10 +215,10 @@ class Called(Source):
                 given = dict(zip(self._problem.names, arguments))
                 result = self.function(**{name: given[name] for name in self._names})
         except Exception as error:
-            error.add_note(f"in the claim {self.text}")
+            error.add_note(f"in the claim {shortened(self.text)}")
             raise
         if result is None:
-            raise InputError(f"the claim {self.text} returned None: is a `return` missing?")
+            raise InputError(f"the claim {shortened(self.text)} returned None: is a `return` missing?")
         if self.claimed is not None:
             result = {name: x for name, x in named_parts(result, self._problem.names) if name in self.claimed}
         return result
@@ -251,7 +251,7 @@ class Called(Source):
 
 def _miscounted(text: str, given: int, needed: int) -> str:
     are = "is" if needed == 1 else "are"
-    return f"the claim {text} gives {counted(given, 'number')}, but {counted(needed, 'number')} {are} needed"
+    return f"the claim {shortened(text)} gives {counted(given, 'number')}, but {counted(needed, 'number')} {are} needed"
 
 
 def _by_keyword(function: Function, names: list[str]) -> list[str] | None:
@@ -299,4 +299,4 @@ def _in_order(shape: Any, result: Any, text: str) -> list[Any]:
     try:
         return flatten_like(as_lists(shape), as_lists(result))
     except InputError as error:
-        raise InputError(f"the claim {text} does not have the structure of f's argument: {error}") from None
+        raise InputError(f"the claim {shortened(text)} does not have the structure of f's argument: {error}") from None

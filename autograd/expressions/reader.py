@@ -31,6 +31,7 @@ SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", 
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
 DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
+LONGEST_NAME = 100                                                   # characters
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
 
@@ -135,6 +136,7 @@ class Reader:
 
     def define(self, name: str | None) -> None:
         """Record the name of a step. It must be new."""
+        _check_length(name or "")
         if name in self.inputs or name in self.defined or name in CONSTANTS:
             raise FormulaError(f"{name} is already in use in {self.text!r}: give each step a name of its own")
         if name is not None:
@@ -153,6 +155,7 @@ class Reader:
             self.exact[node] = self._number(node)
             return []
         if isinstance(node, ast.Name):
+            _check_length(node.id)
             self._name(node.id)
             return []
         if isinstance(node, ast.Call):
@@ -208,6 +211,7 @@ class Reader:
         if not isinstance(node.func, ast.Name):
             raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
         name = node.func.id
+        _check_length(name)
         if name not in FUNCTIONS:
             hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
             raise FormulaError(f"unknown function {name} in {self.text!r}{hint or _product(name)}")
@@ -231,6 +235,11 @@ def index_of(node: ast.Subscript) -> int | None:
     if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):
         k, sign = k.operand, -1
     return sign * k.value if isinstance(k, ast.Constant) and type(k.value) is int else None
+
+
+def _check_length(name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise FormulaError(f"a name of {len(name):,} characters is too long: {name[:20]}...")
 
 
 def _product(name: str) -> str:
