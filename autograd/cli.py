@@ -164,7 +164,7 @@ def _picture_parser(command: str, description: str, forms: str, default: str, th
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
     parser.add_argument("--theme", choices=themes, default="light")
-    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as there is room")
+    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as fits")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser
 

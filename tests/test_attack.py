@@ -169,7 +169,7 @@ def test_but_an_error_of_its_size_is_one(f: str, claims: Any) -> None:
 def test_where_60_digits_cancel_there_are_more(claim: str, verdict: str, x: float) -> None:
     report = verify("(y + x)/y + x", {"y": claim}, points=[{"y": 1.0, "x": x}])
     assert report.verdict == verdict, str(report)
-    assert "x" in str(report) and (verdict == "right" or report.findings[0].true == -x)
+    assert verdict == "right" or report.findings[0].true == -x
 
 
 @pytest.mark.parametrize(("claim", "verdict"), [("1/cosh(2*z)", "right"), ("1/(1 + 2*sinh(z)**2)", "right"), ("-1/(1 + 2*sinh(z)**2)", "wrong"), ("0", "wrong")])

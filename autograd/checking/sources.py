@@ -104,7 +104,8 @@ class Formula(Source):
         for name in self.formula.names:
             if name not in known:
                 hint = did_you_mean(name, known) or f": choose from {listed(known)}"
-                raise InputError(f"the claim {shortened(self.text)!r} uses {shortened(name)}, but f has no such input or named step{hint}")
+                raise InputError(f"the claim {shortened(self.text)!r} uses {shortened(name)}, but f has no such input or named "
+                                 f"step{hint}")
 
     def result(self, probe: Probe) -> Any:
         """The formula's value with 60 digits."""
@@ -200,8 +201,8 @@ class Called(Source):
             if isinstance(error, AutogradError):
                 raise
             hint = ". Lists are passed as lists: np.array(x) turns one into an array" if "list" in str(error) else ""
-            raise InputError(f"the claim {shortened(self.text)} cannot be called with f's arguments, {', '.join(self._problem.names)}: "
-                             f"{error}{hint}") from error
+            raise InputError(f"the claim {shortened(self.text)} cannot be called with f's arguments, "
+                             f"{', '.join(self._problem.names)}: {error}{hint}") from error
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """One of its numbers, computed in floats."""

@@ -118,8 +118,8 @@ class Probe:
         return self._finer[digits]
 
     def digits_to_see(self, target: Target) -> int:
-        """How many digits it takes until nothing is lost in a sum with the largest number: at (1, 1e-300), or beside sinh(100)², it
-        takes more than 120."""
+        """How many digits it takes until nothing is lost in a sum with the largest number: at (1, 1e-300), or beside sinh(100)²,
+        it takes more than 120."""
         known = self.located(target)
         sizes = [abs(x) for x in self.point if x] + [1.0, *([nearest(known[0].scale)] if known else [])]
         orders = math.log10(min(max(sizes), sys.float_info.max)) - math.log10(min(sizes))

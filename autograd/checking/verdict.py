@@ -70,7 +70,8 @@ def case_of(claim: Claim, trials: Sequence[Trial]) -> Case:
 
 
 def _seen(claim: Claim, probe: Probe, truth: Truth, claimed: Any) -> Trial:
-    """A trial with as many digits as it takes to see what is true, where 60 have cancelled: 1/y - (y + x)/y² at y = 1, x = 1e-300."""
+    """A trial with as many digits as it takes to see what is true, where 60 have cancelled: 1/y - (y + x)/y² at y = 1,
+    x = 1e-300."""
     if truth.value is None or claimed is None or probe.is_opaque or not abs(truth.value) <= EXACT * truth.size:
         return probe, truth, claimed
     if truth.size == 0:                                              # there is nothing that could cancel
@@ -88,7 +89,8 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         return _compared(claim, probe, truth, claimed)
     distance = _distance(truth, claimed)
     exact = not claim.source.is_opaque and not probe.is_opaque and claim.source.is_exact and probe.problem.is_exact
-    close = TOLERANCE * abs(truth.value) + _exact(probe) * truth.size if exact and truth.low == truth.high else TOLERANCE * truth.size
+    exact = exact and truth.low == truth.high
+    close = TOLERANCE * abs(truth.value) + _exact(probe) * truth.size if exact else TOLERANCE * truth.size
     allowed = close + truth.doubt + _rounded(claim)
     if distance <= allowed:
         is_noise = probe.is_opaque and claimed != 0 and truth.doubt > NEARLY * max(nearest(abs(claimed)), typical)
@@ -103,14 +105,16 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         verdict = RIGHT if is_rounding else WRONG
         if verdict == WRONG and distance <= TINY and distance <= claim.source.resolution(probe, claim.part):
             verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
-        if verdict == WRONG and not isinstance(claim.source, (Formula, Number)) and _may_be_of_floats(probe, claim, truth, claimed):
+        if verdict == WRONG and _may_be_of_floats(probe, claim, truth, claimed):
             verdict = INCONCLUSIVE
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
 
 
 def _may_be_of_floats(probe: Probe, claim: Claim, truth: Truth, claimed: Any) -> bool:
-    """Whether a function's numbers, though it takes 60 digits, may be off by a rounding of floats: by an underflow, or by that of a
-    constant, which Python computes before we see it: log(tan(pi/4)) should be 0, and is -1e-16."""
+    """Whether a function's numbers, though it takes 60 digits, may be off by a rounding of floats: by an underflow, or by that of
+    a constant, which Python computes before we see it: log(tan(pi/4)) should be 0, and is -1e-16."""
+    if isinstance(claim.source, (Formula, Number)):
+        return False
     if _distance(truth, claimed) <= sys.float_info.min:
         return True
     known = probe.located(claim.target)

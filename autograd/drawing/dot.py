@@ -129,8 +129,8 @@ def _legend(dot: Any, scene: Scene, theme: Theme, size: float) -> None:
                          style=_look(theme, -float(k)))
             return
         gradients = [box.gradient for box in scene.boxes if box.gradient is not None]
-        shades = [-scene.largest] * any([g < 0.0 for g in gradients]) + [0.0] + [scene.largest] * any([g > 0.0 for g in gradients])
-        for k, g in enumerate(dict.fromkeys(shades)):
+        shades = {-scene.largest: any([g < 0.0 for g in gradients]), 0.0: True, scene.largest: any([g > 0.0 for g in gradients])}
+        for k, g in enumerate([g for g, is_there in shades.items() if is_there]):
             key.node(f"legend{k}", label=escaped(number(g)), fillcolor=theme.fill(g, scene.largest), tooltip="a gradient",
                      style=_look(theme, g))
 
