@@ -114,5 +114,5 @@ def page(stills: Stills, title: str) -> str:
     style = STYLE % {"scheme": "dark" if theme.background < "#8" else "light", "background": theme.background, "text": theme.text,
                      "border": theme.border, "active": theme.active}
     data = json.dumps(steps, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return PAGE % {"title": html.escape(printable(title)), "style": style, "svg": stills.base(), "last": len(steps) - 1,
+    return PAGE % {"title": html.escape(printable(title)), "style": style, "svg": stills.layout.text(), "last": len(steps) - 1,
                    "steps": data, "script": SCRIPT}

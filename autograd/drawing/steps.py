@@ -24,17 +24,20 @@ class Step:
     """One step of a sweep.
 
     Attributes:
-        title: what it does: "∂e/∂b += ∂e/∂c × ∂c/∂b : 3 + 2 × 1 = 5".
+        title: what it does: "∂e/∂b += ∂e/∂c × ∂c/∂b : 3 + 2 × 1 = 5". words: the same without its numbers, which stand between.
+        flows: along which edges it goes, each a node's id() and an operand's number.
         gradients: the gradients known after it, by the names of their nodes; of those nodes that have a box of their own.
         values: the names of the nodes whose value is known; in the backward sweep, all.
     """
 
     title: str
+    words: tuple[str, ...]
     gradients: dict[str, float]
     values: frozenset[str] | None = None                             # None: all
     boxes: frozenset[str] = frozenset()                              # keys of the boxes in focus
     edges: frozenset[int] = frozenset()                              # numbers of the edges in focus
     shades: dict[str, float] = field(default_factory=dict)           # the gradient known of each box, by key
+    flows: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class _Steps:
                              "that neurons or layers are one step, or sweep a part (any inner node will do as the output)")
         self.known = {id(self.output): 1.0}
         own = derivative(self._name(self.output), self._name(self.output))
-        return [*before, self._step(f"{own} = 1", [self.output], []), *[self._run(run) for run in runs]]
+        return [*before, self._step([f"{own} = 1"], [], [self.output], []), *[self._run(run) for run in runs]]
 
     def _name(self, v: Value) -> str:
         return self.labels.name(v)
@@ -103,18 +106,19 @@ class _Steps:
     def _forward(self) -> Iterator[Step]:
         values = {id(v) for v in self.order if v.op is None}
         drawn = [v for v in self.order if v.op is not None and id(v) in self.scene.key_of]
-        yield Step("the inputs", {}, self._names(values))
+        yield Step("the inputs", ("the inputs",), {}, self._names(values))
         for key, run in itertools.groupby(drawn, key=lambda v: self.scene.key_of[id(v)]):
             nodes = list(run)
             values |= {id(v) for v in nodes}
             edges = frozenset([k for k, edge in enumerate(self.scene.edges) if edge.target == key and edge.kind != "constant"])
-            yield Step(self._computed(nodes), {}, self._names(values), frozenset([key]), edges)
+            words, numbers = self._computed(nodes)
+            yield Step(_sentence(words, numbers), tuple(words), {}, self._names(values), frozenset([key]), edges)
 
-    def _computed(self, nodes: Sequence[Value]) -> str:
+    def _computed(self, nodes: Sequence[Value]) -> tuple[list[str], list[str]]:
         v = nodes[-1]
         if len(nodes) > 1:
-            return f"{self._group(v)}: {counted(len(nodes), 'value')}"
-        return f"{self._name(v)} = {self.labels.formula(v)} = {self.show(v.data)}"
+            return [f"{self._group(v)}: {counted(len(nodes), 'value')}"], []
+        return [f"{self._name(v)} = {self.labels.formula(v)} = ", ""], [self.show(v.data)]
 
     def _names(self, values: set[int]) -> frozenset[str]:
         return frozenset([self._name(v) for v in self.order if id(v) in values])
@@ -128,17 +132,19 @@ class _Steps:
     def _run(self, run: Sequence[_Flow]) -> Step:
         for flow in run:
             self.known[id(flow.x)] = flow.after
-        return self._step(self._single(run[0]) if self._is_single(run) else self._many(run), [flow.x for flow in run], run)
+        words, numbers = self._single(run[0]) if self._is_single(run) else self._many(run)
+        return self._step(words, numbers, [flow.x for flow in run], run)
 
     def _is_single(self, run: Sequence[_Flow]) -> bool:
         return len(run) == 1 and id(run[0].v) in self.scene.key_of and id(run[0].x) in self.scene.key_of
 
-    def _step(self, title: str, nodes: Sequence[Value], run: Sequence[_Flow]) -> Step:
+    def _step(self, words: Sequence[str], numbers: Sequence[str], nodes: Sequence[Value], run: Sequence[_Flow]) -> Step:
         keys = {self.scene.key_of[id(x)] for x in nodes if id(x) in self.scene.key_of}
         for key in keys:
             self._update(self.boxes[key])
         edges = {k for k in [self._edge(flow) for flow in run] if k is not None}
-        return Step(title, dict(self.gradients), None, frozenset(keys), frozenset(edges), dict(self.shades))
+        return Step(_sentence(words, numbers), tuple(words), dict(self.gradients), None, frozenset(keys), frozenset(edges),
+                    dict(self.shades), tuple([(id(flow.v), flow.j) for flow in run]))
 
     def _update(self, box: Box) -> None:
         known = [self.known[id(v)] for v in box.nodes if id(v) in self.known]
@@ -155,24 +161,29 @@ class _Steps:
         key = self.scene.key_of.get
         return self.between.get((key(id(flow.x), REST), key(id(flow.v), "")))
 
-    def _single(self, flow: _Flow) -> str:
+    def _single(self, flow: _Flow) -> tuple[list[str], list[str]]:
         out, v, x = self._name(self.output), self._name(flow.v), self._name(flow.x)
         old, g, d, new = [self.show(z) for z in (flow.before, flow.gradient, flow.partial, flow.after)]
-        return (f"{derivative(out, x)} += {derivative(out, v)} × {derivative(v, x)} : "
-                f"{old} + {_bracketed(g)} × {_bracketed(d)} = {new}")
+        rule = f"{derivative(out, x)} += {derivative(out, v)} × {derivative(v, x)} : "
+        return [rule, " + ", " × ", " = ", ""], [old, _bracketed(g), _bracketed(d), new]
 
-    def _many(self, run: Sequence[_Flow]) -> str:
+    def _many(self, run: Sequence[_Flow]) -> tuple[list[str], list[str]]:
         v = run[0].v
         box = self.boxes[self.scene.key_of.get(id(v), REST)]
         if box.kind == "rest":
-            return "the gradient flows back through the nodes that are not drawn"
+            return ["the gradient flows back through the nodes that are not drawn"], []
         if box.kind == "group":
             name = box.lines[box.graded].rpartition(" = ")[0]
-            return f"{name} = {self.show(self.shades.get(box.key, 0.0))} flows back through {self._group(v)}"
+            return [f"{name} = ", f" flows back through {self._group(v)}"], [self.show(self.shades.get(box.key, 0.0))]
         name = self._name(v)
         names = list(dict.fromkeys([self._name(flow.x) for flow in run]))
         to = listed(names) if len(names) <= NAMED else counted(len(names), "operand")
-        return f"{derivative(self._name(self.output), name)} = {self.show(run[0].gradient)} flows from {name} to {to}"
+        return [f"{derivative(self._name(self.output), name)} = ", f" flows from {name} to {to}"], [self.show(run[0].gradient)]
+
+
+def _sentence(words: Sequence[str], numbers: Sequence[str]) -> str:
+    """The words with the numbers between them."""
+    return "".join([word + number for word, number in itertools.zip_longest(words, numbers, fillvalue="")])
 
 
 def _bracketed(number: str) -> str:

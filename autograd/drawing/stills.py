@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import copy
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from ..labels import Labels
+from .layout import SVG, Layout
 from .scene import Box, Scene
 from .steps import Step
 from .style import Theme
 
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
 Patches = dict[str, dict[str, str]]
 
 
@@ -25,34 +24,10 @@ class Stills:
 
     def __init__(self, svg: str, scene: Scene, steps: Sequence[Step], labels: Labels, theme: Theme,
                  show: Callable[[float], str]) -> None:
-        ET.register_namespace("", SVG)
-        ET.register_namespace("xlink", XLINK)
+        self.layout = Layout(svg, scene)
         self.scene, self.steps, self.labels, self.theme, self.show = scene, steps, labels, theme, show
-        self.root = ET.fromstring(svg.encode())
-        self.groups = {group.get("id", ""): group for group in self.root.iter(f"{{{SVG}}}g")}
-        for name, element in self._elements():
-            element.set("id", name)
-        self.plain = {name: element.attrib | {"text": element.text or ""} for name, element in self._elements()}
-        self.edge_parts: list[list[str]] = [[] for _ in scene.edges]
-        for name in self.plain:
-            if name.startswith("e"):
-                self.edge_parts[int(name[1:].partition("p")[0])].append(name)
-        self.width, self.height = [float(x) for x in self.root.get("viewBox", "0 0 1 1").split()[2:]]
-
-    def _elements(self) -> Iterator[tuple[str, ET.Element]]:
-        """Each element that may change, with its id."""
-        title = next((x for x in self.groups["graph0"] if x.tag == f"{{{SVG}}}text"), None)
-        if title is not None:
-            yield "title", title
-        for box in self.scene.boxes:
-            group = self.groups[f"n{box.key}"] if box.nodes else None
-            for k, shape in enumerate(_shapes(group)):
-                yield f"n{box.key}s{k}", shape
-            for k, text in enumerate(_texts(group)):
-                yield f"n{box.key}t{k}", text
-        for k in range(len(self.scene.edges)):
-            for i, part in enumerate([*_shapes(self.groups.get(f"e{k}")), *_texts(self.groups.get(f"e{k}"))]):
-                yield f"e{k}p{i}", part
+        self.plain, self.edge_parts = self.layout.plain, self.layout.edge_parts
+        self.width, self.height = self.layout.width, self.layout.height
 
     def patches(self, step: Step) -> Patches:
         """What differs at a step from the SVG as it is laid out."""
@@ -116,7 +91,7 @@ class Stills:
         return ET.tostring(outer, encoding="unicode") + "\n"
 
     def _still(self, k: int) -> ET.Element:
-        root = copy.deepcopy(self.root)
+        root = copy.deepcopy(self.layout.root)
         found = {x.get("id"): x for x in root.iter()}
         for name, patch in self.patches(self.steps[k]).items():
             for key, value in patch.items():
@@ -126,22 +101,9 @@ class Stills:
                     found[name].set(key, value)
         return root
 
-    def base(self) -> str:
-        """The SVG that the patches refer to."""
-        return ET.tostring(self.root, encoding="unicode")
-
 
 def graded_line(box: Box, step: Step, show: Callable[[float], str]) -> str:
     """The line of a box with its gradient, as it is known after a step."""
     start = box.lines[box.graded].rpartition(" = ")[0]
     g = step.shades.get(box.key)
     return f"{start} = {'?' if g is None else show(g)}"
-
-
-def _shapes(group: ET.Element | None) -> list[ET.Element]:
-    tags = [f"{{{SVG}}}{tag}" for tag in ("path", "polygon", "ellipse")]
-    return [] if group is None else [x for x in group.iter() if x.tag in tags]
-
-
-def _texts(group: ET.Element | None) -> list[ET.Element]:
-    return [] if group is None else list(group.iter(f"{{{SVG}}}text"))

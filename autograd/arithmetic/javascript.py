@@ -1,0 +1,155 @@
+"""The table's rows as JavaScript: the same lambdas, computed in an arithmetic whose numbers are lines of a program.
+
+Each operation on such a number appends a line, `const t3 = t1*t2;`, unless the same line is there. The functions that JavaScript
+lacks, and those that lose digits there, are in pages/math.js, under the name `m`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..ops import TABLE, Operation
+from ..text import exact_number
+from .primitives import Function
+
+Row = tuple[Operation, int]                                          # an operation and the number of its operands
+OURS = ("cbrt", "erf", "erfc", "erf_slope", "exp2", "pow", "sum")    # in pages/math.js
+
+
+class Number:
+    """A number of a program that is being written: a variable, or a literal. A comparison gives one that `is_truth`."""
+
+    __slots__ = ("is_truth", "program", "text")
+
+    def __init__(self, program: Program, text: str, is_truth: bool = False) -> None:
+        self.program, self.text, self.is_truth = program, text, is_truth
+
+    def _with(self, template: str, *others: Any, is_truth: bool = False) -> Number:
+        return self.program.line(template, [self, *others], is_truth)
+
+    def __add__(self, b: Any) -> Number: return self._with("{} + {}", b)
+    def __radd__(self, a: Any) -> Number: return self.program.number(a) + self
+    def __sub__(self, b: Any) -> Number: return self._with("{} - {}", b)
+    def __rsub__(self, a: Any) -> Number: return self.program.number(a) - self
+    def __mul__(self, b: Any) -> Number: return self._with("{}*{}", b)
+    def __rmul__(self, a: Any) -> Number: return self.program.number(a) * self
+    def __truediv__(self, b: Any) -> Number: return self._with("{}/{}", b)
+    def __rtruediv__(self, a: Any) -> Number: return self.program.number(a) / self
+    def __lt__(self, b: Any) -> Number: return self._with("{} < {}", b, is_truth=True)
+    def __le__(self, b: Any) -> Number: return self._with("{} <= {}", b, is_truth=True)
+    def __gt__(self, b: Any) -> Number: return self._with("{} > {}", b, is_truth=True)
+    def __ge__(self, b: Any) -> Number: return self._with("{} >= {}", b, is_truth=True)
+    def __neg__(self) -> Number: return self._with("-{}")
+    def __abs__(self) -> Number: return self._with("Math.abs({})")
+
+    def __bool__(self) -> bool:
+        raise TypeError("a number of a program has no truth value yet: write m.where")
+
+
+class Program:
+    """The arithmetic: the lines of one JavaScript function."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pi = Number(self, "Math.PI")
+        self._known: dict[str, Number] = {}
+
+    def number(self, x: Any) -> Number:
+        """A float as a literal; a comparison as 1 or 0."""
+        if isinstance(x, Number):
+            return self._statement(f"+{x.text}", False) if x.is_truth else x
+        return Number(self, literal(float(x)))
+
+    widen = narrow = number
+
+    def line(self, template: str, parts: Sequence[Any], is_truth: bool = False) -> Number:
+        """The result of an operation, which is a line of its own."""
+        return self._statement(template.format(*[self.number(x).text for x in parts]), is_truth)
+
+    def _statement(self, code: str, is_truth: bool) -> Number:
+        if code not in self._known:
+            name = f"t{len(self._known) + 1}"
+            self.lines.append(f"const {name} = {code};")
+            self._known[code] = Number(self, name, is_truth)
+        return self._known[code]
+
+    def where(self, c: Any, a: Any, b: Any) -> Number:
+        if not isinstance(c, Number):
+            return self.number(a if c else b)
+        if c.is_truth:
+            return self.line(f"{c.text} ? {{}} : {{}}", [a, b])
+        return self.line("{} !== 0 ? {} : {}", [c, a, b])            # as in Python, nan is true
+
+    def equal(self, a: Any, b: Any) -> Number:
+        return self.line("{} === {}", [a, b], is_truth=True)
+
+    def not_equal(self, a: Any, b: Any) -> Number:
+        return self.line("{} !== {}", [a, b], is_truth=True)
+
+    def sum(self, *xs: Any) -> Number:
+        return self.line(f"m.sum([{', '.join(['{}'] * len(xs))}])", xs)
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(f"the arithmetic of JavaScript has no {name!r}")
+        row = TABLE[name]
+        if name in _NATIVE:
+            code = f"{'m' if name in OURS else 'Math'}.{name}({', '.join(['{}'] * len(row.operand_names))})"
+            return lambda *xs: self.line(code, xs)
+        return lambda *xs: row.value(self, *xs)
+
+
+_NATIVE = frozenset(["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
+                     "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "erf_slope", "floor"])
+
+
+def literal(x: float) -> str:
+    """A float as JavaScript reads it back, in parentheses if it is negative."""
+    if not math.isfinite(x):
+        return "NaN" if x != x else "Infinity" if x > 0.0 else "(-Infinity)"
+    text = exact_number(x) if x or math.copysign(1.0, x) > 0.0 else "-0"
+    return f"({text})" if text.startswith("-") else text
+
+
+def key_of(row: Row) -> str:
+    """The name of a row in the program: "tanh", or "sum3" for a sum of three."""
+    operation, count = row
+    return f"{operation.name}{count}" if operation.nary else operation.name
+
+
+def rows_in_javascript(rows: Iterable[Row]) -> str:
+    """An object with an entry for each row: its value, its local partials, and its domain where it has one."""
+    entries = {key_of(row): _entry(*row) for row in rows}
+    return "{\n" + ",\n".join([f"{key}: {{{entry}}}" for key, entry in sorted(entries.items())]) + "\n}"
+
+
+def _entry(row: Operation, count: int) -> str:
+    names = [f"x{k}" for k in range(count)] if row.nary else [f"{name}_" for name in row.operand_names]
+    parts = [f"value: {_function(names, lambda m, xs: row.value(m, *xs))}",
+             f"partials: {_function(['y', *names], lambda m, xs: _partials(row, m, xs))}"]
+    if row.domain is not None:
+        domain = row.domain
+        parts.append(f"domain: {_function(names, lambda m, xs: domain(m, *xs))}")
+    if row.chooses:
+        parts.append("chooses: true")
+    return ",\n  ".join(parts)
+
+
+def _partials(row: Operation, m: Any, xs: Sequence[Number]) -> list[Any]:
+    y, *operands = xs
+    return row.local_partials(m, y, operands, [True] * len(operands))
+
+
+def _function(names: Sequence[str], body: Any) -> str:
+    m = Program()
+    result = body(m, [Number(m, name) for name in names])
+    if isinstance(result, list):
+        returned = f"[{', '.join(['null' if x is None else m.number(x).text for x in result])}]"
+    else:
+        returned = m.number(result).text
+    head = f"({', '.join(names)}) =>"
+    if not m.lines:
+        return f"{head} {returned}"
+    return f"{head} {{ {' '.join(m.lines)} return {returned}; }}"
