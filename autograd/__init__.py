@@ -10,7 +10,7 @@
 Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions)
 Learn:   autograd.losses: mse ... kl_div; autograd.nn: MLP, Conv2d, ...; autograd.optim: SGD ... Adam; fit
 Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
-See:     draw, sweep
+See:     draw, sweep, page, explore
 Check:   verify, gradcheck, explain
 Text:    expression
 """
@@ -115,7 +115,7 @@ from .messages import unknown_name
 
 if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
-    from .drawing import Drawing, Sweep, draw, draw_dot, sweep
+    from .drawing import Drawing, Page, Sweep, draw, draw_dot, explore, page, sweep
     from .nn.training import History, fit
 
 __version__ = "0.1.0"
@@ -123,16 +123,17 @@ __version__ = "0.1.0"
 # What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
 __all__ = [
     "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FormulaError", "GradientError", "History",
-    "InputError", "MissingExtraError", "OperandError", "RangeError", "ReadOnlyError", "RenderError", "Report",
-    "Sweep", "Value", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin",
-    "asinh", "atan", "atan2", "atanh", "cbrt", "clamp", "clip", "cos", "cosh", "dot", "draw", "draw_dot", "elu", "equal",
-    "erf", "erfc", "exp", "exp2", "explain", "expm1", "expression", "fit", "gelu", "grad", "gradcheck", "gradient",
-    "greater", "greater_equal", "hessian", "hvp", "hypot", "identity", "jacobian", "leaky_relu", "less", "less_equal", "log",
-    "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "logsumexp", "maximum", "maxout", "mean", "minimum", "mish",
-    "not_equal", "prelu", "prod", "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
+    "InputError", "MissingExtraError", "OperandError", "Page", "RangeError", "ReadOnlyError", "RenderError", "Report", "Sweep",
+    "Value", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan",
+    "atan2", "atanh", "cbrt", "clamp", "clip", "cos", "cosh", "dot", "draw", "draw_dot", "elu", "equal", "erf", "erfc", "exp",
+    "exp2", "explain", "explore", "expm1", "expression", "fit", "gelu", "grad", "gradcheck", "gradient", "greater",
+    "greater_equal", "hessian", "hvp", "hypot", "identity", "jacobian", "leaky_relu", "less", "less_equal", "log", "log10",
+    "log1p", "log2", "log_sigmoid", "log_softmax", "logsumexp", "maximum", "maxout", "mean", "minimum", "mish", "not_equal",
+    "page", "prelu", "prod", "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
     "softplus", "sqrt", "square", "step", "sweep", "swish", "tan", "tanh", "value_and_grad", "verify", "where"]
 
 _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "draw_dot": "drawing", "sweep": "drawing", "Sweep": "drawing",
+                     "explore": "drawing", "page": "drawing", "Page": "drawing",
                      "gradcheck": "checking", "Report": "checking",
                      "verify": "checking", "explain": "checking", "Explanation": "checking", "fit": "nn.training",
                      "History": "nn.training"}

@@ -55,11 +55,12 @@ examples:
   autograd "c = a + b; e = c*tanh(b)" a=2 b=1/3   named steps
   autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b --theme dark --open   the picture, with the paths from b
   autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html   the backward sweep step by step: .html, .gif or .svg
+  autograd page "(a+b)*(b+1)" a=2 b=1 -o e.html   an interactive page: sliders, the sweep, your own derivatives
   autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which is wrong, where, and why
   autograd sheet problems.txt                   a file of problems, marked
   autograd explain "log(1+exp(x))" x=0.5        the derivation, step by step
   autograd demo                                 e = (a + b)(b + 1), printed, drawn and checked
-draw, sweep, check, sheet and explain have their own --help.
+draw, sweep, page, check, sheet and explain have their own --help.
 """
 
 SHEET_FORMAT = """\
@@ -157,13 +158,28 @@ def _sweep(words: list[str]) -> Result:
     return FINE, f"{titles}\n\nThe sweep is in {steps.save(options.output)}"
 
 
-def _picture_parser(command: str, description: str, forms: str, default: str, themes: Sequence[str]) -> _Parser:
+def _page(words: list[str]) -> Result:
+    from .drawing import page, page_form_of
+
+    parser = _picture_parser("page", "Make an interactive page: the graph, sliders, the sweep, your own derivatives.",
+                             ".html", "page.html", ("light", "dark", "print", "auto"), "auto")
+    parser.add_argument("--title", help="the heading; by default the formula")
+    options = parser.parse_intermixed_args(_kept_apart(words, ("--title", *PICTURE_OPTIONS)))
+    page_form_of(options.output)
+    shown = page(_graph(options), title=options.title, theme=options.theme, direction=options.direction)
+    if options.open:
+        shown.show()
+    return FINE, f"The page is in {shown.save(options.output)}"
+
+
+def _picture_parser(command: str, description: str, forms: str, default: str, themes: Sequence[str],
+                    theme: str = "light") -> _Parser:
     """A parser with the options that all pictures have."""
     parser = _Parser(prog=f"autograd {command}", description=description)
     parser.add_argument("formula", help="the formula, in named steps if you like")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
-    parser.add_argument("--theme", choices=themes, default="light")
+    parser.add_argument("--theme", choices=themes, default=theme)
     parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as fits")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser
@@ -445,5 +461,5 @@ examples:
   autograd check "log(x)" "d/dx = 1/x" --domain "x in 0.1 .. 10"
 exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
 """
-COMMANDS: dict[str, Callable[[list[str]], Result]] = {"draw": _draw, "sweep": _sweep, "check": _check, "sheet": _sheet,
-                                                       "explain": _explain}
+COMMANDS: dict[str, Callable[[list[str]], Result]] = {
+    "draw": _draw, "sweep": _sweep, "page": _page, "check": _check, "sheet": _sheet, "explain": _explain}

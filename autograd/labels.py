@@ -25,10 +25,11 @@ def is_constant(v: Node) -> bool:
 
 def derivative(of: str, by: str) -> str:
     """∂e/∂b; a name that is a formula is put in parentheses: ∂(x1*w1 + b)/∂b."""
-    return f"∂{_bracketed(of)}/∂{_bracketed(by)}"
+    return f"∂{bracketed(of)}/∂{bracketed(by)}"
 
 
-def _bracketed(name: str) -> str:
+def bracketed(name: str) -> str:
+    """A name as it stands below a ∂: in parentheses if it is a formula."""
     is_whole = name.startswith("(") and name.endswith(")") and name.count("(") == 1
     return name if is_whole or not any([sign in name for sign in " +-*/×·^<>="]) else f"({name})"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +9,9 @@ import pytest
 
 from autograd import Value, nn, sweep
 from autograd.drawing import Sweep
+from tests.browsing import By, Keys, browser, faults, find  # noqa: F401
 
 pytestmark = pytest.mark.browser
-
-try:
-    from selenium import webdriver
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.common.keys import Keys
-except ImportError:
-    pytest.skip("selenium is not installed", allow_module_level=True)
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("no chromium and chromedriver on this machine: apt install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1100,800"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
 
 
 def textbook(**options: Any) -> Sweep:
@@ -54,7 +30,7 @@ class Page:
         browser.get(self.address)
 
     def find(self, name: str) -> Any:
-        return self.browser.find_element(By.ID, name)
+        return find(self.browser, f".{name}")
 
     @property
     def step(self) -> int:
@@ -72,7 +48,7 @@ class Page:
             self.browser.find_element(By.TAG_NAME, "body").send_keys(key)
 
     def drag_to(self, k: int) -> None:
-        self.browser.execute_script("const s = document.getElementById('slider'); s.value = arguments[0]; "
+        self.browser.execute_script("const s = document.querySelector('.slider'); s.value = arguments[0]; "
                                     "s.dispatchEvent(new Event('input'))", k)
 
 
@@ -105,7 +81,7 @@ def test_buttons_and_keys(page: Page) -> None:
 
 def test_it_plays_to_the_end_and_stops(page: Page) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
-    page.browser.execute_script("document.getElementById('speed').innerHTML = '<option value=\"30\">'")
+    page.browser.execute_script("document.querySelector('.speed').innerHTML = '<option value=\"30\">'")
     page.click("play")
     WebDriverWait(page.browser, 20).until(lambda _: page.step == 5)
     assert page.find("play").get_attribute("aria-label") == "play"
@@ -116,9 +92,7 @@ def test_it_plays_to_the_end_and_stops(page: Page) -> None:
 
 
 def test_no_error_and_no_request_leaves_the_page(browser: Any, tmp_path: Path) -> None:
-    import json
-    for kind in ("browser", "performance"):
-        browser.get_log(kind)                                        # what was before
+    faults(browser)                                                  # what was before
     x = Value(2.0, name="</script><img src=https://example.com/x.png onerror=alert(1)>")
     shown = [textbook(theme="dark", forward=True), sweep(x * x), sweep(nn.MLP(2, [3, 1], rng=0)([1.0, 2.0]))]
     for k, one in enumerate(shown):
@@ -127,15 +101,13 @@ def test_no_error_and_no_request_leaves_the_page(browser: Any, tmp_path: Path) -
         for _ in one.steps:
             page.click("next")
         assert page.texts == expected(one, len(one.steps) - 1)
-    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
-    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
-    assert asked
+    errors, asked = faults(browser)
+    assert errors == []
+    assert "file" in asked <= {"file", "data"}
 
 
 def test_a_planted_error_in_the_page_is_seen(browser: Any, tmp_path: Path) -> None:
-    browser.get_log("browser")
-    (tmp_path / "bad.html").write_text(textbook().html().replace("go(0);\n</script>", "gone(0);\n</script>"))
+    faults(browser)
+    (tmp_path / "bad.html").write_text(textbook().html().replace("go(start);", "gone(start);"))
     browser.get((tmp_path / "bad.html").as_uri())
-    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert faults(browser)[0]

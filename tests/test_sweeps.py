@@ -204,7 +204,7 @@ def test_files_by_their_suffix(tmp_path: Path) -> None:
 
 
 def steps_in(page: str) -> list[dict[str, Any]]:
-    found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', page, re.S)
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
     assert found is not None
     steps: list[dict[str, Any]] = json.loads(found[1])
     return steps

@@ -1,21 +1,23 @@
 """The table's rows as JavaScript: the same lambdas, computed in an arithmetic whose numbers are lines of a program.
 
 Each operation on such a number appends a line, `const t3 = t1*t2;`, unless the same line is there. The functions that JavaScript
-lacks, and those that lose digits there, are in pages/math.js, under the name `m`.
+lacks are in drawing/web/math.js, under the name `m`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from ..ops import TABLE, Operation
 from ..text import exact_number
 from .primitives import Function
 
+Rule = Callable[..., Any]
 Row = tuple[Operation, int]                                          # an operation and the number of its operands
-OURS = ("cbrt", "erf", "erfc", "erf_slope", "exp2", "pow", "sum")    # in pages/math.js
+OURS = ("erf", "erfc", "erf_slope", "exp2", "pow")                   # in drawing/web/math.js
 
 
 class Number:
@@ -101,8 +103,9 @@ class Program:
         return lambda *xs: row.value(self, *xs)
 
 
-_NATIVE = frozenset(["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
-                     "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "erf_slope", "floor"])
+_NATIVE = frozenset([
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "erf_slope", "floor"])
 
 
 def literal(x: float) -> str:
@@ -127,14 +130,18 @@ def rows_in_javascript(rows: Iterable[Row]) -> str:
 
 def _entry(row: Operation, count: int) -> str:
     names = [f"x{k}" for k in range(count)] if row.nary else [f"{name}_" for name in row.operand_names]
-    parts = [f"value: {_function(names, lambda m, xs: row.value(m, *xs))}",
-             f"partials: {_function(['y', *names], lambda m, xs: _partials(row, m, xs))}"]
-    if row.domain is not None:
-        domain = row.domain
-        parts.append(f"domain: {_function(names, lambda m, xs: domain(m, *xs))}")
+    parts = [f"value: {function(names, partial(_called, row.value))}",
+             f"partials: {function(['y', *names], partial(_partials, row))}"]
+    for name, rule in (("domain", row.domain), ("kink", row.kink)):
+        if rule is not None:
+            parts.append(f"{name}: {function(names, partial(_called, rule))}")
     if row.chooses:
         parts.append("chooses: true")
     return ",\n  ".join(parts)
+
+
+def _called(rule: Rule, m: Program, xs: Sequence[Number]) -> Any:
+    return rule(m, *xs)
 
 
 def _partials(row: Operation, m: Any, xs: Sequence[Number]) -> list[Any]:
@@ -142,13 +149,16 @@ def _partials(row: Operation, m: Any, xs: Sequence[Number]) -> list[Any]:
     return row.local_partials(m, y, operands, [True] * len(operands))
 
 
-def _function(names: Sequence[str], body: Any) -> str:
+def function(names: Sequence[str], body: Callable[[Program, list[Number]], Any]) -> str:
+    """A function of these names, as JavaScript. `body` computes its result, or a list of them, in the arithmetic it is given."""
     m = Program()
     result = body(m, [Number(m, name) for name in names])
     if isinstance(result, list):
         returned = f"[{', '.join(['null' if x is None else m.number(x).text for x in result])}]"
     else:
         returned = m.number(result).text
+        if m.lines and m.lines[-1].startswith(f"const {returned} = "):   # no name for what is returned at once
+            returned = m.lines.pop().partition(" = ")[2].removesuffix(";")
     head = f"({', '.join(names)}) =>"
     if not m.lines:
         return f"{head} {returned}"

@@ -10,12 +10,12 @@ LETTER = 0.5                                                         # the width
 PADDING, GAP, RANK = 17.0, 22.0, 43.0                                # points around a text, between boxes, and between ranks
 
 
-def direction_of(scene: Scene, font_size: float) -> str:
-    """"LR" if the picture is then narrow enough, or no wider than from the top down; else "TB"."""
+def direction_of(scene: Scene, font_size: float, most: float = CELL) -> str:
+    """"LR" if the picture is then no wider than `most` points, or no wider than from the top down; else "TB"."""
     if scene.straight:
         return "LR"
     across, down = _widths(scene, font_size)
-    return "LR" if across <= CELL or across <= down else "TB"
+    return "LR" if across <= most or across <= down else "TB"
 
 
 def _widths(scene: Scene, font_size: float) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,12 +17,13 @@ from ..traversal import topological_order
 from .direction import DIRECTIONS, direction_of
 from .dot import dot_source
 from .drawing import PARTIALS, Numbers, check_option, graph_scene, shown_as
-from .player import page
 from .render import png_of, render
 from .scene import Scene, Style
 from .steps import Step, steps_of
 from .stills import Stills, graded_line
 from .style import THEMES
+from .web.document import framed
+from .web.player import sweep_page
 
 FORMS = ("html", "gif", "svg")
 STRIP = 12                                                           # pictures in a strip, at most
@@ -71,7 +71,7 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
         source = dot_source(_roomy(scene, steps, show), THEMES[theme], direction=direction or direction_of(scene, size),
                             font_size=size)
         return Stills(render(source, "svg").decode(), scene, steps, labels, THEMES[theme], show)
-    return Sweep(steps, stills, f"the backward sweep from {labels.name(output)}")
+    return Sweep(steps, stills, f"the backward sweep from {labels.name(output)}", theme)
 
 
 def _roomy(scene: Scene, steps: list[Step], show: Callable[[float], str]) -> Scene:
@@ -93,9 +93,10 @@ class Sweep:
         steps: what each step does: its `title`, and the `gradients` known after it, by name.
     """
 
-    def __init__(self, steps: list[Step], stills: Callable[[], Stills], title: str) -> None:
+    def __init__(self, steps: list[Step], stills: Callable[[], Stills], title: str, theme: str) -> None:
         self.steps = steps
         self.title = title
+        self._theme = theme
         self._make = stills
         self._stills: Stills | None = None
 
@@ -113,7 +114,7 @@ class Sweep:
 
     def html(self) -> str:
         """A page with the picture, a slider, buttons and keys; it fetches nothing. Raises RenderError as `frames` does."""
-        return page(self.stills, self.title)
+        return sweep_page(self.stills, self.title, self._theme)
 
     def svg(self) -> str:
         """The steps as one strip of pictures, in two columns; of many steps, twelve of them. Raises RenderError as `frames`."""
@@ -153,9 +154,7 @@ class Sweep:
 
     def _repr_html_(self) -> str | None:
         try:
-            height = min(900.0, 90.0 + 1.34 * self.stills.height)
-            return (f'<iframe srcdoc="{html.escape(self.html())}" style="border:0;width:100%;height:{height:.0f}px" '
-                    'title="the backward sweep"></iframe>')
+            return framed(self.html(), min(900.0, 130.0 + 1.34 * self.stills.height), "the backward sweep")
         except RenderError:
             return None
 

@@ -11,7 +11,7 @@ from ..engine import Value
 from ..errors import InputError
 from ..labels import Labels, derivative, is_constant
 from ..text import counted, listed
-from ..traversal import flowing
+from ..traversal import flowing, partials_by_operand
 from .scene import REST, Box, Scene
 
 SINGLE = 40                                                          # edges up to which each is a step of its own
@@ -53,14 +53,18 @@ class _Flow:
     after: float
 
 
-def steps_of(scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str], forward: bool) -> list[Step]:
-    """The steps of the sweep through a graph, in the engine's order. Raises InputError if they are too many."""
-    return _Steps(scene, order, labels, show).all(forward)
+def steps_of(scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str], forward: bool = False,
+             everywhere: bool = False) -> list[Step]:
+    """The steps of the sweep through a graph, in the engine's order; with `everywhere`, also where nothing flows at this point
+    but may at another, such as the branch that a `where` does not take. Raises InputError if they are too many."""
+    return _Steps(scene, order, labels, show, everywhere).all(forward)
 
 
 class _Steps:
 
-    def __init__(self, scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str]) -> None:
+    def __init__(self, scene: Scene, order: Sequence[Value], labels: Labels, show: Callable[[float], str],
+                 everywhere: bool) -> None:
+        self.everywhere = everywhere
         self.scene, self.order, self.labels, self.show = scene, order, labels, show
         self.output = order[-1]
         self.boxes = {box.key: box for box in scene.boxes}
@@ -92,7 +96,7 @@ class _Steps:
         for v in reversed(self.order):
             if id(v) not in gradients:
                 continue
-            for j, d in enumerate(flowing(v)):
+            for j, d in enumerate(self._along(v)):
                 x = v.operands[j]
                 if d is None or not isinstance(x, Value) or is_constant(x):
                     continue
@@ -100,6 +104,12 @@ class _Steps:
                 gradients[id(x)] = before + d * g
                 if id(v) in drawn or id(x) in drawn:
                     yield _Flow(v, j, x, before, g, d, gradients[id(x)])
+
+    def _along(self, v: Value) -> list[float | None]:
+        if not self.everywhere or v.op is None:
+            return flowing(v)
+        partials = partials_by_operand(v)
+        return [None if v.op.is_flat or j in v.op.flat else d for j, d in enumerate(partials)]
 
     # Forward -----------------------------------------------------------------------------------------------------------------
 
