@@ -243,6 +243,8 @@ knock("draw, where", lambda paths, depth, highlight, size: ag.draw(pair()[1], pa
 knock("draw a network", lambda numbers, title: ag.draw(layer(), numbers=numbers, title=title).source, "%.3f", "e")
 knock("draw_dot", ag.draw_dot, lambda: pair()[1], "svg", "LR")
 knock("draw.png", lambda dpi, transparent: ag.draw(Value(1.0)).png(dpi, transparent), 144, False)
+knock("page", lambda output, names, title, direction, theme, depth, size: ag.page(output, names=names, title=title, direction=direction, theme=theme, depth=depth, font_size=size), lambda: pair()[1], dict, "e", "LR", "auto", 1, 12.0)
+knock("explore", lambda f, a: ag.explore(f, a=a), "a*2", 0.5)
 knock("sweep", lambda output, names, forward, direction, theme, partials, numbers, depth, size: ag.sweep(output, names=names, forward=forward, direction=direction, theme=theme, partials=partials, numbers=numbers, depth=depth, font_size=size).steps, lambda: pair()[1], dict, True, "LR", "light", "full", "%.3f", 1, 12.0)
 knock("sweep.save", lambda path: ag.sweep(pair()[1]).save(path), "e.html")
 knock("draw.save", lambda path: ag.draw(pair()[1]).save(path), "e.dot")

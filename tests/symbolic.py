@@ -144,7 +144,7 @@ def number_of(tree: Tree, point: dict[str, Any], sizes: list[Any] | None = None)
         row = ROWS[tree[0]]
         if tree[0] in ("where", "if"):
             c = number_of(tree[1], point, sizes)
-            operands = [c, *[number_of(part, point, sizes) if (c > (0 if tree[0] == "where" else mpmath.mpf("0.3"))) == (k == 0) else mpmath.mpf(0) for k, part in enumerate(tree[2:])]]
+            operands = [c, *[number_of(part, point, sizes) if (bool(c) if tree[0] == "where" else c > mpmath.mpf("0.3")) == (k == 0) else mpmath.mpf(0) for k, part in enumerate(tree[2:])]]
         else:
             operands = [number_of(x, point, sizes) for x in tree[1:]]
         try:

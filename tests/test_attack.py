@@ -200,6 +200,49 @@ def test_constants_and_underflows_of_a_function_of_floats_are_its_own() -> None:
     assert verify("cos(x*1e-100)", {"x": lambda x: 0.0}).verdict == "wrong"
 
 
+def test_functions_whose_60_digits_cancel_far_out_are_right() -> None:
+    assert verify("sinh(log_sigmoid(abs(z) + z))", {"z": lambda z: ag.cosh(ag.log_sigmoid(abs(z) + z)) * (1 - ag.sigmoid(abs(z) + z)) * (ag.sign(z) + 1)})
+    assert verify("tanh(x)", {"x": lambda x: 1 - ag.tanh(x) ** 2}, points=[{"x": 200.0}])
+    assert verify("tanh(x)", {"x": lambda x: 1.001 - ag.tanh(x) ** 2}, points=[{"x": 200.0}]).verdict == "wrong"
+
+
+def test_what_is_exactly_zero_is_no_rounding_of_constants() -> None:
+    def slope(x: Any, y: Any) -> Any:
+        return (1 + ag.erf((y + x) / ag.sqrt(2))) / 2 + (y + x) * ag.exp(-(y + x) ** 2 / 2) / ag.sqrt(2 * math.pi)
+
+    for f in ("max([-x, gelu(y + x)])", lambda x, y: ag.max([-x, ag.gelu(y + x)])):
+        assert verify(f, {"y": slope}).verdict == "wrong"
+        assert verify(f, {"y": lambda x, y: ag.where(-x > ag.gelu(y + x), 0.0, slope(x, y))}), str(verify(f, {"y": lambda x, y: ag.where(-x > ag.gelu(y + x), 0.0, slope(x, y))}))
+
+
+def test_claims_in_floats_that_have_lost_their_digits_far_out_are_not_wrong() -> None:
+    def sigmoid(x: float) -> float:
+        return 1 / (1 + math.exp(-x))
+
+    assert verify(lambda x: math.log10(sigmoid(x)), {"x": lambda x: (1 - ag.sigmoid(x)) / ag.log(10)}).verdict != "wrong"
+    assert verify("gelu(2*x)", {"x": lambda x: 1 + math.erf(2 * x / math.sqrt(2)) + 4 * x * math.exp(-2 * x * x) / math.sqrt(2 * math.pi)})
+    assert verify("gelu(2*x)", {"x": lambda x: 1 + math.erf(2 * x / math.sqrt(2)) + 2 * x * math.exp(-2 * x * x) / math.sqrt(2 * math.pi)}).verdict == "wrong"
+
+
+def test_a_function_may_leave_the_graph_at_some_points_only() -> None:
+    def f(x: Any) -> Any:
+        return math.tanh(max(-(x * x), 0.0))                         # the Value comes through only at 0
+
+    assert verify(f, {"x": lambda x: 0.0})
+    assert verify(f, {"x": lambda x: 1.0}).verdict == "wrong"
+
+
+def test_strings_in_formulas_are_refused_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(FormulaError):
+            expression("sigmoid('tan\\h')")
+
+
+def test_a_sheets_points_are_numbers() -> None:
+    assert "is not a number" in as_text(mark(read_sheet("[p]\nx*y\ndf/dx = y\nat x = 0.5, y = [1]")))
+
+
 def test_a_function_without_a_value_anywhere_says_so() -> None:
     for f in (lambda x: math.exp(1e8 + x), lambda x: math.log(-1.0 - x * x), lambda x: ag.exp(1e300 + x * x) ** 1e300):
         with pytest.raises(InputError, match="f has no value at any of the points tried"):

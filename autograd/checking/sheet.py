@@ -159,7 +159,10 @@ def _constant(text: str) -> float:
     formula = expression(text)
     if formula.names:
         raise FormulaError(f"{text.strip()!r} is not a number")
-    return float(formula())
+    x = formula()
+    if not isinstance(x, float):
+        raise FormulaError(f"{text.strip()!r} is not a number")
+    return x
 
 
 def mark(exercises: Sequence[Exercise]) -> list[Marked]:

@@ -121,9 +121,9 @@ class Probe:
         """How many digits it takes until nothing is lost in a sum with the largest number: at (1, 1e-300), or beside sinh(100)²,
         it takes more than 120."""
         known = self.located(target)
-        sizes = [abs(x) for x in self.point if x] + [1.0, *([nearest(known[0].scale)] if known else [])]
-        orders = math.log10(min(max(sizes), sys.float_info.max)) - math.log10(min(sizes))
-        return 2 * DIGITS + 2 * math.ceil(orders)
+        numbers = [*self.point, 1.0, *([nearest(known[0].scale), nearest(known[0].gradient[known[1]])] if known else [])]
+        orders = [math.log10(min(abs(x), sys.float_info.max)) for x in numbers if x]
+        return 2 * DIGITS + 2 * math.ceil(max(orders) - min(orders))
 
     @cached_property
     def beside(self) -> list[Recorded]:

@@ -121,8 +121,8 @@ def _may_be_of_floats(probe: Probe, claim: Claim, truth: Truth, claimed: Any) ->
     if known is None or not any([v.op is not None and is_constant(v) for v in known[0].order]):
         return False
     finer = _finer(claim, probe, abs(truth.value))
-    is_zero = finer is not None and abs(finer[0].value) <= VANISHED * abs(truth.value)
-    return bool(is_zero or max(abs(truth.value), abs(claimed)) <= LAST_BITS * known[0].scale)
+    is_zero = finer is not None and truth.value != 0 and abs(finer[0].value) <= VANISHED * abs(truth.value)
+    return bool(is_zero or 0 < max(abs(truth.value), abs(claimed)) <= LAST_BITS * known[0].scale)
 
 
 def _exact(probe: Probe) -> Any:
@@ -157,9 +157,16 @@ def _finer(claim: Claim, probe: Probe, error: Any) -> tuple[Truth, Any] | None:
 
 
 def _is_rounding_of_digits(claim: Claim, probe: Probe, distance: Any) -> bool:
-    """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many."""
+    """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many; or, where
+    they have cancelled, as in 1 - tanh(x)**2 far out, with as many as it takes."""
     finer = _finer(claim, probe, distance)
-    return finer is not None and bool(_distance(*finer) <= VANISHED * distance)
+    if finer is None or _distance(*finer) <= VANISHED * distance:
+        return finer is not None
+    if distance > TINY:
+        return False
+    finest = probe.with_digits(probe.digits_to_see(claim.target))
+    truth, claimed = finest.truth(claim.target), claim.source.at(finest, claim.part)
+    return truth.value is not None and claimed is not None and bool(_distance(truth, claimed) <= VANISHED * distance)
 
 
 def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
@@ -183,7 +190,7 @@ def _rounded(claim: Claim) -> float:
 def _verdict_in_floats(claim: Claim, probe: Probe, truth: Truth, distance: Any, typical: float) -> str:
     """The verdict where the claim or f is computed in floats: right within the noise of the last bits, wrong well beyond it."""
     largest = max([abs(y.data) for y in probe.recorded.outputs])
-    typical = min(typical, FAR * max(nearest(truth.size), largest))  # what is large elsewhere makes no noise here
+    typical = min(typical, FAR * max(nearest(truth.size), largest, 1.0))  # what is huge elsewhere makes no noise here
     scale = nearest(truth.size) + typical
     noise = 64.0 * _noise(claim, probe) + 1e-14 * nearest(truth.size) + nearest(truth.doubt)
     if distance <= noise and noise <= NEARLY * scale:

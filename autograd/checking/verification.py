@@ -68,7 +68,13 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     problem, opaque = _problem(f, function, claims, domain or {}, given)
     chosen = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in given]
     ranges = ranges_of(problem, domain or {})
-    probes, skipped = probes_of(problem, opaque, chosen, ranges)
+    try:
+        probes, skipped = probes_of(problem, opaque, chosen, ranges)
+    except OperandError:
+        if opaque or problem.text is not None:
+            raise
+        opaque = True                                                # there is a point at which f leaves the graph
+        probes, skipped = probes_of(problem, opaque, chosen, ranges)
     if not probes:
         raise InputError(f"f has no value at any of the points tried ({skipped}): give a domain where it has one, such as "
                          f"domain={{{(problem.labels or ['x'])[0]!r}: (1, 2)}}")

@@ -82,14 +82,14 @@ def _parsed(plain: str) -> list[ast.stmt]:
 
 def _tree(plain: str) -> list[ast.stmt]:
     try:
-        return ast.parse(plain, mode="exec").body
+        return _body(plain)
     except RecursionError:
         pass
     found: list[ast.stmt] = []
 
     def parse() -> None:
         with contextlib.suppress(RecursionError, MemoryError):
-            found.extend(ast.parse(plain, mode="exec").body)
+            found.extend(_body(plain))
     limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)
     try:
         sys.setrecursionlimit(max(limit, DEEPEST))
@@ -102,6 +102,12 @@ def _tree(plain: str) -> list[ast.stmt]:
     if not found:
         raise RecursionError
     return found
+
+
+def _body(plain: str) -> list[ast.stmt]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")                              # of a backslash in a string, which is refused later
+        return ast.parse(plain, mode="exec").body
 
 
 def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
