@@ -18,8 +18,10 @@ Text:    expression
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from . import display
 from .derivatives import grad, gradient, hessian, hvp, jacobian, value_and_grad
 from .engine import Value
 from .errors import (
@@ -120,6 +122,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+
+def _shown(kind: str) -> Callable[[Any], str | None]:
+    return lambda x: getattr(importlib.import_module("autograd.drawing.notebook"), kind)(x)
+
+
+display.HTML.update(Value=_shown("value"), Module=_shown("module"), History=_shown("curve"))
+
 # What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
 __all__ = [
     "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FormulaError", "GradientError", "History",
@@ -152,5 +161,6 @@ if not TYPE_CHECKING:                                                # a type ch
 
 
 def __dir__() -> list[str]:
-    own = [name for name in globals() if name not in ("Any", "TYPE_CHECKING", "annotations", "importlib", "unknown_name")]
+    inner = ("Any", "Callable", "TYPE_CHECKING", "annotations", "display", "importlib", "unknown_name")
+    own = [name for name in globals() if name not in inner]
     return sorted({*own, *__all__, *_MODULES})

@@ -138,9 +138,7 @@ def _draw(words: list[str]) -> Result:
     form_of(options.output)
     drawing = draw(_graph(options), paths=options.paths, theme=options.theme, direction=options.direction,
                    operators=options.operators, title=options.title)
-    if options.open:
-        drawing.show()
-    return FINE, f"The picture is in {drawing.save(options.output)}"
+    return FINE, _saved("picture", drawing, options)
 
 
 def _sweep(words: list[str]) -> Result:
@@ -152,34 +150,36 @@ def _sweep(words: list[str]) -> Result:
     options = parser.parse_intermixed_args(_kept_apart(words, ("--forward", *PICTURE_OPTIONS)))
     sweep_form_of(options.output)
     steps = sweep(_graph(options), forward=options.forward, theme=options.theme, direction=options.direction)
-    if options.open:
-        steps.show()
     titles = "\n".join([step.title for step in steps.steps])
-    return FINE, f"{titles}\n\nThe sweep is in {steps.save(options.output)}"
+    return FINE, f"{titles}\n\n{_saved('sweep', steps, options)}"
 
 
 def _page(words: list[str]) -> Result:
     from .drawing import page, page_form_of
 
     parser = _picture_parser("page", "Make an interactive page: the graph, sliders, the sweep, your own derivatives.",
-                             ".html", "page.html", ("light", "dark", "print", "auto"), "auto")
+                             ".html", "page.html", ("auto", "light", "dark", "print"))
     parser.add_argument("--title", help="the heading; by default the formula")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--title", *PICTURE_OPTIONS)))
     page_form_of(options.output)
     shown = page(_graph(options), title=options.title, theme=options.theme, direction=options.direction)
+    return FINE, _saved("page", shown, options)
+
+
+def _saved(what: str, shown: Any, options: argparse.Namespace) -> str:
+    """A picture saved, and opened if that is asked for."""
     if options.open:
         shown.show()
-    return FINE, f"The page is in {shown.save(options.output)}"
+    return f"The {what} is in {shown.save(options.output)}"
 
 
-def _picture_parser(command: str, description: str, forms: str, default: str, themes: Sequence[str],
-                    theme: str = "light") -> _Parser:
-    """A parser with the options that all pictures have."""
+def _picture_parser(command: str, description: str, forms: str, default: str, themes: Sequence[str]) -> _Parser:
+    """A parser with the options that all pictures have; the first theme is the default."""
     parser = _Parser(prog=f"autograd {command}", description=description)
     parser.add_argument("formula", help="the formula, in named steps if you like")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
-    parser.add_argument("--theme", choices=themes, default=theme)
+    parser.add_argument("--theme", choices=themes, default=themes[0])
     parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as fits")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser

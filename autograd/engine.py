@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from . import ops, traversal
 from .arithmetic.floats import FLOAT, IEEE
+from .display import html_of
 from .errors import DomainError, OperandError, ReadOnlyError
 from .inputs import described, equals, is_real, real
 from .messages import explained, given, needed, node_text
@@ -91,6 +92,9 @@ class Value(Portable):
 
     def __repr__(self) -> str:
         return f"Value({self._value!r})" if self.name is None else f"Value({self._value!r}, name={self.name!r})"
+
+    def _repr_html_(self) -> str | None:
+        return html_of("Value", self)
 
     def __format__(self, spec: str) -> str:
         return format(self._value, spec) if spec else repr(self)

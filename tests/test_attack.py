@@ -200,6 +200,11 @@ def test_constants_and_underflows_of_a_function_of_floats_are_its_own() -> None:
     assert verify("cos(x*1e-100)", {"x": lambda x: 0.0}).verdict == "wrong"
 
 
+@pytest.mark.parametrize(("claim", "verdict"), [("2*log(exp(cbrt(x)))/(3*cbrt(x)**2)", "right"), ("-2*log(exp(cbrt(x)))/(3*cbrt(x)**2)", "wrong"), ("2/(3*cbrt(x))", "right"), ("0", "wrong")])
+def test_where_60_digits_have_become_1_there_are_more(claim: str, verdict: str) -> None:
+    assert verify("log(exp(cbrt(x)))**2", {"x": claim}, points=[{"x": -1e-300}]).verdict == verdict
+
+
 def test_functions_whose_60_digits_cancel_far_out_are_right() -> None:
     assert verify("sinh(log_sigmoid(abs(z) + z))", {"z": lambda z: ag.cosh(ag.log_sigmoid(abs(z) + z)) * (1 - ag.sigmoid(abs(z) + z)) * (ag.sign(z) + 1)})
     assert verify("tanh(x)", {"x": lambda x: 1 - ag.tanh(x) ** 2}, points=[{"x": 200.0}])
@@ -230,6 +235,17 @@ def test_a_function_may_leave_the_graph_at_some_points_only() -> None:
 
     assert verify(f, {"x": lambda x: 0.0})
     assert verify(f, {"x": lambda x: 1.0}).verdict == "wrong"
+
+
+def test_complex_numbers_of_floats_are_no_values() -> None:
+    def f(x: Any) -> Any:
+        return (math.tanh(x) + x) ** x
+
+    def slope(x: Any) -> Any:
+        return f(x) * (x * (2 - math.tanh(x) ** 2) / (math.tanh(x) + x) + math.log(math.tanh(x) + x))
+
+    assert verify(f, {"x": slope}), str(verify(f, {"x": slope}))
+    assert verify(f, {"x": lambda x: f(x) + 1.0}).verdict == "wrong"
 
 
 def test_strings_in_formulas_are_refused_without_a_warning() -> None:

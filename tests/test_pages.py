@@ -20,13 +20,14 @@ from autograd import Value, expression, gradient, losses, nn, page
 from autograd.arithmetic.floats import FLOAT, IEEE
 from autograd.arithmetic.javascript import key_of, literal, rows_in_javascript
 from autograd.drawing import Page
+from autograd.drawing.web.document import in_json
 from autograd.drawing.web.program import operations_of
-
 from autograd.errors import AutogradError, InputError, OperandError
 from autograd.ops import TABLE, Operation
+from autograd.replay import replay, sweep
 from autograd.text import number as number_text
 from autograd.traversal import topological_order
-from tests.browsing import SCRIPTS, By, Keys, browser, faults, find, number, run  # noqa: F401
+from tests.browsing import By, Keys, faults, find, number, run
 from tests.strategies import Recipe, recipes
 
 pytestmark = pytest.mark.browser
@@ -99,29 +100,17 @@ def test_a_planted_error_in_a_row_is_seen(browser: Any) -> None:
     assert not close(number(run(browser, f"return ({planted}).tanh.value(0.5)")), math.tanh(0.5), 0.0)
 
 
-def graph_of(shown: Page) -> str:
-    _, data, operations = shown.parts()
-    from autograd.drawing.web.document import in_json
-    return f"{operations}\nconst data = {in_json(data)}, graph = new Graph(data, rows);"
-
-
 class Undrawn:
     """A page without its picture, for tests of what it computes."""
 
     def __init__(self, output: Value) -> None:
         shown = page(output)
         self.shown, self.order = shown, topological_order(output)
-        from autograd.drawing.web.document import in_json
         self.script = f"{operations_of(self.order)}\nconst data = {in_json(shown._data)}, graph = new Graph(data, rows);"
-
-
-def moved(recipe: Recipe, draw: random.Random) -> Recipe:
-    return Recipe(tuple([draw.choice([x, 0.0, draw.uniform(-2.5, 2.5)]) for x in recipe.leaves]), recipe.steps)
 
 
 def rebuilt(output: Value, leaves: Sequence[Value], xs: Sequence[float]) -> tuple[float, list[float], list[float]] | None:
     """The recorded graph at other inputs, in Python: its value, gradient, and the sum of the absolute path products."""
-    from autograd.replay import replay, sweep
     order = topological_order(output)
     values = replay(IEEE, order, {x: IEEE.number(z) for x, z in zip(leaves, xs)})
     found = [sweep(IEEE, order, values, absolute=absolute) for absolute in (False, True)]
@@ -551,9 +540,9 @@ def test_explore_needs_its_extra_and_knows_its_inputs(monkeypatch: pytest.Monkey
             shown.inputs = inputs
     assert shown.inputs == {"a": 3.0, "b": 1.0}
     assert ag.explore(lambda theta: ag.sin(theta), theta=0.5).inputs == {"theta": 0.5}
-    for f, given in (((lambda a: a), {"a": "x"}), ((lambda a: 2.0), {"a": 1}), (3, {})):
+    for f, point in (((lambda a: a), {"a": "x"}), ((lambda a: 2.0), {"a": 1}), (3, {})):
         with pytest.raises(OperandError):
-            ag.explore(f, **given)  # type: ignore[arg-type]
+            ag.explore(f, **point)  # type: ignore[arg-type]
     monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
     with pytest.raises(ImportError, match=r"scalar-autograd\[notebook\]"):
         ag.explore("x*2", x=1)

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Value, nn, sweep
 from autograd.drawing import Sweep
-from tests.browsing import By, Keys, browser, faults, find  # noqa: F401
+from tests.browsing import By, Keys, faults, find
 
 pytestmark = pytest.mark.browser
 

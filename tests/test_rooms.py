@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1] / "autograd"
 
 # From the ground up: a room imports only from rooms named before its own, or from files of its own room.
 FLOORS = [
-    "errors", "text", "ops", "inputs", "files", "scopes", "node", "traversal", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
-    "arithmetic.referee", "arithmetic.arrays", "arithmetic.text", "arithmetic", "messages", "engine", "arithmetic.graph",
+    "errors", "text", "display", "ops", "inputs", "files", "scopes", "node", "traversal", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
+    "arithmetic.referee", "arithmetic.arrays", "arithmetic.text", "arithmetic.javascript", "arithmetic", "messages", "engine", "arithmetic.graph",
     "arithmetic.dispatch", "replay", "tape", "labels", "functions", "derivatives", "losses", "optim", "nn", "expressions", "drawing",
     "checking", "testing", "", "cli", "__main__",
 ]

@@ -98,8 +98,7 @@ class Problem:
             result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
         except TypeError as error:                                   # from math.log((-2)**0.5)
             raise ValueError("f has no real value there") if "complex" in str(error) else error from None
-        if any([isinstance(x, complex) for x in flatten(result)[0]]):
-            raise ValueError("f has no real value there")
+        check_real(result, "f")
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]
 
     def output_label(self, k: int, count: int) -> str:
@@ -109,6 +108,14 @@ class Problem:
     def at(self, point: Sequence[float]) -> str:
         """A point as text: "a = 2, b = 1"."""
         return ", ".join([f"{label} = {x:.6g}" for label, x in zip(self.labels, point)])
+
+
+def check_real(x: Any, what: str) -> None:
+    """Raise ValueError for a complex number, in any structure: (-8)**0.5 in floats."""
+    if isinstance(x, complex) or type(x).__name__ == "mpc":          # mpmath's, of the referee's numbers
+        raise ValueError(f"{what} has no real value there")
+    for item in x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else ():
+        check_real(item, what)
 
 
 def is_recorded(function: Callable[..., Any], rebuild: Rebuild, output: Value, leaves: Sequence[Value], which: int = 0) -> bool:

@@ -19,7 +19,7 @@ from ..text import counted, did_you_mean, listed, shortened
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
 from .exact import ExactGraph
-from .problem import LONG_DECIMAL, Problem, value_or_none
+from .problem import LONG_DECIMAL, Problem, check_real, value_or_none
 from .truth import Probe
 
 SLACK = 100.0                                                        # units in the last digit that rounding may come to
@@ -218,6 +218,7 @@ class Called(Source):
         except Exception as error:
             error.add_note(f"in the claim {shortened(self.text)}")
             raise
+        check_real(result, "the claim")
         if result is None:
             raise InputError(f"the claim {shortened(self.text)} returned None: is a `return` missing?")
         if self.claimed is not None:

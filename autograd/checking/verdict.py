@@ -74,9 +74,10 @@ def _seen(claim: Claim, probe: Probe, truth: Truth, claimed: Any) -> Trial:
     x = 1e-300."""
     if truth.value is None or claimed is None or probe.is_opaque or not abs(truth.value) <= EXACT * truth.size:
         return probe, truth, claimed
-    if truth.size == 0:                                              # there is nothing that could cancel
+    digits = probe.digits_to_see(claim.target)
+    if truth.size == 0 and digits < 3 * DIGITS:                      # a flat piece; far out, exp(-1e-100) may have become 1
         return probe, truth, claimed
-    finer = probe.with_digits(probe.digits_to_see(claim.target))
+    finer = probe.with_digits(digits)
     return finer, finer.truth(claim.target), claim.source.at(finer, claim.part)
 
 

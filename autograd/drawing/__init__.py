@@ -10,6 +10,7 @@ dot.py       a scene as DOT; mermaid.py as Mermaid text
 motion.py    `sweep` and `Sweep`; steps.py: what each step does
 stills.py    the steps as pictures; layout.py: an SVG whose parts can be found
 direction.py which way the arrows point
+notebook.py  what notebooks show of Values, modules and trainings
 web/         pages: the sweep that plays, the graph that answers
 render.py    DOT as SVG, PNG or PDF: finding and running `dot`
 svg.py       what is added to SVG

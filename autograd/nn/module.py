@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from ..display import html_of
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, real
@@ -213,6 +214,9 @@ class Module:
 
     def __repr__(self) -> str:
         return "\n".join(self._lines(set()))
+
+    def _repr_html_(self) -> str | None:
+        return html_of("Module", self)
 
     def _lines(self, above: set[int]) -> list[str]:
         """Its own line and those of the modules inside it, without the modules that hold it."""

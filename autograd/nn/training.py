@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..display import html_of
 from ..engine import Value
 from ..errors import AutogradError, InputError, MissingExtraError, OperandError, RangeError
 from ..inputs import Random, described, generator, is_array, is_real, real, whole
@@ -40,6 +41,9 @@ class History:
         ended = ", interrupted" if self.interrupted else ""
         batches = f"{len(self.batch_loss)} batch{'' if len(self.batch_loss) == 1 else 'es'}"
         return f"History({counted(len(self.loss), 'epoch')}, {batches}{course}{ended})"
+
+    def _repr_html_(self) -> str | None:
+        return html_of("History", self)
 
 
 def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tuple[Any, Any], optimizer: Optimizer, *,

@@ -75,7 +75,7 @@ def _widget(output: Value, name: str) -> Any:
     class Explorer(anywidget.AnyWidget):
         """The widget. Attributes: inputs, a dict of names and numbers."""
 
-        _esm = f"{source('math.js')}\n{operations}\n{source('autograd.js')}\n{RENDER}"
+        _esm = f"{operations}\n{source('autograd.js')}\n{RENDER}"
         _css = variables("auto", ".autograd") + source("autograd.css")
         _picture = traitlets.Unicode(picture).tag(sync=True)
         _data = traitlets.Dict(data).tag(sync=True)

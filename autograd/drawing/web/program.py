@@ -54,7 +54,8 @@ def _node(k: int, v: Value, labels: Labels, place: Mapping[int, int]) -> dict[st
     if v.name and v.name != name:
         node["alias"] = v.name
     if v.op is not None:
-        node |= {"row": key_of((v.op, len(v.operands))), "formula": labels.formula(v) if all([labels.known(x) for x in (v, *v.parents)]) else "",
+        is_named = all([labels.known(x) is not None for x in (v, *v.parents)])
+        node |= {"row": key_of((v.op, len(v.operands))), "formula": labels.formula(v) if is_named else "",
                  "operands": [place[id(x)] if isinstance(x, Value) else _text(x) for x in v.operands]}
         if needs := needed(v.op):
             node["needs"] = needs
