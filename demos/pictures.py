@@ -1,7 +1,7 @@
 """What pictures can show: the sweep step by step, the sum over paths, a network's rooms, and its weights.
 
 The paths are in the file that is named; sweep.gif, operators.png, rooms.png, layers.png and network.png are beside it, and each
-once more for a dark page: pictures-dark.png, sweep-dark.gif and so on.
+once more for a dark page: pictures-dark.png, sweep-dark.gif and so on. page.html and network.html are interactive pages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autograd import Value, draw, losses, nn, sweep
+from autograd import Value, draw, losses, nn, page, sweep
 
 
 def main(picture: Path) -> None:
@@ -38,6 +38,7 @@ def pictures(picture: Path, theme: str) -> None:
     steps.save(file("sweep.gif"))
     print(f"sweep:    {len(steps.steps)} steps, the last: {steps.steps[-1].title}")
 
+    page(e, names=names).save(picture.with_name("page.html"))
     draw(e, names=names, operators=True, constants=True, theme=theme).save(file("operators.png"))
 
     model = nn.MLP(2, [4, 4, 1], activation="tanh", rng=0)
@@ -46,6 +47,8 @@ def pictures(picture: Path, theme: str) -> None:
     rooms = draw(loss, names=dict(y=y, L=loss), theme=theme)
     rooms.save(file("rooms.png"))
     print(f"rooms:    {rooms!r}")
+    title = "L = (y - 1)², the loss of MLP(2, [4, 4, 1])"
+    page(loss, names=dict(y=y, L=loss), title=title).save(picture.with_name("network.html"))
 
     large = nn.MLP(20, [30, 30, 2], rng=0)
     scores = large([0.1 * k for k in range(20)])

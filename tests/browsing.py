@@ -15,11 +15,22 @@ try:
     from selenium import webdriver
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
 except ImportError:                                                  # then the tests skip
-    webdriver = By = Keys = None  # type: ignore[assignment, misc]
+    webdriver = By = Keys = WebDriverWait = None  # type: ignore[assignment, misc]
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SCRIPTS = "\n".join([source(name).replace("export ", "") for name in ("math.js", "autograd.js")])
+
+
+def started() -> Any:
+    """Chromium, without a window."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1100,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +39,7 @@ def browser() -> Iterator[Any]:
         pytest.skip("selenium is not installed: pip install -e '.[test]'")
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("no chromium and chromedriver on this machine: apt install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1100,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = started()
     yield driver
     driver.quit()
 

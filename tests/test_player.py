@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Value, nn, sweep
 from autograd.drawing import Sweep
-from tests.browsing import By, Keys, faults, find
+from tests.browsing import By, Keys, WebDriverWait, faults, find
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +80,6 @@ def test_buttons_and_keys(page: Page) -> None:
 
 
 def test_it_plays_to_the_end_and_stops(page: Page) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
     page.browser.execute_script("document.querySelector('.speed').innerHTML = '<option value=\"30\">'")
     page.click("play")
     WebDriverWait(page.browser, 20).until(lambda _: page.step == 5)
@@ -110,4 +109,4 @@ def test_a_planted_error_in_the_page_is_seen(browser: Any, tmp_path: Path) -> No
     faults(browser)
     (tmp_path / "bad.html").write_text(textbook().html().replace("go(start);", "gone(start);"))
     browser.get((tmp_path / "bad.html").as_uri())
-    assert faults(browser)[0]
+    WebDriverWait(browser, 20).until(lambda _: faults(browser)[0])

@@ -68,5 +68,6 @@ def curve(history: Any) -> str | None:
              f"{{.autograd-curve text{{fill:{DARK.quiet_text}}}.autograd-curve polyline:last-of-type{{stroke:{DARK.paths[1]}}}}}")
     title = f"the loss falls from {number(losses[0])} to {number(losses[-1])}" if losses[-1] < losses[0] else \
         f"the loss goes from {number(losses[0])} to {number(losses[-1])}"
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-curve" width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{title}">'
+    size = f'width="{WIDTH}" height="{HEIGHT}"'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-curve" {size} role="img" aria-label="{title}">'
             f"<title>{title}</title><style>{style}</style>{''.join(parts)}</svg>\n<pre>{html.escape(repr(history))}</pre>")

@@ -15,7 +15,7 @@ def finished(svg: str, scene: Scene, theme: Theme, dark: Theme | None) -> str:
     title = html.escape(printable(scene.title or "computational graph"))
     parts = [f"<title>{title}</title>", f"<desc>{_description(scene)}</desc>"]
     if dark is not None:
-        svg = svg.replace("<svg ", '<svg class="autograd-auto" ', 1)  # its rules are for it, not for the page that it may stand in
+        svg = svg.replace("<svg ", '<svg class="autograd-auto" ', 1)  # its rules are for it, not for a page that it stands in
         parts.append(_both(scene, theme, dark))
     svg = re.sub(r"<title>autograd</title>\n?", "", svg, count=1)
     head = re.search(r"<svg[^>]*>", svg, re.S)
@@ -34,7 +34,8 @@ def _both(scene: Scene, light: Theme, dark: Theme) -> str:
     pairs = {**{getattr(light, name): getattr(dark, name) for name in names}, **dict(zip(light.paths, dark.paths))}
     fills = {light.fill(box.gradient or 0.0, scene.largest): dark.fill(box.gradient or 0.0, scene.largest) for box in scene.boxes}
     called = {"#ffffff": "white", "#000000": "black"}                 # as Graphviz may write them
-    rules = [f'.autograd-auto [{kind}="{name}"]{{{kind}:{other}}}' for kind in ("fill", "stroke") for one, other in {**fills, **pairs}.items()
-             for name in (one, called.get(one, one))]
-    boxes = [f'.autograd-auto .node path[fill="{name}"]{{fill:{dark.fill(0.0, 1.0)}}}' for name in ("white", "#ffffff")]
+    rules = [f'.autograd-auto [{kind}="{name}"]{{{kind}:{other}}}' for kind in ("fill", "stroke")
+             for one, other in {**fills, **pairs}.items() for name in (one, called.get(one, one))]
+    blank = dark.fill(0.0, 1.0)
+    boxes = [f'.autograd-auto .node path[fill="{name}"]{{fill:{blank}}}' for name in ("white", "#ffffff")]
     return f"<style>@media (prefers-color-scheme: dark){{{''.join(dict.fromkeys([*rules, *boxes]))}}}</style>"

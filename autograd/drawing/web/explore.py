@@ -43,9 +43,10 @@ def explore(f: Callable[..., Value] | str, /, **inputs: float) -> Any:
     Raises MissingExtraError without the extra `notebook`; OperandError if an input is no number, or f returns no Value;
     InputError for a name that f does not have; RenderError if there is no `dot`.
 
-    >>> w = explore("(a + b)*(b + 1)", a=2, b=1)   # doctest: +SKIP
-    >>> w.inputs                                   # doctest: +SKIP
-    {'a': 2.0, 'b': 1.0}
+    >>> w = explore("(a + b)*(b + 1)", a=2, b=1)
+    >>> w.inputs = {"a": 3.0}
+    >>> w.inputs
+    {'a': 3.0, 'b': 1.0}
     """
     for name, x in inputs.items():
         if not is_real(x):

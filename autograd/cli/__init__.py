@@ -2,9 +2,10 @@
 
     autograd "(a+b)*(b+1)" a=2 b=1                           print the table
     autograd "(a+b)*(b+1)" a=2 b=1 -o e.svg                  and draw the picture
-    autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b --theme dark --open   the picture, with the paths from b
-  autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html   the backward sweep step by step: .html, .gif or .svg
-  autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
+    autograd draw "(a+b)*(b+1)" a=2 b=1 --paths b            draw it, with the paths from b
+    autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html       the backward sweep step by step
+    autograd page "(a+b)*(b+1)" a=2 b=1 -o page.html         an interactive page
+    autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
     autograd sheet FILE                                      mark a file of problems
     autograd explain "log(1+exp(x))" x=0.5                   the derivation, step by step
     autograd demo                                            all of it, for e = (a + b)(b + 1)
@@ -17,7 +18,6 @@ from __future__ import annotations
 import argparse
 import codecs
 import contextlib
-import itertools
 import json
 import math
 import os
@@ -28,13 +28,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from . import __version__
-from .engine import Value
-from .errors import AutogradError, InputError
-from .expressions import Expression, expression
-from .inputs import described, quoted
-from .text import did_you_mean, printable
-from .traversal import topological_order
+from .. import __version__
+from ..engine import Value
+from ..errors import AutogradError, InputError
+from ..expressions import expression
+from ..text import did_you_mean, printable
+from ..traversal import topological_order
+from .points import assignments, graph_of, number_of, once, output_at, point_of, some_point
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 Result = tuple[int, str]                                             # an exit code, and what is printed
@@ -127,7 +127,7 @@ def _formula(words: list[str]) -> Result:
 
 
 def _draw(words: list[str]) -> Result:
-    from .drawing import draw, form_of
+    from ..drawing import draw, form_of
 
     parser = _picture_parser("draw", "Draw the graph of a formula.", ".svg, .png, .pdf, .dot or .mmd (Mermaid)", "graph.svg",
                              ("light", "dark", "print", "auto"))
@@ -136,33 +136,33 @@ def _draw(words: list[str]) -> Result:
     parser.add_argument("--title", help="a line above the picture")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--paths", "--title", "--operators", *PICTURE_OPTIONS)))
     form_of(options.output)
-    drawing = draw(_graph(options), paths=options.paths, theme=options.theme, direction=options.direction,
+    drawing = draw(graph_of(options), paths=options.paths, theme=options.theme, direction=options.direction,
                    operators=options.operators, title=options.title)
     return FINE, _saved("picture", drawing, options)
 
 
 def _sweep(words: list[str]) -> Result:
-    from .drawing import sweep, sweep_form_of
+    from ..drawing import sweep, sweep_form_of
 
     parser = _picture_parser("sweep", "Show the backward sweep through the graph of a formula, step by step.",
                              ".html, .gif or .svg (a strip)", "sweep.html", ("light", "dark", "print"))
     parser.add_argument("--forward", action="store_true", help="begin with the forward pass")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--forward", *PICTURE_OPTIONS)))
     sweep_form_of(options.output)
-    steps = sweep(_graph(options), forward=options.forward, theme=options.theme, direction=options.direction)
+    steps = sweep(graph_of(options), forward=options.forward, theme=options.theme, direction=options.direction)
     titles = "\n".join([step.title for step in steps.steps])
     return FINE, f"{titles}\n\n{_saved('sweep', steps, options)}"
 
 
 def _page(words: list[str]) -> Result:
-    from .drawing import page, page_form_of
+    from ..drawing import page, page_form_of
 
     parser = _picture_parser("page", "Make an interactive page: the graph, sliders, the sweep, your own derivatives.",
                              ".html", "page.html", ("auto", "light", "dark", "print"))
     parser.add_argument("--title", help="the heading; by default the formula")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--title", *PICTURE_OPTIONS)))
     page_form_of(options.output)
-    shown = page(_graph(options), title=options.title, theme=options.theme, direction=options.direction)
+    shown = page(graph_of(options), title=options.title, theme=options.theme, direction=options.direction)
     return FINE, _saved("page", shown, options)
 
 
@@ -185,18 +185,9 @@ def _picture_parser(command: str, description: str, forms: str, default: str, th
     return parser
 
 
-def _graph(options: argparse.Namespace) -> Value:
-    """The graph of the formula that is given; the names left out get 1, 2, 3, ..."""
-    function = expression(options.formula.strip())
-    output = _output(function, _some_point(function, options.values))
-    if not isinstance(output, Value):
-        raise InputError(f"{function.text!r} depends on nothing, so there is no graph to draw")
-    return output
-
-
 def _check(words: list[str]) -> Result:
-    from .checking import verify
-    from .checking.sheet import within
+    from ..checking import verify
+    from ..checking.sheet import within
 
     parser = _Parser(prog="autograd check", description="Check hand-derived derivatives of a formula.", epilog=CHECK_EPILOG,
                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -210,10 +201,10 @@ def _check(words: list[str]) -> Result:
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
     if options.output is not None:
-        from .drawing import form_of
+        from ..drawing import form_of
         form_of(options.output)
-    domain = _once([within(text) for text in options.domain])
-    points = [{name: _number(name, number) for name, number in _once(_assignments(text)).items()} for text in options.at]
+    domain = once([within(text) for text in options.domain])
+    points = [{name: number_of(name, number) for name, number in once(assignments(text)).items()} for text in options.at]
     report = verify(options.formula.strip(), [claim.strip() for claim in options.claims], domain=domain, points=points or None)
     text = _formatted(options.format, lambda: str(report), report.to_markdown, report.to_dict)
     if options.output is not None:
@@ -223,7 +214,7 @@ def _check(words: list[str]) -> Result:
 
 
 def _sheet(words: list[str]) -> Result:
-    from .checking import sheet
+    from ..checking import sheet
 
     parser = _Parser(prog="autograd sheet", description="Mark a text file of problems.", epilog=SHEET_FORMAT,
                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -251,7 +242,7 @@ def _standard_input() -> str:
 
 
 def _explain(words: list[str]) -> Result:
-    from .checking import explain
+    from ..checking import explain
 
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
     parser.add_argument("formula")
@@ -260,7 +251,7 @@ def _explain(words: list[str]) -> Result:
     parser.add_argument("--format", choices=("text", "markdown", "latex"), default="text")
     options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--format")))
     function = expression(options.formula.strip())
-    output = _output(function, _some_point(function, options.values))
+    output = output_at(function, some_point(function, options.values))
     if not isinstance(output, Value):
         raise InputError(f"{function.text!r} depends on nothing, so there is nothing to derive")
     given = [word.partition("=")[0].strip() for word in options.values]
@@ -339,7 +330,7 @@ def _is_option(word: str) -> bool:
 
 
 def _demo(picture: str) -> str:
-    from .checking import verify
+    from ..checking import verify
 
     return (f"e = (a + b)(b + 1) at a = 2, b = 1\n\n{_shown(DEMO, DEMO_POINT, picture)}\n\n"
             f"∂e/∂b = 5 by two paths: through c, 1 × 2, and through d, 1 × 3.\n\n{verify(DEMO, list(DEMO_CLAIMS))}")
@@ -347,94 +338,17 @@ def _demo(picture: str) -> str:
 
 def _shown(formula: str, values: Sequence[str], picture: str | None) -> str:
     """The table of a formula; and its picture, saved."""
-    from .drawing import draw, form_of, table
+    from ..drawing import draw, form_of, table
 
     if picture is not None:
         form_of(picture)                                             # refuse a bad suffix before anything is computed
     function = expression(formula)
-    output = _output(function, _point(function, values))
+    output = output_at(function, point_of(function, values))
     if not isinstance(output, Value):
         if picture is not None:
             raise InputError(f"{formula!r} depends on nothing, so there is no graph to draw: give its numbers as a=2 b=1")
         return f"{output:.17g}"
     return table(output) + ("" if picture is None else f"\n\nThe picture is in {draw(output).save(picture)}")
-
-
-def _output(function: Expression, point: dict[str, float]) -> Any:
-    """The formula's single result at a point; a Value gets a name."""
-    output = function(**{name: Value(x, name=name) for name, x in point.items()})
-    if isinstance(output, (list, tuple)):
-        raise InputError(f"{function.text!r} has {len(output)} results: choose one, as in {function.text}[0]")
-    if isinstance(output, Value) and output.name is None:
-        output.name = _unused(function)
-    return output
-
-
-def _unused(function: Expression) -> str:
-    """A name for the result that the formula does not use: f, y, z, or f1, f2, ..."""
-    names = itertools.chain("fyz", (f"f{k}" for k in itertools.count(1)))
-    return next(name for name in names if name not in function.names and name not in function.steps)
-
-
-def _point(function: Expression, values: Sequence[str]) -> dict[str, float]:
-    """a=2 b=1/3 as numbers, one for each name in the formula."""
-    point: dict[str, float] = {}
-    for word in values:
-        name, equals, number = word.partition("=")
-        name = unicodedata.normalize("NFKC", name.strip())           # as Python normalises the names in the formula
-        if not equals or not name:
-            raise InputError(f"{quoted(word)} does not give a name a value: write it as a=2, after the formula")
-        if name in point:
-            raise InputError(f"{name} was given twice")
-        point[name] = _number(name, number)
-    missing = [name for name in function.names if name not in point]
-    if missing and not [name for name in point if name not in function.names]:
-        raise InputError(f"{function.text!r} needs a value for {', '.join(missing)}: "
-                         f"add {' '.join([name + '=1' for name in missing])}")
-    return point
-
-
-def _some_point(function: Expression, values: Sequence[str]) -> dict[str, float]:
-    """The point that is given; the names left out get 1, 2, 3, ..."""
-    given = [word.partition("=")[0].strip() for word in values]
-    rest = [f"{name}={k}" for k, name in enumerate([name for name in function.names if name not in given], 1)]
-    return _point(function, [*values, *rest])
-
-
-def _assignments(text: str) -> list[tuple[str, str]]:
-    """a=2, b=1 as pairs of texts."""
-    pairs = [part.partition("=") for part in re.split(r"\s*,\s*|\s+(?=[^\W\d]\w*(?:\[\d+\])*\s*=)", text.strip())]
-    for name, equals, _ in pairs:
-        if not equals or not name.strip():
-            raise InputError(f"{quoted(text)} is not a point: write it as a=2, b=1")
-    return [(name.strip(), number) for name, _, number in pairs]
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Pairs of a name and something as a dict; InputError if a name is there twice."""
-    found: dict[str, Any] = {}
-    for name, x in pairs:
-        if name in found:
-            raise InputError(f"{name} was given twice")
-        found[name] = x
-    return found
-
-
-def _number(name: str, text: str) -> float:
-    if text.strip().lower() in ("inf", "-inf", "nan"):
-        return float(text)
-    if not text.strip():
-        raise InputError(f"{name}= needs a number: write it as {name}=2")
-    try:
-        constant = expression(text)
-        x = None if constant.names else constant()
-    except AutogradError as error:
-        raise InputError(f"{name}={text}: {error}") from None
-    if constant.names:
-        raise InputError(f"{name}={text}: {quoted(text)} is not a number")
-    if not isinstance(x, float):
-        raise InputError(f"{name}={text}: expected one number, got {described(x)}")
-    return x
 
 
 def _make_printable(stream: TextIO) -> None:
