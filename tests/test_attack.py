@@ -237,6 +237,11 @@ def test_a_function_may_leave_the_graph_at_some_points_only() -> None:
     assert verify(f, {"x": lambda x: 1.0}).verdict == "wrong"
 
 
+@pytest.mark.parametrize("piece", ["sign(x)", "step(x)", "(x > 0)", "relu(-x) + 1", "clamp(x, 0, 1)", "maximum(1, -x)", "where(x > 0, 1, 2)", "elu(-relu(-x)) + 1", "max([1, -x])"])
+def test_a_constant_piece_has_its_60_digits(piece: str) -> None:
+    assert verify(f"tan(x*sin({piece}))", {"x": f"(1 + tan(x*sin({piece}))**2)*sin({piece})"}, points=[{"x": 1e8}, {"x": 2e8}, {"x": 1e15}])
+
+
 def test_complex_numbers_of_floats_are_no_values() -> None:
     def f(x: Any) -> Any:
         return (math.tanh(x) + x) ** x

@@ -62,9 +62,15 @@ class Arithmetic:
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:
             raise AttributeError(f"the arithmetic {self.__dict__.get('name')} has no {name!r}")
-        derived = partial(TABLE[name].value, self)
+        derived: Function = partial(TABLE[name].value, self)
+        if self.digits:                                              # the 1.0 of a sign, too, or its sine would have 16 digits
+            derived = partial(_as_number, self.number, derived)
         setattr(self, name, derived)
         return derived
+
+
+def _as_number(number: Function, function: Function, *xs: Any) -> Any:
+    return number(function(*xs))
 
 
 def choose(c: Any, a: Any, b: Any) -> Any:
