@@ -34,6 +34,16 @@ def bracketed(name: str) -> str:
     return name if is_whole or not any([sign in name for sign in " +-*/×·^<>="]) else f"({name})"
 
 
+def with_output(order: Sequence[Node], names: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """The names, and f for an output, the last node, that has no name."""
+    output = order[-1]
+    known = {} if names is None else names
+    is_named = output.name is not None or not isinstance(known, Mapping) or any([v is output for v in known.values()])
+    if is_named or output.op is None or "f" in known or any([v.name == "f" for v in order]):
+        return names
+    return {**known, "f": output}
+
+
 class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 

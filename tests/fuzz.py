@@ -518,6 +518,8 @@ def routes(tape: Tape) -> str:
         finding = report.findings[0]
         if report.verdict == "wrong" and differs(claim, truth, f, finding.at) is None:
             return "singular"
+        if report.verdict == "wrong" and finding.claimed is None and b != "text":
+            return "no value of a claim in Python, which computes both branches"
         verdicts[a, b] = report.verdict, f" at {finding.at}: {finding.claimed}, should be {finding.true}" if report.verdict == "wrong" else ""
     if {"right", "wrong"} <= {verdict for verdict, _ in verdicts.values()}:
         said = "; ".join([f"f as {a} and claim as {b}: {verdict} {finding}" for (a, b), (verdict, finding) in verdicts.items()])

@@ -141,7 +141,7 @@ def test_explain(words: list[str], line: str, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (["check"], "required: formula, CLAIM; see --help"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is not a range"), (["check", "x", "d/dx = 1", "--at", "3"], "is not a point"),
+    (["check"], "no formula is given; see --help"), (["check", "x"], "required"), (["check", "x*y", "d/dz = 1"], "no input or named step"), (["check", "x*y", "1"], "2 numbers are needed"), (["check", "x", "d/dx = 1", "--domain", "x"], "is not a range"), (["check", "x", "d/dx = 1", "--at", "3"], "is not a point"),
     (["check", "x", "d/dx = 1", "-o", "e.pdf"], "as .svg"), (["check", "x", "d/dx = 1", "--format", "xml"], "invalid choice"), (["sheet"], "required"), (["sheet", "no_such_file"], "No such file"), (["explain", "x*y", "--wrt", "z"], "no value called z"), (["explain", "3"], "depends on nothing"), (["explain", "x", "y=2"], "does not occur")])
 def test_bad_input_to_the_commands(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
@@ -160,3 +160,11 @@ def test_a_sheet_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_misspelt_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["drwa", "(a+b)", "a=2"]) == 2
     assert "there is no command 'drwa': did you mean draw?" in capsys.readouterr().err
+
+
+def test_options_that_are_misspelt_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "a*b", "--path", "a"]) == 2
+    assert "there is no option --path: did you mean --paths?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["help"])
+    assert "usage: autograd" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -168,3 +169,9 @@ def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
         return
     with contextlib.suppress(AutogradError):
         f(*[0.5] * len(f.names))
+
+
+@pytest.mark.parametrize(("text", "hint"), [("(a+b*(b+1)", "a ) is missing"), ("x[0", "a ] is missing"), ("lambda*x", "lambda is a word of Python's own"), ("x y", "write x*y, not x y"), ("sin x", "write sin(x), not sin x")])
+def test_what_cannot_be_read_says_what_to_write(text: str, hint: str) -> None:
+    with pytest.raises(FormulaError, match=re.escape(hint)):
+        expression(text)

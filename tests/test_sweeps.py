@@ -108,7 +108,7 @@ def test_a_larger_graph_is_one_step_a_node_and_a_network_one_a_neuron() -> None:
         v = v * x + x
     steps = sweep(v).steps
     assert len(steps) == 41
-    assert steps[1].title.startswith("∂v₄₀/∂v₄₀ = 1 flows from v₄₀ to v₃₉, x")
+    assert steps[1].title.startswith("∂f/∂f = 1 flows from f to v₃₉, x")
     output = nn.MLP(2, [4, 4, 1], activation="tanh", rng=0)([x, x])
     output.name = "o"
     titles = [step.title for step in sweep(output).steps[1:]]

@@ -9,7 +9,7 @@ from ..arithmetic.text import LATEX, PRETTY, TextArithmetic, number_in
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described
-from ..labels import Labels, is_constant
+from ..labels import Labels, is_constant, with_output
 from ..tape import Edge, Tape
 from ..text import did_you_mean, in_markdown, listed, number
 from ..traversal import topological_order
@@ -82,8 +82,7 @@ class Explanation:
     def __init__(self, order: Sequence[Value], wrt: Value) -> None:
         self._tape = Tape(order)
         self._last = len(order) - 1                                  # the number of the output
-        steps = {"f": order[-1]} if order[-1].name is None and all([v.name != "f" for v in order]) else None
-        self._labels = Labels(order, steps, spelled=True)
+        self._labels = Labels(order, with_output(order), spelled=True)
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt

@@ -121,6 +121,8 @@ def _formula(words: list[str]) -> Result:
     formula, picture = options.formula.strip(), options.output
     if options.values and "=" not in options.values[0] and (hint := did_you_mean(formula, COMMANDS)):
         raise InputError(f"there is no command {formula!r}{hint}")
+    if formula == "help" and not options.values:
+        _parser().parse_args(["--help"])
     if formula == "demo" and not options.values:
         return FINE, _demo(DEMO_PICTURE if picture is None else picture)
     return FINE, _shown(formula, options.values, picture)
@@ -180,7 +182,7 @@ def _picture_parser(command: str, description: str, forms: str, default: str, th
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
     parser.add_argument("--theme", choices=themes, default=themes[0])
-    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default as fits")
+    parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default whatever fits")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser
 
@@ -287,7 +289,8 @@ def _kept_apart(words: Sequence[str], options: Sequence[str]) -> list[str]:
 
     for word in words:
         if re.fullmatch(r"--[a-z][a-z-]{2,}(=.*)?", word) and not is_option(word):
-            raise InputError(f"there is no option {word}; see --help")
+            hint = did_you_mean(word.partition("=")[0], [*options, "--help"]) or "; see --help"
+            raise InputError(f"there is no option {word}{hint}")
     return [word if not word.startswith("-") or is_option(word) or (k and words[k - 1] in options) else f" {word}"
             for k, word in enumerate(words)]
 
@@ -295,6 +298,8 @@ def _kept_apart(words: Sequence[str], options: Sequence[str]) -> list[str]:
 class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("the following arguments are required: formula"):
+            message = "no formula is given"
         raise InputError(f"{message}; see --help")
 
     def _print_message(self, message: str, file: Any = None) -> None:

@@ -13,7 +13,7 @@ from ..engine import Value
 from ..errors import InputError, OperandError, RenderError
 from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag, quoted, whole
-from ..labels import Labels
+from ..labels import Labels, with_output
 from ..nn import Module
 from ..text import counted, did_you_mean, listed, number
 from ..traversal import adjoints, flowing, topological_order
@@ -47,7 +47,8 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
 
     Args:
         output: the value whose gradients are shown; or a Module.
-        names: names for the nodes: dict(c=c, d=d), or locals(). Nodes without a name are v₁, v₂, ... in topological order.
+        names: names for the nodes: dict(c=c, d=d), or locals(). Nodes without a name are v₁, v₂, ... in topological order, and
+            the output is f.
         direction: where the arrows point, as in Graphviz: "LR", "TB", "RL" or "BT"; by default to the right ("LR"), or down
             ("TB") where the picture would otherwise be wider than a notebook's cell.
         theme: "light", "dark", "print" (greys), or "auto": light or dark as the reader's system has it (in SVG).
@@ -57,7 +58,7 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
         operators: operations as round boxes between the values, as in micrograd's `draw_dot`.
         numbers: how numbers are written: a format such as "%.3f", or a function of a float.
         paths: a node, or its name: colours every path from it to the output, and writes their sum above the picture.
-        depth: how many levels of frames stand open; by default as many as fit.
+        depth: how many levels of frames are shown open; by default as many as fit.
         highlight: nodes, or names of nodes, that get a bold border.
         title: a line above the picture.
         legend: whether to explain the colours.
@@ -71,7 +72,7 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     >>> draw((a + b) * (b + 1))
     <Drawing of 5 values: save("picture.svg"), .svg(), .png() or .source>
     >>> print(draw((a + b) * (b + 1), paths="b").title)
-    ∂v₃/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)
+    ∂f/∂b = 1 × 2 + 1 × 3 = 5   (2 paths)
     """
     if not isinstance(output, (Value, Module)):
         raise OperandError(f"draw takes a Value or a Module, got {described(output)}")
@@ -129,7 +130,7 @@ def graph_scene(order: Sequence[Value], names: Mapping[str, Any] | None, depth: 
     """The scene of a graph, whose nodes are given in topological order, and the names of its nodes."""
     plan = plan_of(order, None if depth is None else whole("depth", depth, least=0))
     drawn = {id(v): v for node in plan.order for v in (*node.parents, node)}          # and what they are computed from
-    labels = Labels(list(drawn.values()) if plan.left_out else order, names, pretty=True)
+    labels = Labels(list(drawn.values()) if plan.left_out else order, with_output(order, names), pretty=True)
     return scene_of(plan, adjoints(order, flowing, operator.mul, operator.add), labels, style), labels
 
 

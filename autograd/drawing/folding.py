@@ -29,11 +29,12 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
     deepest = max([len(room) for room in rooms.values()], default=0)
     plan = _closed(order, rooms, deepest if depth is None else depth)
     count = _boxes(plan)
-    if depth is None and count > OPEN:
+    repeated = len({tuple([scope.name for scope in room]) for room in rooms.values()}) < len(set(rooms.values()))
+    if depth is None and count > (OPEN // 2 if repeated else OPEN):
         if deepest:
-            plan = _closed(order, rooms, max(deepest - 1, 0))
-            if count > HALF_OPEN or _arrows(plan) > TANGLED:
-                plan = _closed(order, rooms, 0)
+            plan = _shared(_closed(order, rooms, max(deepest - 1, 0)))
+            if _boxes(plan) > HALF_OPEN or count > HALF_OPEN or _arrows(plan) > TANGLED:
+                plan = _shared(_closed(order, rooms, 0))
         if _boxes(plan) > (HALF_OPEN if deepest else UNFRAMED):
             plan = _last(plan)
     if _boxes(plan) > MOST:
@@ -86,6 +87,46 @@ def _closed(order: Sequence[Value], rooms: dict[int, Room], depth: int) -> Plan:
     """Rooms deeper than so many levels are closed."""
     groups = {i: room[:depth + 1] for i, room in rooms.items() if len(room) > depth}
     return Plan(list(order), rooms, groups)
+
+
+def _shared(plan: Plan) -> Plan:
+    """Closed rooms of one name as one, as of a layer that is called for each sample of a batch; and the weights that its calls
+    share within it. Not if what is then one box would depend on itself, as a cell does that is called on its own output."""
+    one: dict[tuple[str, ...], Room] = {}
+    groups = {i: one.setdefault(tuple([scope.name for scope in room]), room) for i, room in plan.groups.items()}
+    if len(one) == len(set(plan.groups.values())):
+        return plan
+    users: dict[int, set[Room | int]] = {}
+    for v in plan.order:
+        for x in v.parents:
+            if x.op is None:
+                users.setdefault(id(x), set()).add(groups.get(id(v), id(v)))
+    for v in plan.order:
+        room = next(iter(users[id(v)])) if v.op is None and len(users.get(id(v), ())) == 1 else None
+        if isinstance(room, tuple) and id(v) not in groups and v.name and v.name.startswith(f"{room[-1]}."):
+            groups[id(v)] = room
+    merged = Plan(plan.order, {**plan.rooms, **groups}, groups, plan.left_out)
+    return plan if _depends_on_itself(merged) else merged
+
+
+def _depends_on_itself(plan: Plan) -> bool:
+    """Whether a path leads from a group out and back into it."""
+    level: dict[Room | int, int] = {}                                # boxes by rank: an arrow from one to itself is inside
+    place: dict[int, Room | int] = {id(v): plan.groups.get(id(v), id(v)) for v in plan.order}
+    arrows = {(place[id(x)], place[id(v)]) for v in plan.order for x in v.parents if place[id(x)] != place[id(v)]}
+    into: dict[Room | int, int] = dict.fromkeys(place.values(), 0)
+    out: dict[Room | int, list[Room | int]] = {}
+    for source, target in arrows:
+        into[target] += 1
+        out.setdefault(source, []).append(target)
+    free = [box for box, count in into.items() if count == 0]
+    for box in free:                                                 # grows while it is read
+        level[box] = len(level)
+        for target in out.get(box, ()):
+            into[target] -= 1
+            if into[target] == 0:
+                free.append(target)
+    return len(level) < len(into)
 
 
 def _last(plan: Plan) -> Plan:

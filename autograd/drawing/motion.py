@@ -50,12 +50,12 @@ def sweep(output: Value, *, names: Mapping[str, Any] | None = None, forward: boo
     >>> c, d = a + b, b + 1
     >>> for step in sweep(c * d, names=dict(c=c, d=d)).steps:
     ...     print(step.title)
-    ∂v₁/∂v₁ = 1
-    ∂v₁/∂c += ∂v₁/∂v₁ × ∂v₁/∂c : 0 + 1 × 2 = 2
-    ∂v₁/∂d += ∂v₁/∂v₁ × ∂v₁/∂d : 0 + 1 × 3 = 3
-    ∂v₁/∂b += ∂v₁/∂d × ∂d/∂b : 0 + 3 × 1 = 3
-    ∂v₁/∂a += ∂v₁/∂c × ∂c/∂a : 0 + 2 × 1 = 2
-    ∂v₁/∂b += ∂v₁/∂c × ∂c/∂b : 3 + 2 × 1 = 5
+    ∂f/∂f = 1
+    ∂f/∂c += ∂f/∂f × ∂f/∂c : 0 + 1 × 2 = 2
+    ∂f/∂d += ∂f/∂f × ∂f/∂d : 0 + 1 × 3 = 3
+    ∂f/∂b += ∂f/∂d × ∂d/∂b : 0 + 3 × 1 = 3
+    ∂f/∂a += ∂f/∂c × ∂c/∂a : 0 + 2 × 1 = 2
+    ∂f/∂b += ∂f/∂c × ∂c/∂b : 3 + 2 × 1 = 5
     """
     if not isinstance(output, Value):
         raise OperandError(f"sweep takes a Value, the output of a graph, got {described(output)}")

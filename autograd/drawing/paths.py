@@ -10,7 +10,7 @@ from ..engine import Value
 from ..labels import Labels, derivative
 from ..tape import Tape
 from ..text import counted, printable
-from .scene import OPERATOR, Scene
+from .scene import OPERATOR, Edge, Scene
 from .style import Theme
 
 SHORT = 4                                                            # edges of a path whose product is written at its end
@@ -49,11 +49,21 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
         partials = [tape.partials[k][j] or 0.0 for k, j in path]
         factors = [show(d) for d in (partials if len(partials) <= LONG else [math.prod(partials)])]
         terms.append(" × ".join([f"({x})" if x.startswith("-") else x for x in factors]) or "1")
-        last = scene.edge_of.get((id(tape.nodes[path[-1][0]]), path[-1][1])) if path else None
-        if last is not None and 1 < len(path) <= SHORT:
-            last.label = f"{last.label}\n{terms[-1]} = {show(math.prod(partials))}".strip()
+        product = show(math.prod(partials))
+        own = _own(scene, tape, path)
+        if own is not None and len(path) > 1:
+            own.label = f"{own.label}\n{f'{terms[-1]} = ' if len(path) <= SHORT else 'path: '}{product}".strip()
     equation = list(dict.fromkeys([name, " + ".join(terms) or "0", total]))
     scene.title = f"{' = '.join(equation)}   ({counted(count, 'path')})"
+
+
+def _own(scene: Scene, tape: Tape, path: Sequence[tuple[int, int]]) -> Edge | None:
+    """The last edge of a path that no other path shares: there its product is written."""
+    for k, j in reversed(path):
+        edge = scene.edge_of.get((id(tape.nodes[k]), j))
+        if edge is not None and len(edge.colours) == 1:
+            return edge
+    return None
 
 
 def _shares(scene: Scene, tape: Tape, x: int, theme: Theme) -> None:

@@ -9,7 +9,7 @@ from ..derivatives import gradient
 from ..engine import Value
 from ..errors import OperandError
 from ..inputs import described
-from ..labels import Labels, derivative, is_constant
+from ..labels import Labels, derivative, is_constant, with_output
 from ..text import aligned, number
 from ..traversal import topological_order
 
@@ -19,17 +19,17 @@ def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> print(table((a + b) * (b + 1), names={}))
-    node  operation  value  local partials            gradient
-    a                    2                            ∂v₃/∂a = 2
-    b                    1                            ∂v₃/∂b = 5
-    v₁    a + b          3  ∂v₁/∂a = 1, ∂v₁/∂b = 1    ∂v₃/∂v₁ = 2
-    v₂    b + 1          2  ∂v₂/∂b = 1                ∂v₃/∂v₂ = 3
-    v₃    v₁ × v₂        6  ∂v₃/∂v₁ = 2, ∂v₃/∂v₂ = 3  ∂v₃/∂v₃ = 1
+    node  operation  value  local partials          gradient
+    a                    2                          ∂f/∂a = 2
+    b                    1                          ∂f/∂b = 5
+    v₁    a + b          3  ∂v₁/∂a = 1, ∂v₁/∂b = 1  ∂f/∂v₁ = 2
+    v₂    b + 1          2  ∂v₂/∂b = 1              ∂f/∂v₂ = 3
+    f     v₁ × v₂        6  ∂f/∂v₁ = 2, ∂f/∂v₂ = 3  ∂f/∂f = 1
     """
     if not isinstance(output, Value):
         raise OperandError(f"table takes a Value, the output of a graph, got {described(output)}")
     order = topological_order(output)
-    labels = Labels(order, names)
+    labels = Labels(order, with_output(order, names))
     rows = [("node", "operation", "value", "local partials", "gradient")]
     for v, g in zip(order, gradient(output, order)):
         if is_constant(v) and v is not output:

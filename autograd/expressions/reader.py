@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import keyword
 import re
 import sys
 import threading
@@ -31,6 +32,7 @@ SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", 
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
 DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
+WORDS = ("and", "or", "not", "if", "else", "for", "in")                # of Python's own, which a formula may have
 LONGEST_NAME = 100                                                   # characters
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
@@ -118,8 +120,12 @@ def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
         hint = ": to compare, write =="
     lines = _lines(plain)
-    if re.search(r"\b[a-z]\w*\s+\w", plain) and "invalid syntax" in str(error):
-        hint = ": write sin(x), not sin x"
+    if words := re.search(r"\b([^\W\d]\w*)\s+\w", plain) if "invalid syntax" in str(error) else None:
+        hint = ": write sin(x), not sin x" if words[1] in FUNCTIONS else ": write x*y, not x y"
+    if "was never closed" in str(error):
+        hint = ": a ) is missing" if "'('" in str(error) else ": a ] is missing"
+    if reserved := [word for word in re.findall(r"[^\W\d]\w*", plain) if keyword.iskeyword(word) and word not in WORDS]:
+        hint = f": {reserved[0]} is a word of Python's own, so a value needs another name"
     near = lines[min(error.lineno or 1, len(lines)) - 1][max(0, column - 1):][:12]
     return f"the formula {text!r} cannot be read at column {column}" + (f", near {near!r}" if near else "") + hint
 

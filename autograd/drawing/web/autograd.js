@@ -40,7 +40,9 @@ export class Graph {
     }));
     this.inputs = data.inputs;
     this.output = this.nodes.length - 1;
-    this.names = this.nodes.flatMap((v, k) => [v.name, v.alias].filter(name => name).map(name => [name, k]));   // θ is also theta
+    const names = new Map(this.nodes.map((v, k) => [v.name, k]));     // θ is also theta, and v₁ also v1
+    this.nodes.forEach((v, k) => [v.alias, onOneLine(v.name)].forEach(name => { if (name && !names.has(name)) names.set(name, k); }));
+    this.names = [...names];
   }
 
   // The value of every node, given those of the inputs by number; NaN where an operation has no value.
@@ -65,11 +67,11 @@ export class Graph {
 
   // The derivative of the output by every node; with `size`, the sum of the absolute products over all paths.
   sweep(partials, size = false) {
-    const g = new Array(this.nodes.length).fill(0);
+    const g = new Array(this.nodes.length);
     g[this.output] = 1;
     for (let k = this.output; k >= 0; k--)
-      if (g[k] !== 0) this.flows(k, partials).forEach(([x, d]) => { g[x] += size ? Math.abs(d)*g[k] : d*g[k]; });
-    return g;
+      if (g[k] !== undefined) this.flows(k, partials).forEach(([x, d]) => { g[x] = (g[x] ?? 0) + (size ? Math.abs(d)*g[k] : d*g[k]); });
+    return Array.from(g, x => x ?? 0);
   }
 
   // Where gradient flows from a node: pairs of an operand's node and the local partial.
@@ -93,25 +95,37 @@ export class Graph {
     const counts = new Array(this.nodes.length).fill(0);
     counts[this.output] = 1;
     for (let k = this.output - 1; k >= 0; k--) counts[k] = (into.get(k) ?? []).reduce((n, [v]) => n + counts[v], 0);
-    const found = [];
-    const walk = (k, path) => {
-      if (k === this.output) found.push(path);
-      else for (const [v, d] of into.get(k) ?? []) if (counts[v]) walk(v, [...path, [v, d]]);
-    };
-    if (counts[from] <= most) walk(from, []);
-    return {count: counts[from], paths: found};
+    if (counts[from] > most) return {count: counts[from], paths: []};
+    const found = [], waiting = [{at: from}];
+    while (waiting.length) {
+      const step = waiting.pop();
+      if (step.at === this.output) found.push(step);
+      else for (const [v, d] of [...into.get(step.at) ?? []].reverse()) if (counts[v]) waiting.push({at: v, d, before: step});
+    }
+    const whole = step => { const path = []; for (; step.before; step = step.before) path.push([step.at, step.d]); return path.reverse(); };
+    return {count: counts[from], paths: found.map(whole)};
   }
 }
 
+// v1 for v₁.
+function onOneLine(name) { return name.replace(/[₀-₉]/g, digit => String.fromCharCode(digit.charCodeAt(0) - 0x2080 + 48)); }
+
 // Formulas that people type ----------------------------------------------------------------------------------------------
 
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹", OTHER_NAMES = {ln: "log", σ: "sigmoid", arcsin: "asin", arccos: "acos", arctan: "atan"};
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹", POWER = /^⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/, OTHER_NAMES = {ln: "log", σ: "sigmoid", sgn: "sign"};
+const SIGNS = {"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "∙": "*", "•": "*", "∗": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=", "≠": "!="};
+const total = xs => xs.reduce((a, b) => a + b, 0), top = xs => xs.reduce((a, b) => a > b ? a : b), ULP = 2**-51;
+const OF_SEVERAL = {
+  max: top, min: xs => xs.reduce((a, b) => a < b ? a : b), sum: total, prod: xs => xs.reduce((a, b) => a*b, 1),
+  mean: xs => total(xs)/xs.length, logsumexp: xs => top(xs) + Math.log(total(xs.map(x => Math.exp(x - top(xs))))),
+};
 
-// A function of named numbers: formula("2*x + y", ["x", "y"], functions)({x: 1, y: 2}). Throws an Error that says what is wrong.
+// A function of named numbers: formula("2x + y", ["x", "y"], functions)({x: 1, y: 2}). Throws an Error that says what is wrong.
+// Given a source of random numbers, too, it rounds each result up or down at random, which shows how much its rounding matters.
 export function formula(text, names, functions) {
-  const plain = text.trim().replaceAll("−", "-").replace(/[·⋅×]/g, "*").replaceAll("÷", "/");
+  const plain = text.trim().replace(/[−–·⋅×∙•∗÷∕≤≥≠]/g, sign => SIGNS[sign]);
   const known = [...names].sort((a, b) => b.length - a.length);
-  let at = 0;
+  let at = 0, jig = x => x;
   const skip = () => { while (/\s/.test(plain[at] ?? "")) at++; };
   const take = sign => { skip(); if (!plain.startsWith(sign, at)) return false; at += sign.length; return true; };
   const fail = what => { throw new Error(what); };
@@ -122,102 +136,135 @@ export function formula(text, names, functions) {
       const sign = Object.keys(signs).find(take);
       if (sign === undefined) return left;
       const a = left, b = inner(), f = signs[sign];
-      left = env => f(a(env), b(env));
+      left = env => jig(f(a(env), b(env)));
     }
   };
-  const comparison = () => binary(sum, {
-    "<=": (a, b) => +(a <= b), ">=": (a, b) => +(a >= b), "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b),
-    "<": (a, b) => +(a < b), ">": (a, b) => +(a > b), "≤": (a, b) => +(a <= b), "≥": (a, b) => +(a >= b)});
-  let peak = 0;                                                      // the largest number in a sum: what it rounds by
-  const note = (a, b) => { peak = Math.max(peak, Math.abs(a), Math.abs(b)); };
-  const sum = () => binary(product, {"+": (a, b) => { note(a, b); return a + b; }, "-": (a, b) => { note(a, b); return a - b; }});
+  const COMPARED = {"<=": (a, b) => a <= b, ">=": (a, b) => a >= b, "==": (a, b) => a === b, "!=": (a, b) => a !== b,
+                    "<": (a, b) => a < b, ">": (a, b) => a > b};
+  const comparison = () => {                                         // 0 < x < 1 holds if both parts hold
+    const parts = [sum()], signs = [];
+    for (let sign; (sign = Object.keys(COMPARED).find(take)) !== undefined;) { signs.push(COMPARED[sign]); parts.push(sum()); }
+    if (!signs.length) return parts[0];
+    return env => { const xs = parts.map(part => part(env)); return +signs.every((f, k) => f(xs[k], xs[k + 1])); };
+  };
+  const sum = () => binary(product, {"+": (a, b) => a + b, "-": (a, b) => a - b});
   const product = () => {
-    let left = unary();
+    let left = unary(), isDivided = false;
     for (;;) {
       skip();
-      const a = left, power = plain.startsWith("**", at);
-      if (!power && take("*")) { const b = unary(); left = env => a(env)*b(env); }
-      else if (take("/")) { const b = unary(); left = env => a(env)/b(env); }
-      else if (/[\p{L}_√(]/u.test(plain[at] ?? "") && isNumber(before())) { const b = raised(); left = env => a(env)*b(env); }
-      else return left;
+      const a = left, start = at;
+      if (!plain.startsWith("**", at) && take("*")) { const b = unary(); left = env => jig(a(env)*b(env)); isDivided = false; }
+      else if (take("/")) { const b = unary(); left = env => jig(a(env)/b(env)); isDivided = true; }
+      else if (/[\p{L}_√(]/u.test(plain[at] ?? "")) {                 // 2x, 3(a + b), x y
+        const b = raised();
+        if (isDivided) fail(`“/… ${plain.slice(start, at)}” can be read in two ways: write /(…*${plain.slice(start, at)}) or /…*${plain.slice(start, at)}`);
+        left = env => jig(a(env)*b(env));
+      } else return left;
     }
   };
-  const before = () => plain.slice(0, at).trimEnd().match(/(?:^|[^\p{L}\d_.\]])([\d.]+)$/u)?.[1] ?? "";   // 2x, 3(a + b)
-  const isNumber = word => /^\d+\.?\d*$|^\.\d+$/.test(word);
   const unary = () => {
     if (take("-")) { const x = unary(); return env => -x(env); }
     return take("+") ? unary() : raised();
   };
   const raised = () => {
     let base = atom();
-    for (let digits; (digits = plain.slice(at).match(/^[⁰¹²³⁴⁵⁶⁷⁸⁹]+/)?.[0]);) {
-      at += digits.length;
-      const x = base, n = Number([...digits].map(c => SUPERSCRIPTS.indexOf(c)).join(""));
-      base = env => functions.pow[2](x(env), n);
-    }
+    for (let n; (n = power()) !== undefined;) { const x = base, m = n; base = env => jig(functions.pow[2](x(env), m)); }
     if (!take("**") && !take("^")) return base;
     const x = base, n = unary();
-    return env => functions.pow[2](x(env), n(env));
+    return env => jig(functions.pow[2](x(env), n(env)));
+  };
+  const power = () => {                                              // x², x⁻¹
+    const digits = plain.slice(at).match(POWER)?.[0];
+    if (digits === undefined) return undefined;
+    at += digits.length;
+    return (digits[0] === "⁻" ? -1 : 1)*Number([...digits.replace("⁻", "")].map(c => SUPERSCRIPTS.indexOf(c)).join(""));
   };
   const atom = () => {
     skip();
     if (take("(")) { const x = comparison(); need(")"); return x; }
-    if (take("√")) { const x = atom(); return env => Math.sqrt(x(env)); }
+    if (take("√")) { const x = atom(); return env => jig(Math.sqrt(x(env))); }
+    if (take("|")) { const x = comparison(); need("|"); return env => Math.abs(x(env)); }
     const digits = plain.slice(at).match(/^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i)?.[0];
-    if (digits) { at += digits.length; const x = Number(digits); return () => x; }
+    if (digits) {
+      if (/e[+-]/.test(digits) && known.includes("e")) fail(`“${digits}” can be read in two ways: write ${digits.replace("e", "*e ").replace(/ ([+-])/, " $1 ").trim()}, or the number without its e`);
+      at += digits.length;
+      const x = Number(digits);
+      return () => x;
+    }
     const name = known.find(name => plain.startsWith(name, at) && !/[\p{L}\d_]/u.test(plain[at + name.length] ?? ""));
     const word = plain.slice(at).match(/^[\p{L}_][\p{L}\d_₀-₉]*/u)?.[0];
-    if (name !== undefined) { at += name.length; return env => env[name]; }
+    if (name !== undefined) {
+      at += name.length;
+      return env => jig(env[name]);
+    }
     if (word === undefined) fail(at < plain.length ? `“${plain.slice(at, at + 12)}” cannot be read` : "the formula ends too early");
+    if (word.startsWith("π") && word.length > 1) { at += 1; return () => Math.PI; }                    // πx
     at += word.length;
     if (word === "π" || word === "pi") return () => Math.PI;
-    const called = Object.hasOwn(functions, word) ? functions[word] : Object.hasOwn(OTHER_NAMES, word) && functions[OTHER_NAMES[word]];
-    if (!called) fail(`${word} is neither a name in the graph (${names.slice(0, 8).join(", ")}) nor a function`);
+    if (word === "e") return () => Math.E;
+    const called = Object.hasOwn(OF_SEVERAL, word) ? OF_SEVERAL[word] : Object.hasOwn(functions, word) ? functions[word] : Object.hasOwn(OTHER_NAMES, word) && functions[OTHER_NAMES[word]];
+    const letters = [...word].every(letter => known.includes(letter)) && [...word].join("*");
+    if (!called) fail(letters ? `there is no ${word}: write ${letters}` : `there is no ${word}: the names are ${names.slice(0, 8).join(", ")}`);
+    const n = power() ?? (plain.slice(at).match(/^\^\d+(?=\()/) ? Number(plain.slice(at + 1).match(/^\d+/)[0]) : 1);   // sin²(x)
+    if (plain[at] === "^") at += 1 + String(n).length;
     if (!take("(")) fail(`${word} is a function: write ${word}(...)`);
-    const xs = [comparison()];
+    const isList = take("["), xs = [comparison()];
     while (take(",")) xs.push(comparison());
+    if (isList) need("]");
     need(")");
+    if (typeof called === "function") return env => jig(called(xs.map(x => x(env)))**n);
     const f = called[xs.length] ?? fail(`${word} does not take ${xs.length} operand${xs.length === 1 ? "" : "s"}`);
-    return env => f(...xs.map(x => x(env)));
+    return env => jig(n === 1 ? f(...xs.map(x => x(env))) : functions.pow[2](f(...xs.map(x => x(env))), n));
   };
   if (!plain) fail("type a formula");
   const result = comparison();
   skip();
   if (at < plain.length) fail(`“${plain.slice(at, at + 12)}” cannot be read`);
-  return Object.assign(env => { peak = 0; return result(env); }, {peak: () => peak});
+  return (env, random) => {
+    jig = random ? x => x*(1 + ULP*(2*random() - 1)) : x => x;
+    return result(env);
+  };
 }
 
 // Claims -----------------------------------------------------------------------------------------------------------------
 
 const POINTS = 40, TRIES = 600;
-const RIGHT = 1e-11, WRONG = 1e-9;                                   // errors, of the sum of the absolute path products
-const NOISE = 1e-12;                                                 // an error, of a typical slope, that may be rounding; and of the ...
-const ROUNDING = 1e-15;                                              // ... largest number in the claim: 1 - tanh(x)² far out
+const RIGHT = 1e-11, WRONG = 1e-9;                                   // errors, of the slope
+const FINE = 1e-14, COARSE = 1e-12;                                  // and of the sum of the absolute path products: what rounding may do
+const NOISE = 1e-12, NEARLY = 1e-6;                                  // of a typical slope: what may be rounding; what is too much of it
 
 // Whether a formula is the derivative of the output by an input: at the given point, and at random ones around it.
 export function judge(graph, input, claim, given, seed = 1) {
   const random = generator(seed), tried = [];
+  const constants = graph.nodes.flatMap(v => v.operands.map(x => x.constant).filter(Number.isFinite));
+  const marks = [...new Set([...constants, 0, 1, -1, 100, -100, 10, 2])];
   for (let k = 0; k < TRIES && tried.length < POINTS; k++) {
-    const spread = k % 3 === 0 ? 0.3 : k % 3 === 1 ? 1 : 3;
-    const point = k === 0 ? given : graph.inputs.reduce((p, i) => ({...p, [i]: drawn(given[i], spread, random)}), {});
+    const point = k === 0 ? given : Object.fromEntries(graph.inputs.map(i => [i, drawn(given[i], k, marks, random)]));
     const values = graph.values(point), partials = graph.partials(values);
     const truth = graph.sweep(partials)[input], size = graph.sweep(partials, true)[input];
     if (!Number.isFinite(values[graph.output]) || !Number.isFinite(truth) || !graph.isSmooth(values)) continue;
-    const claimed = finite(claim(Object.fromEntries(graph.names.map(([name, i]) => [name, values[i]]))));
-    tried.push({point, claimed, truth, size, error: Math.abs(claimed - truth), rounding: ROUNDING*claim.peak()});
+    const env = Object.fromEntries(graph.names.map(([name, i]) => [name, values[i]])), claimed = finite(claim(env));
+    const moves = [1, 2, 3, 4, 5, 6].map(() => Math.abs(claim(env, random) - claimed)).filter(Number.isFinite);
+    tried.push({point, claimed, truth, size, error: Math.abs(claimed - truth), rounding: 8*Math.max(0, ...moves)});
   }
   const slopes = tried.map(({truth}) => Math.abs(truth)).sort((a, b) => a - b), typical = slopes[slopes.length >> 1] ?? 0;
-  const wrong = tried.find(({error, size, rounding}) => error > WRONG*size && error > NOISE*typical && error > rounding);
+  const wrong = tried.find(({truth, error, size, rounding}) => error > Math.max(WRONG*Math.abs(truth), COARSE*size, NOISE*typical, rounding));
   if (wrong) return {verdict: "wrong", ...wrong};
-  const right = tried.filter(({error, size}) => error <= RIGHT*size).length, holes = tried.filter(({error}) => Number.isNaN(error)).length;
+  const isRight = ({truth, error, size, rounding}) => error <= Math.max(RIGHT*Math.abs(truth), FINE*size)
+    || (error <= rounding && rounding <= NEARLY*typical);
+  const right = tried.filter(isRight).length, holes = tried.filter(({error}) => Number.isNaN(error)).length;
   const doubtful = tried.length - right - holes;
-  return {verdict: right >= 3 && right > doubtful ? "right" : "inconclusive", right, holes};
+  return {verdict: right >= 3 && right > doubtful ? "right" : "inconclusive", right, holes, doubtful};
 }
 
 function finite(x) { return Number.isFinite(x) ? x : NaN; }
 
-// A point beside x; with few digits, since it may be shown.
-function drawn(x, spread, random) { return Number((x + spread*Math.max(1, Math.abs(x))*(2*random() - 1)).toPrecision(3)); }
+// A number beside x, around 0, or around a mark, such as a constant in the graph; with few digits, since it may be shown.
+function drawn(x, k, marks, random) {
+  const u = 2*random() - 1, mark = marks[Math.floor(k/5) % marks.length];
+  const y = [x + 0.3*u*Math.max(1, Math.abs(x)), x*(1 + 0.5*u), x + 3*u*Math.max(1, Math.abs(x)), 3*u, mark + u*Math.max(1, 0.1*Math.abs(mark))][k % 5];
+  return Number(y.toPrecision(3));
+}
 
 function generator(seed) {                                           // a linear congruential one; of its 32 bits the upper 24
   let state = seed >>> 0;
@@ -233,6 +280,15 @@ function h(tag, attributes, ...children) {
     else if (value !== false) element.setAttribute(name, value === true ? "" : value);
   element.append(...children.filter(child => child !== undefined));
   return element;
+}
+
+// Scrolls a large picture, and not the page, so that a part is seen.
+function follow(part) {
+  const frame = part?.closest(".picture");
+  if (!frame) return;
+  const [inner, outer] = [part.getBoundingClientRect(), frame.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) frame.scrollTop += inner.top - outer.top - outer.height/3;
+  if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width/3;
 }
 
 // A slider, buttons and keys that walk through `count` steps; `show(k)` shows one and returns its title.
@@ -269,6 +325,8 @@ export function player(root, count, show, start = 0) {
   const keys = event => {
     const moves = {ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1}, target = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || target.closest?.("select, textarea, input:not(.slider)")) return;
+    const scrolls = document.scrollingElement.scrollHeight > innerHeight && !root.contains(target) && !event.key.startsWith("Arrow");
+    if (scrolls) return;                                             // Home, End and the space bar are the reader's
     if (event.key in moves) { event.preventDefault(); stop(); go(moves[event.key]); }
     else if (event.key === " " && !target.closest?.("button, [role=button]")) { event.preventDefault(); play(); }
   };
@@ -293,6 +351,8 @@ export function showSweep(root, steps) {
   const walk = player(root, steps.length, k => {
     for (const [name, patch] of plain) set(parts.get(name), patch);
     for (const [name, patch] of Object.entries(steps[k].patches)) set(parts.get(name), patch);
+    const lit = Object.entries(steps[k].patches).find(([name, patch]) => name.startsWith("n") && patch["stroke-width"]);
+    follow(lit && parts.get(lit[0]));
     return steps[k].title;
   });
   document.addEventListener("keydown", walk.keys);
@@ -300,7 +360,8 @@ export function showSweep(root, steps) {
 
 // The page of a graph ----------------------------------------------------------------------------------------------------
 
-const PATHS = 6;
+const LONG = 12;                                                     // edges of a path that is not written out
+const PATHS = 6, SHARED = -1;                                        // paths that each have a colour; an edge of several paths has none
 
 // Shows a graph below `root`, which holds its picture as SVG. `changed` is told the inputs, by name, whenever one moves.
 export function showPage(root, data, rows, functions, changed = () => {}) {
@@ -323,7 +384,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     for (const {flows} of data.steps.slice(0, last + 1))
       for (const [k, j] of flows) {
         const x = nodes[k].operands[j].node, d = partials[k][j], before = known.get(x) ?? 0;
-        if (nodes[k].row.chooses && d === 0) continue;
+        if (!known.has(k) || (nodes[k].row.chooses && d === 0)) continue;
         known.set(x, before + d*known.get(k));
         flow = {k, x, before, d};
       }
@@ -334,7 +395,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     const {words, kind, flows, box} = data.steps[k], bracketed = x => x < 0 ? `(${number(x)})` : number(x);
     if (kind === "words") return words[0];
     const {known, flow} = knownAfter(k);
-    const [v, j] = flows[0], x = nodes[v].operands[j].node, d = partials[v][j], g = known.get(v);
+    const [v, j] = flows[0], x = nodes[v].operands[j].node, d = partials[v][j], g = known.get(v) ?? 0;
     const numbers = kind === "edge" ? [number(flow?.x === x && flow.k === v ? flow.before : known.get(x) ?? 0), bracketed(g), bracketed(d), number(known.get(x) ?? 0)]
       : [number(kind === "node" ? g : size(boxOf.get(box) ?? boxOf.get(v), known))];
     return words.map((word, i) => word + (numbers[i] ?? "")).join("");
@@ -377,7 +438,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     });
     const fault = graph.faulty(values);
     status.textContent = fault === undefined ? graph.isSmooth(values) ? "" : "There is a kink here: gradients are one choice of several."
-      : `${name(fault)} = ${nodes[fault].formula} has no value here${nodes[fault].needs ?? ""}.`;
+      : nodes[fault].formula ? `${name(fault)} = ${nodes[fault].formula} has no value here${nodes[fault].needs ?? ""}.` : `${name(fault)} is not a number.`;
     details(hovered ?? chosen);
   }
 
@@ -386,8 +447,8 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
   // What a node is told about: its formula and numbers, and the paths that make its gradient.
   function details(k) {
     const {count, paths} = graph.paths(k, partials, PATHS), v = nodes[k], several = boxOf.get(k)?.nodes.length > 1;
-    const product = path => path.map(([, d]) => d < 0 ? `(${number(d)})` : number(d)).join(" × ");
-    const value = path => path.reduce((p, [, d]) => p*d, 1);
+    const product = path => path.length > LONG ? number(value(path)) : path.map(([, d]) => d < 0 ? `(${number(d)})` : number(d)).join(" × ");
+    const value = path => path.reduce((p, [, d]) => p*d, 1), steps = path => path.length > LONG ? [k, out] : [k, ...path.map(([v]) => v)];
     about.replaceChildren(
       h("h2", {}, v.name), h("p", {}, v.formula ? `${v.name} = ${v.formula} = ${shown(values[k])}` : `${v.name} = ${shown(values[k])}`),
       h("p", {class: "sum"}, several ? `one of ${boxOf.get(k).nodes.length} outputs; ` : "", k === out ? `${own(k)} = 1` : count === 0 ? `${own(k)} = 0: nothing flows there`
@@ -395,12 +456,16 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
         : `${own(k)} = ${shown(gradients[k])}, the sum over ${count.toLocaleString("en")} paths`));
     if (paths.length > 1 || (paths.length === 1 && k !== out))
       about.append(h("ul", {}, ...paths.map((path, i) => h("li", {class: `path${i}`},
-        `${[k, ...path.map(([v]) => v)].map(name).join(" → ")}: ${path.length > 1 ? `${product(path)} = ` : ""}${number(value(path))}`))));
+        `${steps(path).map(name).join(path.length > LONG ? " → … → " : " → ")}: ${path.length > 1 && path.length <= LONG ? `${product(path)} = ` : ""}${number(value(path))}`))));
     const on = new Map();                                            // which path is on which edge
-    paths.forEach((path, i) => [k, ...path.map(([v]) => v)].slice(0, -1).forEach((x, n) => on.set(`${path[n][0]} ${x}`, i)));
+    paths.forEach((path, i) => [k, ...path.map(([v]) => v)].slice(0, -1).forEach((x, n) => {
+      const edge = `${path[n][0]} ${x}`;
+      on.set(edge, on.has(edge) && on.get(edge) !== i ? SHARED : i);
+    }));
     data.edges.forEach((edge, n) => {
       const group = parts.get(`e${n}`), i = edge && on.get(`${edge.node} ${nodes[edge.node].operands[edge.operand].node}`);
       for (let p = 0; p < PATHS; p++) group?.classList.toggle(`path${p}`, i === p && k !== out);
+      group?.classList.toggle("shared", i === SHARED && k !== out);
     });
   }
 
@@ -411,14 +476,13 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     partials = graph.partials(values);
     gradients = graph.sweep(partials);
     for (const k of graph.inputs) {
-      const [range, box] = fields.get(k);
-      range.min = Math.min(range.min, given[k]);
-      range.max = Math.max(range.max, given[k]);
+      const [range, box] = fields.get(k), start = nodes[k].data, reach = reachOf(start);
+      [range.min, range.max] = [Math.min(start - reach, given[k]), Math.max(start + reach, given[k])];
       range.value = given[k];
       if (document.activeElement !== box) box.value = Number(given[k].toPrecision(6));
     }
     draw();
-    if (walk && step < data.steps.length - 1) walk.go(step);
+    walk?.go(step);
   }
 
   function move(k, x) {
@@ -429,13 +493,17 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
   }
 
   const fields = new Map(graph.inputs.map(k => {
-    const x = given[k], reach = 3*Math.max(1, Math.abs(x)), unit = 10**Math.floor(Math.log10(reach/50));
+    const x = given[k], reach = reachOf(x), unit = 10**Math.floor(Math.log10(reach/50));
     const range = h("input", {type: "range", min: x - reach, max: x + reach, step: unit, value: x, "aria-label": name(k),
                               oninput: event => move(k, tidy(Number(event.target.value), x, unit))});
     const box = h("input", {type: "number", step: "any", value: x, "aria-label": `${name(k)}, as a number`,
-                            oninput: event => move(k, event.target.value === "" ? NaN : Number(event.target.value))});
+                            oninput: event => move(k, event.target.value === "" ? NaN : Number(event.target.value)),
+                            onchange: event => { event.target.value = Number(given[k].toPrecision(6)); }});
     return [k, [range, box]];
   }));
+
+  // How far a slider reaches to either side.
+  function reachOf(x) { return x !== 0 && Math.abs(x) < 0.01 ? 3*Math.abs(x) : 3*Math.max(1, Math.abs(x)); }
 
   // x without the rounding of its steps: 0.3, not 0.30000000000000004.
   function tidy(x, start, unit) { return Number((start + Math.round((x - start)/unit)*unit).toPrecision(12)); }
@@ -443,7 +511,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
   function drag(group, k) {
     group.classList.add("input");
     group.addEventListener("pointerdown", event => {
-      const [range] = fields.get(k), from = event.clientX, start = given[k], reach = 3*Math.max(1, Math.abs(start));
+      const [range] = fields.get(k), from = event.clientX, start = given[k], reach = reachOf(start);
       const moved = event => move(k, tidy(start + (event.clientX - from)*reach/150, start, Number(range.step)));
       group.setPointerCapture(event.pointerId);
       group.addEventListener("pointermove", moved);
@@ -478,10 +546,12 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
       return;
     }
     verdict.classList.add(judged.verdict);
-    const points = judged.right === 1 ? "1 point" : `${judged.right} points`;
-    verdict.textContent = judged.verdict === "right" ? `Right: it agrees at ${points}${judged.holes ? `; at ${judged.holes} it has no value` : ""}.`
-      : judged.verdict === "wrong" ? `Wrong at ${at(judged.point)}: you have ${number(judged.claimed, 6)}, it should be ${number(judged.truth, 6)}.`
-      : `Undecided: it agrees at ${points}, and too few of the others have a value.`;
+    const points = n => n === 1 ? "1 point" : `${n} points`;
+    const holes = judged.holes ? `; at ${points(judged.holes)} it has no value` : "";
+    const digits = [6, 9, 12, 17].find(n => number(judged.claimed, n) !== number(judged.truth, n)) ?? 17;
+    verdict.textContent = judged.verdict === "right" ? `Right, checked at ${points(judged.right)}${holes}.`
+      : judged.verdict === "wrong" ? `Wrong at ${at(judged.point)}: you have ${number(judged.claimed, digits)}, it should be ${number(judged.truth, digits)}.`
+      : `Undecided: right at ${points(judged.right)}${judged.doubtful ? `; at ${points(judged.doubtful)} the difference may be rounding` : ""}${holes}.`;
   }
 
   const by = h("select", {"aria-label": "by which input"}, ...graph.inputs.map(k => h("option", {value: k}, own(k))));
@@ -495,7 +565,14 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     graph.inputs.length ? h("form", {class: "claim", onsubmit: check}, by, h("span", {"aria-hidden": "true"}, " = "), typed, h("button", {}, "check"), verdict) : undefined));
   let walk;
   update();
-  if (data.steps.length > 1) walk = player(sweep, data.steps.length, k => { step = k; draw(); return titleOf(k); }, step);
+  const walked = k => {
+    const isMove = k !== step;
+    step = k;
+    draw();
+    if (isMove) follow(parts.get(`n${data.steps[k].boxes[0]}`));
+    return titleOf(k);
+  };
+  if (data.steps.length > 1) walk = player(sweep, data.steps.length, walked, step);
   dark.addEventListener("change", draw);
   return {
     keys: walk?.keys ?? (() => {}),

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from ...text import printable
+from ..layout import Layout
 from ..style import DARK, THEMES, Theme
 
 DOCUMENT = """\
@@ -48,6 +49,11 @@ def document(title: str, kind: str, body: str, data: Any, script: str, theme: st
                        "data": in_json(data), "script": f"{source('autograd.js')}\n{READ_DATA}{script}"}
 
 
+def readable(layout: Layout) -> str:
+    """The style of a picture that does not shrink beyond what can be read."""
+    return f"min-width: {0.9 * layout.width:.0f}px"
+
+
 def in_json(data: Any) -> str:
     """Data as JSON that may stand in a script element."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -61,7 +67,7 @@ def variables(theme: str, where: str) -> str:
 
 def _variables(theme: Theme) -> str:
     colours = {"background": theme.background, "text": theme.text, "quiet": theme.quiet_text, "border": theme.border,
-               "edge": theme.edge, "room": theme.room, "wrong": theme.wrong, "active": theme.active,
+               "edge": theme.edge, "room": theme.room, "wrong": theme.wrong, "right": theme.paths[2], "active": theme.active,
                **{f"path{k}": colour for k, colour in enumerate(theme.paths)}}
     scheme = "dark" if theme is DARK else "light"
     return f"color-scheme: {scheme}; " + "; ".join([f"--{name}: {colour}" for name, colour in colours.items()])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...engine import Value
-from ...errors import InputError, MissingExtraError, OperandError
+from ...errors import AutogradError, InputError, MissingExtraError, OperandError
 from ...expressions import expression
 from ...inputs import described, finite, is_real, quoted, real
 from ...text import did_you_mean, listed
@@ -51,24 +51,29 @@ def explore(f: Callable[..., Value] | str, /, **inputs: float) -> Any:
     for name, x in inputs.items():
         if not is_real(x):
             raise OperandError(f"{name} must be a number, got {described(x)}")
+        finite(name, x)
     if not isinstance(f, str) and not callable(f):
         raise OperandError(f"explore takes a function or a formula, got {described(f)}")
     leaves = {name: Value(real(x), name=name) for name, x in inputs.items()}
-    output = (expression(f) if isinstance(f, str) else f)(**leaves)
+    try:
+        output = (expression(f) if isinstance(f, str) else f)(**leaves)
+    except TypeError as error:
+        if isinstance(error, AutogradError) or "argument" not in str(error):
+            raise
+        raise InputError(f"f cannot be called with the inputs {listed(list(leaves))}: {error}") from error
     if not isinstance(output, Value):
         raise OperandError(f"f must return a Value, got {described(output)}")
-    name = output.name or next(one for one in ("f", "y", "z", "output") if one not in leaves)
-    return _widget(output, name)
+    return _widget(output)
 
 
-def _widget(output: Value, name: str) -> Any:
+def _widget(output: Value) -> Any:
     try:
         import anywidget
         import traitlets
     except ImportError:
         raise MissingExtraError("a live page needs anywidget: pip install 'scalar-autograd[notebook]'; without it, "
                                 "page(output) makes a file") from None
-    shown = page(output, names={name: output})
+    shown = page(output)
     picture, data, operations = shown.parts()
     nodes = [data["nodes"][k] for k in data["inputs"]]
     known = {node.get("alias", node["name"]): float(node["value"]) for node in nodes}

@@ -128,7 +128,10 @@ def page_form_of(path: str | Path) -> None:
 
 def _heading(order: list[Value], labels: Labels) -> str:
     """The output with its formula in the inputs, if that is short."""
-    if len(order) > TITLE:
+    sizes: dict[int, int] = {}                                       # of each node's formula, written out
+    for v in order:
+        sizes[id(v)] = 1 + sum([sizes[id(x)] for x in v.operands if isinstance(x, Value)])
+    if sizes[id(order[-1])] > TITLE:
         return labels.name(order[-1])
     inputs = {v: PRETTY.named(labels.name(v)) for v in order if v.op is None}
     formula = str(replay(PRETTY, order, inputs)[order[-1]])

@@ -6,11 +6,12 @@ import html
 
 from ...text import printable
 from ..stills import Stills
-from .document import document
+from .document import document, readable
 
 
 def sweep_page(stills: Stills, title: str, theme: str) -> str:
     """The HTML of a sweep."""
     steps = [{"title": step.title, "patches": stills.patches(step)} for step in stills.steps]
-    body = f'<h1>{html.escape(printable(title))}</h1>\n<div class="picture">{stills.layout.text()}</div>'
+    svg = stills.layout.text().replace("<svg ", f'<svg style="{readable(stills.layout)}" ', 1)
+    body = f'<h1>{html.escape(printable(title))}</h1>\n<div class="picture">{svg}</div>'
     return document(title, "sweep", body, steps, "showSweep(root, data);\n", theme)

@@ -20,7 +20,7 @@ from ..layout import Layout
 from ..scene import Box, Edge, Scene
 from ..steps import Step
 from ..style import DARK, LIGHT, PRINT, Theme
-from .document import in_json
+from .document import in_json, readable
 
 MOST = 20_000                                                        # nodes
 UNTYPED = ("rrelu", "dot", *OF_ONE_ITERABLE)                         # functions that a claim on a page does not know
@@ -112,7 +112,7 @@ def picture(layout: Layout) -> str:
     """The SVG of a page, whose boxes can be chosen; on a narrow screen it does not shrink beyond what can be read."""
     layout.root.set("role", "group")
     layout.root.set("aria-label", "the graph")
-    layout.root.set("style", f"min-width: {0.9 * layout.width:.0f}px")
+    layout.root.set("style", readable(layout))
     for part in layout.root.iter():
         for name in [name for name in part.attrib if name.endswith(("}title", "}href"))]:
             del part.attrib[name]
