@@ -109,7 +109,8 @@ def _edge(dot: Any, edge: Edge, name: str, theme: Theme, shared: bool) -> None:
     if edge.kind == "wrong":
         attributes |= {"color": theme.wrong, "fontcolor": theme.wrong, "fontsize": "12", "penwidth": "2.4"}
     elif edge.colours:
-        attributes |= {"color": ":".join(edge.colours), "fontcolor": edge.colours[0], "penwidth": f"{2.6 * edge.width:.2g}"}
+        label = edge.colours[0] if len(set(edge.colours)) == 1 else theme.text
+        attributes |= {"color": ":".join(edge.colours), "fontcolor": label, "penwidth": f"{2.6 * edge.width:.2g}"}
         if theme.is_grey and edge.negative:
             attributes["style"] = "dashed"
     if edge.tooltip:
