@@ -205,6 +205,42 @@ def test_where_60_digits_have_become_1_there_are_more(claim: str, verdict: str) 
     assert verify("log(exp(cbrt(x)))**2", {"x": claim}, points=[{"x": -1e-300}]).verdict == verdict
 
 
+def test_a_typical_slope_hides_no_error_where_there_are_more_digits() -> None:
+    points = [{"y": 1.0}, {"y": -1e-300}, {"y": 2.0}, {"y": 3.0}]
+    assert verify("sqrt(y**2 + 3)", {"y": "hypot(0, y)/sqrt(y**2 + 3)"}, points=points).verdict == "wrong"
+    assert verify("sqrt(y**2 + 3)", {"y": "y/sqrt(y**2 + 3)"}, points=points)
+
+
+# Special points -------------------------------------------------------------------------------------------------------------------
+
+SMOOTH = [("(exp(x) - 1)/x if x != 0 else 1", 0.0, "1/2"), ("sin(x)/x if x != 0 else 1", 0.0, "0"), ("x if x != 0 else 0", 0.0, "1"), ("4 if x == 2 else x**2", 2.0, "4"),
+          ("relu(x) - x*3 + log(1 + exp(-abs(x)))", 0.0, "1/2 - 3"), ("x*abs(x)", 0.0, "0"), ("abs(x**3)", 0.0, "0"), ("relu(x)**2", 0.0, "0"), ("log(1 + x)/x if x != 0 else 1", 0.0, "-1/2"), ("where(x > 1, x**2, 2*x - 1)", 1.0, "2"), ("maximum(x, -x)*x", 0.0, "0")]
+
+
+@pytest.mark.parametrize(("f", "x", "slope"), SMOOTH)
+def test_where_slopes_agree_on_both_sides_there_is_one(f: str, x: float, slope: str) -> None:
+    assert verify(f, {"x": slope}, points=[{"x": x}]), str(verify(f, {"x": slope}, points=[{"x": x}]))
+    for wrong in (f"{slope} + 1/2", f"{slope} - 1/10", f"{slope} + 1e-9"):
+        report = verify(f, {"x": wrong}, points=[{"x": x}])
+        assert report.verdict == "wrong", str(report)
+        assert report.findings[0].sides is None
+
+
+def test_the_derivative_of_a_filled_hole_is_right_everywhere() -> None:
+    assert verify("(exp(x) - 1)/x if x != 0 else 1", {"x": "(x*exp(x) - exp(x) + 1)/x**2 if x != 0 else 1/2"})
+    assert verify("sin(x)/x if x != 0 else 1", {"x": "(x*cos(x) - sin(x))/x**2 if x != 0 else 0"})
+    assert verify("sin(x)/x if x != 0 else 1", {"x": "(x*cos(x) - sin(x))/x**2 if x != 0 else 1"}).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("f", "low", "high"), [("abs(x)", -1, 1), ("relu(x)", 0, 1), ("1e-40*abs(x)", -1e-40, 1e-40), ("maximum(2*x, x)", 1, 2)])
+def test_at_a_kink_a_wrong_claim_is_told_the_interval(f: str, low: float, high: float) -> None:
+    assert verify(f, {"x": str((low + high) / 2 + (high - low) / 4)}, points=[{"x": 0.0}])
+    report = verify(f, {"x": str(high + (high - low))}, points=[{"x": 0.0}])
+    assert report.verdict == "wrong"
+    assert report.findings[0].sides == pytest.approx((low, high))
+    assert f"it should be between {low:.6g} and {high:.6g}, for there is a kink" in str(report)
+
+
 def test_functions_whose_60_digits_cancel_far_out_are_right() -> None:
     assert verify("sinh(log_sigmoid(abs(z) + z))", {"z": lambda z: ag.cosh(ag.log_sigmoid(abs(z) + z)) * (1 - ag.sigmoid(abs(z) + z)) * (ag.sign(z) + 1)})
     assert verify("tanh(x)", {"x": lambda x: 1 - ag.tanh(x) ** 2}, points=[{"x": 200.0}])

@@ -98,7 +98,8 @@ class ClaimFinding:
         partial: which one, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong" or "inconclusive".
         points: how many points decided. note: the reason, if there is more to say.
         at: the simplest point where the claim is wrong, by name. claimed, true: the two numbers there; `claimed` is None if the
-            claim has no value. ratio: claimed / true. same_ratio: whether that is the ratio wherever the claim is wrong.
+            claim has no value. sides: at a kink, the least and the greatest slope that is right. ratio: claimed / true.
+            same_ratio: whether that is the ratio wherever the claim is wrong.
         causes: what may have gone wrong, the likeliest first. derivation: the right derivation, if no cause was found.
     """
 
@@ -112,6 +113,7 @@ class ClaimFinding:
     at: dict[str, float] | None = None
     claimed: float | None = None
     true: float | None = None
+    sides: tuple[float, float] | None = None
     ratio: float | None = None
     same_ratio: bool = False
     causes: tuple[Cause, ...] = ()
@@ -124,8 +126,15 @@ class ClaimFinding:
         start = self.partial, _shortened(self.claim), self.verdict
         if self.verdict != WRONG:
             return *start, counted(self.points, "point"), "", "", ""
-        return (*start, self.where(), _number(self.claimed, self.true), _number(self.true, self.claimed),
+        return (*start, self.where(), _number(self.claimed, self.true), self._right(),
                 ratio_text(self.ratio, self.same_ratio))
+
+    def _right(self, dots: str = " … ") -> str:
+        """What the claim should be: a number, or at a kink an interval."""
+        if self.sides is None:
+            return _number(self.true, self.claimed)
+        interval = f"{self.sides[0]:.6g}{dots}{self.sides[1]:.6g}"
+        return interval if dots == " … " else f"between {interval}, for there is a kink"
 
     def where(self, most: int = 4) -> str:
         """The failing point as text: "a = 2, b = 1"."""
@@ -141,7 +150,7 @@ class ClaimFinding:
             return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
         relation = "" if self.claim[:1] == "≈" else "= "
         lines = [f"{self.partial} {relation}{_shortened(self.claim)} is wrong{where}: "
-                 f"you have {_number(self.claimed, self.true)}, it should be {_number(self.true, self.claimed)}."]
+                 f"you have {_number(self.claimed, self.true)}, it should be {self._right(' and ')}."]
         lines += [f"  {'Likely' if k == 0 else 'Or'}: {cause.text}" for k, cause in enumerate(self.causes)]
         lines += [f"  {self.note}"] if self.note else []
         lines += ["  Neither one slip nor two explain this. The right derivation:"] if self.derivation and not self.causes else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -20,10 +21,12 @@ from ..tape import Tape
 from ..traversal import topological_order
 from ..trees import flatten, labelled
 from .differences import derivative, has_corner
-from .exact import TOLERANCE, ExactGraph, slope
+from .exact import TOLERANCE, ExactGraph, Slope, slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
 
 Index = int | str                                                    # the number of an input or output, or the label of a step
+DOUBTS = 100                                                         # a slope beside a kink may be off by so many times its doubt
+LIMIT = 1e-6                                                         # how closely slopes around a point must agree, of their size
 BESIDE = 1e-9                                                        # the distance, of |x|, to points right beside one
 
 
@@ -62,7 +65,8 @@ def _subscripts(label: str) -> tuple[str, list[str]]:
 class Truth:
     """The true value of a target at a point: any number from `low` to `high`, give or take `doubt`.
 
-    Errors are relative to `size`. `note` says why there is a range, or why nothing is known.
+    Errors are relative to `size`. `note` says why there is a range, or why nothing is known. It `is_limit` if it is that of the
+    slopes around a point at which f has another formula.
     """
 
     value: Any
@@ -71,6 +75,21 @@ class Truth:
     size: Any
     doubt: Any = 0.0
     note: str = ""
+    is_limit: bool = False
+
+
+def _smooth(value: Any, sides: list[Any], size: Any, doubt: Any) -> Truth:
+    """The truth where the slopes on both sides agree: kinks have cancelled, or a case fills a hole, as in (exp(x) - 1)/x at 0.
+    What the graph itself gives is then exact, or one of its conventions, which counts for nothing."""
+    slope = (sides[0] + sides[1]) / 2
+    if abs(value - slope) <= doubt:
+        return Truth(value, value, value, size, doubt)
+    return Truth(slope, slope, slope, max(size, abs(slope)), doubt)
+
+
+def _doubt(slopes: Sequence[Slope], size: Any) -> Any:
+    """How far apart slopes may be that are one."""
+    return TOLERANCE * size + sum([DOUBTS * s.doubt + 1e-20 * abs(s.value) for s in slopes])
 
 
 def _unknown(note: str) -> Truth:
@@ -85,6 +104,7 @@ class Probe:
     def __init__(self, problem: Problem, recorded: Recorded) -> None:
         self.problem = problem
         self.recorded = recorded
+        self.is_beside = False                                       # stands right beside another
         self.is_extreme = False                                      # has very large or small inputs that nobody asked for
         self.point: Point = recorded.point
         self.digits = DIGITS
@@ -128,8 +148,8 @@ class Probe:
     @cached_property
     def beside(self) -> list[Recorded]:
         """f recorded right beside the point, on several sides, if that gives a different graph, as Python's own `if` does at a
-        threshold. Otherwise nothing."""
-        if self.is_opaque or self.problem.text is not None:
+        threshold, and a case that fills a hole. Otherwise nothing."""
+        if self.is_opaque:
             return []
         here = signature_of(topological_order(*self.recorded.outputs))
         found = []
@@ -189,14 +209,38 @@ class Probe:
         if not (abs(value) < math.inf and abs(size) < math.inf):
             return _unknown("the slope is infinite")
         if not graph.kinks:
-            return Truth(value, value, value, size)
-        sides = [s.value for s in (slope(graph, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
+            around = self._around(target, graph) if size == 0 and not self.is_beside else None
+            return around or Truth(value, value, value, size)
+        slopes = [s for s in (slope(graph, k, side) for side in (-1, 1)) if s.settles and abs(s.value) < math.inf]
+        sides = [s.value for s in slopes]
         if not sides:
             return _unknown("the output jumps here, or its slope is infinite")
+        doubt = _doubt(slopes, size)
+        if len(sides) == 2 and abs(sides[0] - sides[1]) <= doubt:
+            return _smooth(value, sides, size, doubt)
         low, high = min(value, *sides), max(value, *sides)
         note = f"a kink at {self.problem.at(self.point)}: any slope in {nearest(low):.6g} … {nearest(high):.6g} is right"
-        is_kink = high - low > TOLERANCE * size + 1e-20 * (abs(high) + abs(low))
+        is_kink = high - low > doubt
         return Truth(value, low, high, size, 1e-20 * (abs(low) + abs(high)), note if is_kink else "")
+
+    def _around(self, target: Target, graph: ExactGraph) -> Truth | None:
+        """The truth of a flat piece that is a single point, such as the 1 in (exp(x) - 1)/x if x != 0 else 1: the limit of the
+        slopes around it. None if there is no such limit, or f jumps there."""
+        found = []
+        for recorded in self.beside:
+            probe = Probe(self.problem, recorded)
+            probe.is_beside = True
+            truth, known = probe.truth(target), probe.located(target)
+            if truth.value is None or truth.low != truth.high or known is None:
+                return None
+            if abs(known[0].value - graph.value) > LIMIT * (abs(graph.value) + abs(truth.value)):
+                return None
+            found.append(truth.value)
+        scale = max([abs(slope) for slope in found], default=0) + abs(graph.value)
+        if not found or max(found) - min(found) > LIMIT * scale:
+            return None
+        limit = sum(found) / len(found)                              # what is odd in the distance cancels
+        return Truth(limit, limit, limit, scale, LIMIT * (max(found) - min(found)) + BESIDE ** 2 * scale, is_limit=True)
 
     def _value(self, place: Index) -> Any:
         v = self.output(place)

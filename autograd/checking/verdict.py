@@ -23,7 +23,6 @@ from .truth import Probe, Target, Truth, probe_at
 SETTLED = 3                                                          # points at which a claim must hold to be right
 EXACT_EXPONENT = -35
 EXACT = 10.0 ** EXACT_EXPONENT                                       # error, of the path products' size, where both are exact
-UNSEEN = 1e-35                                                       # error, of a typical slope: the 60 digits may have cancelled
 TINY = 1e-30                                                         # a larger error is not the claim's own rounding in 60 digits
 LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
 IN_FLOATS = 1e-9                                                     # larger errors are not from the rounding of floats
@@ -98,7 +97,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
         return INCONCLUSIVE if is_noise else RIGHT
     if claim.source.is_opaque or probe.is_opaque:
         verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
-    elif distance <= UNSEEN * typical:
+    elif distance <= _exact(probe) * typical:
         verdict = INCONCLUSIVE                                       # such as f(1 - f) far out, where f is 1 to 60 digits
     else:
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
@@ -108,7 +107,7 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
             verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
         if verdict == WRONG and _may_be_of_floats(probe, claim, truth, claimed):
             verdict = INCONCLUSIVE
-    return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and probe.beside else verdict
+    return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and not truth.is_limit and probe.beside else verdict
 
 
 def _may_be_of_floats(probe: Probe, claim: Claim, truth: Truth, claimed: Any) -> bool:
@@ -127,7 +126,8 @@ def _may_be_of_floats(probe: Probe, claim: Claim, truth: Truth, claimed: Any) ->
 
 
 def _exact(probe: Probe) -> Any:
-    """The error, of the path products' size, that is allowed where f and the claim are exact."""
+    """The error, of the path products' size, that is allowed where f and the claim are exact; of a typical slope, what may be
+    cancelled digits."""
     return EXACT if probe.digits == DIGITS else referee(probe.digits).number(10) ** (EXACT_EXPONENT * probe.digits // DIGITS)
 
 
@@ -258,9 +258,10 @@ def finding_of(problem: Problem, case: Case) -> ClaimFinding:
         claimed = None if first.claimed is None else nearest(first.claimed)
         true = nearest(first.truth.value)
         note = claim.source.failure if first.claimed is None else ""
+        sides = None if first.is_smooth else (nearest(first.truth.low), nearest(first.truth.high))
         ratio = nearest(first.claimed / first.truth.value) if first.claimed is not None and first.truth.value != 0 else None
         return ClaimFinding(target.label, claim.text, WRONG, points=tried, note=note,
-                            at=dict(zip(problem.labels, first.probe.point)), claimed=claimed, true=true, ratio=ratio,
+                            at=dict(zip(problem.labels, first.probe.point)), claimed=claimed, true=true, sides=sides, ratio=ratio,
                             same_ratio=_is_everywhere(ratio, wrong), graph=first.probe.output(target.output or 0))
     graph = case.outcomes[0].probe.output(target.output or 0) if case.outcomes else None
     if len(right) >= min(SETTLED, len(case.outcomes)) and right and len(right) >= sum([_is_doubtful(o) for o in case.outcomes]):
