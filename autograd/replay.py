@@ -25,7 +25,7 @@ def replay(m: Any, order: Sequence[Node], inputs: Mapping[Any, Any]) -> dict[Any
 def value_in(m: Any, v: Node, values: Mapping[Any, Any]) -> Any:
     """The value of a node in the arithmetic, from those of its operands."""
     y = v.data if v.op is None else v.op.value(m, *operands_in(m, v, values))
-    return m.number(y) if v.op is None or v.op.is_flat else y        # the truth of a comparison as a number
+    return m.number(y) if v.op is None or v.op.is_flat or type(y) is float else y  # a truth, or the 0.0 of a relu, as a number
 
 
 def operands_in(m: Any, v: Node, values: Mapping[Any, Any]) -> list[Any]:

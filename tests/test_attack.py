@@ -211,6 +211,21 @@ def test_a_typical_slope_hides_no_error_where_there_are_more_digits() -> None:
     assert verify("sqrt(y**2 + 3)", {"y": "y/sqrt(y**2 + 3)"}, points=points)
 
 
+@pytest.mark.parametrize(("factor", "verdict"), [("1", "right"), ("2", "wrong"), ("-1", "wrong")])
+def test_what_cancels_is_seen_however_large_the_slope(factor: str, verdict: str) -> None:
+    slope = "exp(acos(0.9*tanh(log10(x))))*(-1/sqrt(1 - (0.9*tanh(log10(x)))**2))*0.9*(1 - tanh(log10(x))**2)/(x*log(10))"
+    assert verify("exp(acos(0.9*tanh(log10(x))))", {"x": f"{factor}*{slope}"}, points=[{"x": 1e-300}]).verdict == verdict
+
+
+def test_the_zero_of_a_relu_divides_as_ieee_has_it() -> None:
+    assert verify("sign(cos(reciprocal(relu(x + x))))", {"x": "0"})
+
+
+def test_subscripts_in_a_row_are_bounded() -> None:
+    with pytest.raises(FormulaError, match="more than 20 subscripts"):
+        verify("x" + "[0]" * 5000, "df/dx = 1")
+
+
 # Special points -------------------------------------------------------------------------------------------------------------------
 
 SMOOTH = [("(exp(x) - 1)/x if x != 0 else 1", 0.0, "1/2"), ("sin(x)/x if x != 0 else 1", 0.0, "0"), ("x if x != 0 else 0", 0.0, "1"), ("4 if x == 2 else x**2", 2.0, "4"),

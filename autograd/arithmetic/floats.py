@@ -160,7 +160,8 @@ def _ieee() -> Arithmetic:
     exact = {"name", "number", "pi", "where", "equal", "not_equal", "widen", "narrow"}
     made: dict[str, Any] = {name: value if name in exact else ieee_answer(value)
                             for name, value in vars(FLOAT).items() if name in Arithmetic.__dataclass_fields__}
-    made.update(name="IEEE float", number=_Ieee, pow=ieee_answer(_ieee_power), log=ieee_answer(_with_pole(math.log, 0.0)),
+    made.update(name="IEEE float", number=_Ieee, has_own_numbers=True,
+                pow=ieee_answer(_ieee_power), log=ieee_answer(_with_pole(math.log, 0.0)),
                 log2=ieee_answer(_with_pole(math.log2, 0.0)), log10=ieee_answer(_with_pole(math.log10, 0.0)),
                 log1p=ieee_answer(_with_pole(math.log1p, -1.0)), sinh=ieee_answer(_ieee_sinh), atanh=ieee_answer(_ieee_atanh),
                 narrow=lambda x: _Ieee(_narrow(x)))

@@ -58,12 +58,13 @@ class Arithmetic:
     widen: Function
     narrow: Function
     digits: int = 0                                                  # of the referee's numbers
+    has_own_numbers: bool = False                                    # which floats are not: each result is made one
 
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:
             raise AttributeError(f"the arithmetic {self.__dict__.get('name')} has no {name!r}")
         derived: Function = partial(TABLE[name].value, self)
-        if self.digits:                                              # the 1.0 of a sign, too, or its sine would have 16 digits
+        if self.has_own_numbers:                                     # the 1.0 of a sign, too, or its sine would have 16 digits
             derived = partial(_as_number, self.number, derived)
         setattr(self, name, derived)
         return derived

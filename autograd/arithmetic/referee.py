@@ -117,7 +117,8 @@ def _referee(digits: int) -> Arithmetic:
         asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
         hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement),
         erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exponential(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
-        where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number, digits=digits)
+        where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number, digits=digits,
+        has_own_numbers=True)
 
 
 def _ieee_division(divide: Function, mp: Any) -> Function:

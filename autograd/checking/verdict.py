@@ -98,13 +98,13 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if claim.source.is_opaque or probe.is_opaque:
         verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
     elif distance <= _exact(probe) * typical:
-        verdict = INCONCLUSIVE                                       # such as f(1 - f) far out, where f is 1 to 60 digits
+        verdict = _with_all_digits(claim, probe, typical) # such as f(1 - f) far out, where f is 1 to 60 digits
     else:
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
         is_rounding = distance <= allowed + rounding or _is_rounding_of_digits(claim, probe, distance)
         verdict = RIGHT if is_rounding else WRONG
-        if verdict == WRONG and distance <= TINY and distance <= claim.source.resolution(probe, claim.part):
-            verdict = INCONCLUSIVE                                   # the claim has cancelled: 1 - tanh(x)**2 far out
+        if verdict == WRONG and (distance <= TINY or distance <= claim.source.resolution(probe, claim.part)):
+            verdict = _with_all_digits(claim, probe, typical) # the claim may have cancelled: 1 - tanh(x)**2 far out
         if verdict == WRONG and _may_be_of_floats(probe, claim, truth, claimed):
             verdict = INCONCLUSIVE
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and not truth.is_limit and probe.beside else verdict
@@ -158,16 +158,22 @@ def _finer(claim: Claim, probe: Probe, error: Any) -> tuple[Truth, Any] | None:
 
 
 def _is_rounding_of_digits(claim: Claim, probe: Probe, distance: Any) -> bool:
-    """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many; or, where
-    they have cancelled, as in 1 - tanh(x)**2 far out, with as many as it takes."""
+    """Whether a small error is only rounding of the 60 digits, as that of cos(pi/2): it vanishes with twice as many."""
     finer = _finer(claim, probe, distance)
-    if finer is None or _distance(*finer) <= VANISHED * distance:
-        return finer is not None
-    if distance > TINY:
-        return False
+    return finer is not None and bool(_distance(*finer) <= VANISHED * distance)
+
+
+def _with_all_digits(claim: Claim, probe: Probe, typical: float) -> str:
+    """The verdict with as many digits as it takes to see what the claim has cancelled; if even those do not show it, none."""
     finest = probe.with_digits(probe.digits_to_see(claim.target))
     truth, claimed = finest.truth(claim.target), claim.source.at(finest, claim.part)
-    return truth.value is not None and claimed is not None and bool(_distance(truth, claimed) <= VANISHED * distance)
+    if truth.value is None or claimed is None:
+        return INCONCLUSIVE
+    distance = _distance(truth, claimed)
+    if distance <= TOLERANCE * abs(truth.value) + _exact(finest) * truth.size:
+        return RIGHT
+    unseen = max(_exact(finest) * typical, claim.source.resolution(finest, claim.part))
+    return INCONCLUSIVE if distance <= unseen else WRONG
 
 
 def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:

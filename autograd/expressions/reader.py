@@ -33,6 +33,7 @@ SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", 
 TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
 DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
 WORDS = ("and", "or", "not", "if", "else", "for", "in")                # of Python's own, which a formula may have
+MOST_SUBSCRIPTS = 20
 LONGEST_NAME = 100                                                   # characters
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
 
@@ -185,6 +186,11 @@ class Reader:
         if isinstance(node, (ast.List, ast.Tuple)):
             return list(node.elts)
         if isinstance(node, ast.Subscript) and index_of(node) is not None:
+            inner = node.value
+            for _ in range(MOST_SUBSCRIPTS):
+                inner = inner.value if isinstance(inner, ast.Subscript) else inner
+            if isinstance(inner, ast.Subscript):
+                raise FormulaError(f"more than {MOST_SUBSCRIPTS} subscripts in a row in {self.text!r}")
             return [node.value]
         raise FormulaError(self._refusal(node))
 
