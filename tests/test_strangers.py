@@ -66,7 +66,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "shapes": lambda: np.asarray(ag.greater_equal(np.array([1.0, 2.0]), np.array([]))),
     "more shapes": lambda: ag.atan2(np.zeros((2, 0)), np.ones(2)), "of Values": lambda: ag.hypot(np.array([x(), x()]), np.ones(3)),
     "a limit beside an array": lambda: ag.clip(np.array([1.0], np.float16), -HUGE), "a class": lambda: losses.multi_margin([0.5, x()], -HUGE),
-    "etas": lambda: optim.Rprop([x()], etas=(-HUGE, HUGE)), "a beta of another shape": lambda: ag.swish(np.array([]), np.array([1.0, 2.0])),
+    "n_out": lambda: nn.Neuron(2, None, n_out=slice(2)), "etas": lambda: optim.Rprop([x()], etas=(-HUGE, HUGE)), "a beta of another shape": lambda: ag.swish(np.array([]), np.array([1.0, 2.0])),
     "lists in an array": lambda: ag.swish(np.array([[1], [2, 3]], dtype=object), 2.0),
     "a file": lambda: draw(x()).save(True), "another file": lambda: sweep(x()).save(3),  # type: ignore[arg-type]
     "points": lambda: testing.points(3), "values": lambda: testing.values("a", "b")}  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ class Neuron(Module):
 
     def __init__(self, n_in: int, activation: Kind = "relu", *, init: str | Initialiser | None = None, n_out: int = 1,
                  rng: Random = None, nonlin: bool = True) -> None:
-        n_in = whole("n_in", n_in)
+        n_in, n_out = whole("n_in", n_in), whole("n_out", n_out)
         of = chosen(activation if flag("nonlin", nonlin) else None)
         if takes_a_row(of.function):
             raise InputError(f"{name_of(of.function)} takes a whole row, but a neuron has one output: give it to a Layer")
