@@ -68,6 +68,14 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
         runpy.run_path(str(DEMOS / "canvas.py"))
 
 
+@pytest.mark.parametrize("name", ["page.html", "network.html"])
+def test_the_gallerys_pages_are_those_of_the_library(name: str) -> None:
+    from autograd.drawing.web.document import source
+    page = (DEMOS / name).read_text()
+    for part in ("autograd.js", "math.js", "autograd.css"):
+        assert source(part) in page, f"{part} has changed: run python demos/pictures.py, then python -m tests.screenshots"
+
+
 def test_the_gallery_shows_every_demo() -> None:
     gallery = (DEMOS / "README.md").read_text()
     for name in NAMES:

@@ -98,13 +98,13 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     if claim.source.is_opaque or probe.is_opaque:
         verdict = _verdict_in_floats(claim, probe, truth, distance, typical)
     elif distance <= _exact(probe) * typical:
-        verdict = _with_all_digits(claim, probe, typical) # such as f(1 - f) far out, where f is 1 to 60 digits
+        verdict = _with_all_digits(claim, probe, typical)            # such as f(1 - f) far out, where f is 1 to 60 digits
     else:
         rounding = 0.0 if exact else 16.0 * probe.rounding(claim.target)
         is_rounding = distance <= allowed + rounding or _is_rounding_of_digits(claim, probe, distance)
         verdict = RIGHT if is_rounding else WRONG
         if verdict == WRONG and (distance <= TINY or distance <= claim.source.resolution(probe, claim.part)):
-            verdict = _with_all_digits(claim, probe, typical) # the claim may have cancelled: 1 - tanh(x)**2 far out
+            verdict = _with_all_digits(claim, probe, typical)        # the claim may have cancelled: 1 - tanh(x)**2 far out
         if verdict == WRONG and _may_be_of_floats(probe, claim, truth, claimed):
             verdict = INCONCLUSIVE
     return _beside_a_threshold(claim, probe, claimed) if verdict == WRONG and not truth.is_limit and probe.beside else verdict

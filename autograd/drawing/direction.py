@@ -8,8 +8,6 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 CELL = 675.0                                                         # points: the 900 pixels of a notebook's cell
 LETTER = 0.52                                                        # the width of a letter, of the font's size; about
 PADDING, GAP, RANK = 17.0, 22.0, 43.0                                # points around a text, between boxes, and between ranks
-
-
 FRAME = 20.0                                                         # points that a frame adds
 
 
@@ -35,7 +33,8 @@ def _widths(scene: Scene, font_size: float) -> tuple[float, float]:
         k = rank[edge.target]
         width = _text(edge.label.splitlines(), font_size - 2.0)
         labels[k] = max(labels.get(k, 0.0), width)
-        rows[k] = rows.get(k, 0.0) + (width + GAP if width else 0.0)
+        beside = rank[edge.source] + 1
+        rows[beside] = rows.get(beside, 0.0) + (width + GAP if width else 0.0)
     deepest = max([len(box.room) for box in scene.boxes], default=0)
     frames = FRAME * deepest * len({box.room[:1] for box in scene.boxes if box.room})
     across = frames + sum([max(widths) for widths in boxes.values()]) + sum([RANK + labels.get(k, 0.0) for k in boxes])

@@ -136,9 +136,9 @@ def _legend(dot: Any, scene: Scene, theme: Theme, size: float) -> None:
                      style=_look(theme, g))
 
 
-def _look(theme: Theme, gradient: float | None, *more: str) -> str:
+def _look(theme: Theme, gradient: float | None) -> str:
     """The style of a box. Without colours, a broken border marks a negative gradient."""
-    return ",".join(["rounded", "filled", *more, *(["dashed"] if theme.is_grey and (gradient or 0.0) < 0.0 else [])])
+    return "rounded,filled,dashed" if theme.is_grey and (gradient or 0.0) < 0.0 else "rounded,filled"
 
 
 def escaped(*lines: str) -> Any:

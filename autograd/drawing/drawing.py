@@ -115,8 +115,9 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
 def draw_marked(output: Value, marks: Mapping[tuple[Value, int], str], **options: Any) -> Drawing:
     """`draw` with some edges in red. `marks` maps a node and the number of its operand to the text on that edge. Nodes without a
     name are called by their formula, as in a report."""
-    labels = Labels(topological_order(output), options.get("names"), spelled=True)
-    spelled = {labels.name(v): v for v in topological_order(output) if labels.is_spelled(v)}
+    order = topological_order(output)
+    labels = Labels(order, options.get("names"), spelled=True)
+    spelled = {labels.name(v): v for v in order if labels.is_spelled(v)}
     drawing = draw(output, **{**options, "names": {**spelled, **(options.get("names") or {})}})
     for (v, j), text in marks.items():
         edge = drawing.scene.edge_of.get((id(v), j))

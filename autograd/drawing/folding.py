@@ -28,13 +28,13 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
         return _last(Plan(list(order), rooms))
     deepest = max([len(room) for room in rooms.values()], default=0)
     plan = _closed(order, rooms, deepest if depth is None else depth)
-    count = _boxes(plan)
-    repeated = len({tuple([scope.name for scope in room]) for room in rooms.values()}) < len(set(rooms.values()))
-    if depth is None and count > (OPEN // 2 if repeated else OPEN):
+    count, shared = _boxes(plan), _rooms(order, {})
+    is_repeated = len(set(shared.values())) < len(set(rooms.values()))
+    if depth is None and count > (OPEN // 2 if is_repeated else OPEN):
         if deepest:
-            plan = _shared(_closed(order, rooms, max(deepest - 1, 0)))
-            if _boxes(plan) > HALF_OPEN or count > HALF_OPEN or _arrows(plan) > TANGLED:
-                plan = _shared(_closed(order, rooms, 0))
+            plan = _closed_as_one(order, rooms, shared, max(deepest - 1, 0))
+            if count > HALF_OPEN or len(_arrows(plan)) > TANGLED:
+                plan = _closed_as_one(order, rooms, shared, 0)
         if _boxes(plan) > (HALF_OPEN if deepest else UNFRAMED):
             plan = _last(plan)
     if _boxes(plan) > MOST:
@@ -43,11 +43,15 @@ def plan_of(order: Sequence[Value], depth: int | None) -> Plan:
     return plan
 
 
-def _arrows(plan: Plan) -> int:
-    """The number of arrows between boxes."""
-    def box(v: Value) -> Room | int:
-        return plan.groups.get(id(v), id(v))
-    return len({(box(x), box(v)) for v in plan.order for x in v.parents if not is_constant(x) and box(x) != box(v)})
+def _box(plan: Plan, v: Value) -> Room | int:
+    """The box in which a node is: its group, or its own."""
+    return plan.groups.get(id(v), id(v))
+
+
+def _arrows(plan: Plan) -> set[tuple[Room | int, Room | int]]:
+    """The arrows between boxes."""
+    return {(_box(plan, x), _box(plan, v)) for v in plan.order for x in v.parents
+            if not is_constant(x) and _box(plan, x) != _box(plan, v)}
 
 
 def _boxes(plan: Plan) -> int:
@@ -55,31 +59,33 @@ def _boxes(plan: Plan) -> int:
     return len(single) + len(set(plan.groups.values()))
 
 
-def _rooms(order: Sequence[Value]) -> dict[int, Room]:
-    """The room of each node; a leaf that is named after the room of all that use it is in that room, too."""
+def _rooms(order: Sequence[Value], one: dict[tuple[Room, str], Room] | None = None) -> dict[int, Room]:
+    """The room of each node; a leaf that is named after the room of all that use it is in that room, too. With `one`, rooms of the
+    same name are one, as of a layer that is called for each sample of a batch."""
     rooms: dict[int, Room] = {}
     known: dict[Scope, Room] = {}
-    users: dict[int, set[Scope]] = {}
-    inside = [(v, scope) for v in order if (scope := v.scope) is not None]
-    for v, scope in inside:
-        rooms[id(v)] = _path(scope, known)
-        for x in v.parents:
-            if x.op is None:
-                users.setdefault(id(x), set()).add(scope)
-    for v in order if inside else ():
+    users: dict[int, set[Room]] = {}
+    for v in order:
+        if v.scope is not None:
+            rooms[id(v)] = _path(v.scope, known, one)
+            for x in v.parents:
+                if x.op is None:
+                    users.setdefault(id(x), set()).add(rooms[id(v)])
+    for v in order if users else ():
         if v.op is None and v.name and len(users.get(id(v), ())) == 1:
-            [scope] = users[id(v)]
-            if v.name.startswith(f"{scope}.") and id(v) not in rooms:
-                rooms[id(v)] = _path(scope, known)
+            [room] = users[id(v)]
+            if room and v.name.startswith(f"{room[-1]}.") and id(v) not in rooms:
+                rooms[id(v)] = room
     return rooms
 
 
-def _path(scope: Scope, known: dict[Scope, Room]) -> Room:
+def _path(scope: Scope, known: dict[Scope, Room], one: dict[tuple[Room, str], Room] | None) -> Room:
     """The scopes around a node that have a name, from the outside in."""
     if scope not in known:
         outer = scope.outer
-        above = _path(outer, known) if outer is not None else ()
-        known[scope] = (*above, scope) if scope.name else above
+        above = _path(outer, known, one) if outer is not None else ()
+        room = (*above, scope)
+        known[scope] = above if not scope.name else room if one is None else one.setdefault((above, scope.name), room)
     return known[scope]
 
 
@@ -89,44 +95,27 @@ def _closed(order: Sequence[Value], rooms: dict[int, Room], depth: int) -> Plan:
     return Plan(list(order), rooms, groups)
 
 
-def _shared(plan: Plan) -> Plan:
-    """Closed rooms of one name as one, as of a layer that is called for each sample of a batch; and the weights that its calls
-    share within it. Not if what is then one box would depend on itself, as a cell does that is called on its own output."""
-    one: dict[tuple[str, ...], Room] = {}
-    groups = {i: one.setdefault(tuple([scope.name for scope in room]), room) for i, room in plan.groups.items()}
-    if len(one) == len(set(plan.groups.values())):
-        return plan
-    users: dict[int, set[Room | int]] = {}
-    for v in plan.order:
-        for x in v.parents:
-            if x.op is None:
-                users.setdefault(id(x), set()).add(groups.get(id(v), id(v)))
-    for v in plan.order:
-        room = next(iter(users[id(v)])) if v.op is None and len(users.get(id(v), ())) == 1 else None
-        if isinstance(room, tuple) and id(v) not in groups and v.name and v.name.startswith(f"{room[-1]}."):
-            groups[id(v)] = room
-    merged = Plan(plan.order, {**plan.rooms, **groups}, groups, plan.left_out)
-    return plan if _depends_on_itself(merged) else merged
+def _closed_as_one(order: Sequence[Value], rooms: dict[int, Room], shared: dict[int, Room], depth: int) -> Plan:
+    """Closed rooms of one name as one; or each call's own, if what is then one box would depend on itself, as a cell does that is
+    called on its own output."""
+    plan = _closed(order, shared, depth)
+    return _closed(order, rooms, depth) if _depends_on_itself(plan) else plan
 
 
 def _depends_on_itself(plan: Plan) -> bool:
     """Whether a path leads from a group out and back into it."""
-    level: dict[Room | int, int] = {}                                # boxes by rank: an arrow from one to itself is inside
-    place: dict[int, Room | int] = {id(v): plan.groups.get(id(v), id(v)) for v in plan.order}
-    arrows = {(place[id(x)], place[id(v)]) for v in plan.order for x in v.parents if place[id(x)] != place[id(v)]}
-    into: dict[Room | int, int] = dict.fromkeys(place.values(), 0)
+    into: dict[Room | int, int] = dict.fromkeys([_box(plan, v) for v in plan.order], 0)
     out: dict[Room | int, list[Room | int]] = {}
-    for source, target in arrows:
+    for source, target in _arrows(plan):
         into[target] += 1
         out.setdefault(source, []).append(target)
     free = [box for box, count in into.items() if count == 0]
     for box in free:                                                 # grows while it is read
-        level[box] = len(level)
         for target in out.get(box, ()):
             into[target] -= 1
             if into[target] == 0:
                 free.append(target)
-    return len(level) < len(into)
+    return len(free) < len(into)
 
 
 def _last(plan: Plan) -> Plan:

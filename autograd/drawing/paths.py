@@ -13,24 +13,25 @@ from ..text import counted, printable
 from .scene import OPERATOR, Edge, Scene
 from .style import Theme
 
-SHORT = 4                                                            # edges of a path whose product is written at its end
+SHORT = 4                                                            # edges of a path whose product is written out
 LONG = 12                                                            # edges of a path whose factors stand in the title
 FEW = 6                                                              # paths that each get a colour
 
 
 def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels, theme: Theme,
                show: Callable[[float], str]) -> None:
-    """Colour the paths from `wrt` to the output, write each one's product at its end, and their sum above the picture."""
+    """Colour the paths from `wrt` to the output, write each one's product where it goes alone, and their sum above the
+    picture."""
     tape = Tape(order)
     x = tape.place(wrt)
     name = derivative(labels.name(order[-1]), labels.known(wrt) or printable(wrt.name or "?"))
     if x is None:
         scene.title = f"{name} = 0: no path leads there"
         return
-    if not tape.count_paths(x):
-        scene.title = f"{name} = {show(tape.adjoints[x])}: nothing flows there"
-        return
     count, total = tape.count_paths(x), show(tape.adjoints[x])
+    if not count:
+        scene.title = f"{name} = {total}: nothing flows there"
+        return
     for box in scene.boxes:
         box.highlighted = box.highlighted or scene.key_of.get(id(wrt)) == box.key
     if count > FEW:
@@ -53,7 +54,7 @@ def mark_paths(scene: Scene, order: Sequence[Value], wrt: Value, labels: Labels,
         own = _own(scene, tape, path)
         if own is not None and len(path) > 1:
             own.label = f"{own.label}\n{f'{terms[-1]} = ' if len(path) <= SHORT else 'path: '}{product}".strip()
-    equation = list(dict.fromkeys([name, " + ".join(terms) or "0", total]))
+    equation = list(dict.fromkeys([name, " + ".join(terms), total]))
     scene.title = f"{' = '.join(equation)}   ({counted(count, 'path')})"
 
 

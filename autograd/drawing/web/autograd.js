@@ -114,11 +114,7 @@ function onOneLine(name) { return name.replace(/[₀-₉]/g, digit => String.fro
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹", POWER = /^⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/, OTHER_NAMES = {ln: "log", σ: "sigmoid", sgn: "sign"};
 const SIGNS = {"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "∙": "*", "•": "*", "∗": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=", "≠": "!="};
-const total = xs => xs.reduce((a, b) => a + b, 0), top = xs => xs.reduce((a, b) => a > b ? a : b), ULP = 2**-51;
-const OF_SEVERAL = {
-  max: top, min: xs => xs.reduce((a, b) => a < b ? a : b), sum: total, prod: xs => xs.reduce((a, b) => a*b, 1),
-  mean: xs => total(xs)/xs.length, logsumexp: xs => top(xs) + Math.log(total(xs.map(x => Math.exp(x - top(xs))))),
-};
+const ULP = 2**-51;
 
 // A function of named numbers: formula("2x + y", ["x", "y"], functions)({x: 1, y: 2}). Throws an Error that says what is wrong.
 // Given a source of random numbers, too, it rounds each result up or down at random, which shows how much its rounding matters.
@@ -202,7 +198,7 @@ export function formula(text, names, functions) {
     at += word.length;
     if (word === "π" || word === "pi") return () => Math.PI;
     if (word === "e") return () => Math.E;
-    const called = Object.hasOwn(OF_SEVERAL, word) ? OF_SEVERAL[word] : Object.hasOwn(functions, word) ? functions[word] : Object.hasOwn(OTHER_NAMES, word) && functions[OTHER_NAMES[word]];
+    const called = Object.hasOwn(functions, word) ? functions[word] : Object.hasOwn(OTHER_NAMES, word) && functions[OTHER_NAMES[word]];
     const letters = [...word].every(letter => known.includes(letter)) && [...word].join("*");
     if (!called) fail(letters ? `there is no ${word}: write ${letters}` : `there is no ${word}: the names are ${names.slice(0, 8).join(", ")}`);
     const n = power() ?? (plain.slice(at).match(/^\^\d+(?=\()/) ? Number(plain.slice(at + 1).match(/^\d+/)[0]) : 1);   // sin²(x)
@@ -212,7 +208,6 @@ export function formula(text, names, functions) {
     while (take(",")) xs.push(comparison());
     if (isList) need("]");
     need(")");
-    if (typeof called === "function") return env => jig(called(xs.map(x => x(env)))**n);
     const f = called[xs.length] ?? fail(`${word} does not take ${xs.length} operand${xs.length === 1 ? "" : "s"}`);
     return env => jig(n === 1 ? f(...xs.map(x => x(env))) : functions.pow[2](f(...xs.map(x => x(env))), n));
   };
@@ -397,7 +392,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     const {known, flow} = knownAfter(k);
     const [v, j] = flows[0], x = nodes[v].operands[j].node, d = partials[v][j], g = known.get(v) ?? 0;
     const numbers = kind === "edge" ? [number(flow?.x === x && flow.k === v ? flow.before : known.get(x) ?? 0), bracketed(g), bracketed(d), number(known.get(x) ?? 0)]
-      : [number(kind === "node" ? g : size(boxOf.get(box) ?? boxOf.get(v), known))];
+      : [number(kind === "node" ? g : size(boxOf.get(box), known))];
     return words.map((word, i) => word + (numbers[i] ?? "")).join("");
   }
 
@@ -481,8 +476,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
       range.value = given[k];
       if (document.activeElement !== box) box.value = Number(given[k].toPrecision(6));
     }
-    draw();
-    walk?.go(step);
+    if (walk) walk.go(step); else draw();
   }
 
   function move(k, x) {

@@ -8,7 +8,7 @@ from typing import Any
 from ...engine import Value
 from ...errors import AutogradError, InputError, MissingExtraError, OperandError
 from ...expressions import expression
-from ...inputs import described, finite, is_real, quoted, real
+from ...inputs import described, finite, quoted
 from ...text import did_you_mean, listed
 from .document import source, variables
 from .pages import page
@@ -40,21 +40,17 @@ def explore(f: Callable[..., Value] | str, /, **inputs: float) -> Any:
 
     The widget's `inputs` is a dict of the inputs as they are; assign to it to move them: `w.inputs = {"a": 3.0}`.
 
-    Raises MissingExtraError without the extra `notebook`; OperandError if an input is no number, or f returns no Value;
-    InputError for a name that f does not have; RenderError if there is no `dot`.
+    Raises MissingExtraError without the extra `notebook`; OperandError if f is none or returns no Value; InputError for a
+    name that f does not have, or an input that is no finite number; RenderError if there is no `dot`.
 
     >>> w = explore("(a + b)*(b + 1)", a=2, b=1)
     >>> w.inputs = {"a": 3.0}
     >>> w.inputs
     {'a': 3.0, 'b': 1.0}
     """
-    for name, x in inputs.items():
-        if not is_real(x):
-            raise OperandError(f"{name} must be a number, got {described(x)}")
-        finite(name, x)
+    leaves = {name: Value(finite(name, x), name=name) for name, x in inputs.items()}
     if not isinstance(f, str) and not callable(f):
         raise OperandError(f"explore takes a function or a formula, got {described(f)}")
-    leaves = {name: Value(real(x), name=name) for name, x in inputs.items()}
     try:
         output = (expression(f) if isinstance(f, str) else f)(**leaves)
     except TypeError as error:
@@ -90,11 +86,10 @@ def _widget(output: Value) -> Any:
         @traitlets.validate("inputs")
         def _checked(self, proposal: Any) -> dict[str, float]:
             given: dict[str, Any] = proposal["value"]
-            for one, x in given.items():
+            for one in given:
                 if one not in known:
                     hint = did_you_mean(str(one), known) or f": there are {listed(list(known))}"
                     raise InputError(f"there is no input {quoted(one)}{hint}")
-                finite(str(one), x)
-            return {**self.inputs, **{one: real(x) for one, x in given.items()}}
+            return {**self.inputs, **{one: finite(one, x) for one, x in given.items()}}
 
     return Explorer()

@@ -21,7 +21,7 @@ from ..dot import dot_source
 from ..drawing import check_option, graph_scene
 from ..layout import Layout
 from ..render import render
-from ..scene import Style
+from ..scene import Scene, Style
 from ..steps import Step, steps_of
 from ..style import THEMES
 from .document import document, framed, source
@@ -29,8 +29,12 @@ from .program import data_of, operations_of, picture, roomy
 
 LONGEST = "-1.234e-05"                                               # the widest number in a box
 WIDE = 800.0                                                         # points: what there is room for on a desk
+RUN = """\
+const shown = showPage(root, data, rows, functions);
+document.addEventListener("keydown", shown.keys);
+root.shown = shown;
+"""
 TITLE = 60                                                           # characters of a formula that stands in a heading
-SHOW = "showPage(root, data, rows, functions)"
 
 
 def page(output: Value, *, names: Mapping[str, Any] | None = None, title: str | None = None, direction: str | None = None,
@@ -93,8 +97,7 @@ class Page:
         """The page; it fetches nothing. Raises RenderError if there is no `dot`, or the graph is too large for it."""
         svg, data, operations = self.parts()
         heading = f'<h1>{html.escape(printable(self.title))}</h1>\n{svg}'
-        keys = f'const shown = {SHOW};\ndocument.addEventListener("keydown", shown.keys);\nroot.shown = shown;\n'
-        return document(self.title, "page", heading, data, f"{operations}{keys}", self._theme)
+        return document(self.title, "page", heading, data, f"{operations}{RUN}", self._theme)
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file and return its path. The suffix must be .html.
@@ -139,7 +142,7 @@ def _heading(order: list[Value], labels: Labels) -> str:
     return f"{name} = {formula}" if len(formula) <= TITLE and formula != name else name
 
 
-def _steps(scene: Any, order: list[Value], labels: Labels, style: Style) -> list[Step]:
+def _steps(scene: Scene, order: list[Value], labels: Labels, style: Style) -> list[Step]:
     try:
         return steps_of(scene, order, labels, style.show, everywhere=True)
     except InputError:                                               # too many: then there is no walk through them

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
 from ... import functions
 from ...arithmetic.javascript import Number, Program, function, key_of, rows_in_javascript
 from ...engine import Value
-from ...errors import InputError
+from ...errors import DomainError, InputError
 from ...expressions.reader import OF_ONE_ITERABLE
 from ...labels import Labels, bracketed, is_constant
 from ...messages import needed
@@ -20,10 +21,11 @@ from ..layout import Layout
 from ..scene import Box, Edge, Scene
 from ..steps import Step
 from ..style import DARK, LIGHT, PRINT, Theme
-from .document import in_json, readable
+from .document import readable
 
 MOST = 20_000                                                        # nodes
-UNTYPED = ("rrelu", "dot", *OF_ONE_ITERABLE)                         # functions that a claim on a page does not know
+UNTYPED = ("rrelu", "dot", "maxout", "softmax", "log_softmax")       # functions that a claim on a page does not know
+MOST_OPERANDS = 5                                                    # of max, sum and the like in a claim
 
 
 def data_of(order: Sequence[Value], scene: Scene, labels: Labels, steps: Sequence[Step], theme: str) -> dict[str, Any]:
@@ -102,9 +104,8 @@ def roomy(scene: Scene, longest: str) -> Scene:
     for box in scene.boxes:
         lines = [f"value {longest}" if k == 1 and line.startswith("value ") else f"{_before_number(line)}{longest}"
                  if k == box.graded else line for k, line in enumerate(box.lines)]
-        boxes.append(Box(**{**vars(box), "lines": lines}))
-    edges = [Edge(**{**vars(edge), "label": f"{_before_number(edge.label)}{longest}" if edge.label else ""})
-             for edge in scene.edges]
+        boxes.append(replace(box, lines=lines))
+    edges = [replace(edge, label=f"{_before_number(edge.label)}{longest}" if edge.label else "") for edge in scene.edges]
     return Scene(boxes, edges, None, scene.straight)
 
 
@@ -129,32 +130,34 @@ def operations_of(order: Sequence[Value]) -> str:
 def _functions() -> str:
     """Our functions by name and number of operands, each as the table computes it."""
     entries = []
-    for name in functions.__all__:
-        if name not in UNTYPED:
-            f = getattr(functions, name)
-            parameters = list(inspect.signature(f).parameters.values())
-            least = len([p for p in parameters if p.default is p.empty])
-            counts = {least, len([p for p in parameters if p.name not in ("approximate",)])}
-            entries.append(f"{name}: {{{', '.join([f'{count}: {_composed(f, count)}' for count in sorted(counts)])}}}")
+    for name in [name for name in functions.__all__ if name not in UNTYPED]:
+        composed = [f"{count}: {_composed(name, count)}" for count in _counts(name)]
+        entries.append(f"{name}: {{{', '.join(composed)}}}")
     return "{\n" + ",\n".join(entries) + "\n}"
 
 
-def _composed(f: Any, count: int) -> str:
-    """A function that is recorded once and replayed in the arithmetic of JavaScript."""
-    leaves = [Value(x) for x in (1.25, 0.5, 0.75)[:count]] if f not in (functions.asin, functions.acos, functions.atanh) else [
-        Value(0.25)]
-    order = topological_order(f(*leaves))
-    return function([f"x{k}" for k in range(count)], partial(_replayed, order, leaves))
+def _counts(name: str) -> Sequence[int]:
+    """How many operands a function may be given: with and without those that have a default."""
+    if name in OF_ONE_ITERABLE:
+        return range(1, MOST_OPERANDS + 1)
+    parameters = [p for p in inspect.signature(getattr(functions, name)).parameters.values() if not isinstance(p.default, str)]
+    return sorted({len(parameters), len([p for p in parameters if p.default is p.empty])})
+
+
+def _composed(name: str, count: int) -> str:
+    """A function that is recorded once, at a point where it has a value, and replayed in the arithmetic of JavaScript."""
+    f = getattr(functions, name)
+    for first in (0.25, 1.25):                                       # inside acosh's domain is outside asin's
+        leaves = [Value(first + k) for k in range(count)]
+        try:
+            order = topological_order(f(leaves) if name in OF_ONE_ITERABLE else f(*leaves))
+        except DomainError:
+            continue
+        return function([f"x{k}" for k in range(count)], partial(_replayed, order, leaves))
+    raise AssertionError(f"{name} has no value at either point")
 
 
 def _replayed(order: Sequence[Value], leaves: Sequence[Value], m: Program, xs: Sequence[Number]) -> Number:
     known = dict(zip(leaves, xs))
     result: Number = replay(m, [v for v in order if v not in known], known)[order[-1]]
     return result
-
-
-def constants_in(data: Any) -> str:
-    """Data as a JavaScript constant."""
-    return f"const data = {in_json(data)};\n"
-
-
