@@ -60,8 +60,8 @@ def _boxes(plan: Plan) -> int:
 
 
 def _rooms(order: Sequence[Value], one: dict[tuple[Room, str], Room] | None = None) -> dict[int, Room]:
-    """The room of each node; a leaf that is named after the room of all that use it is in that room, too. With `one`, rooms of the
-    same name are one, as of a layer that is called for each sample of a batch."""
+    """The room of each node; a leaf that is named after the room of all that use it is in that room, too. With `one`, rooms of
+    the same name are one, as of a layer that is called for each sample of a batch."""
     rooms: dict[int, Room] = {}
     known: dict[Scope, Room] = {}
     users: dict[int, set[Room]] = {}
