@@ -139,6 +139,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     """
     _check_callable(f)
 
+    @functools.wraps(f, assigned=("__module__", "__name__", "__doc__"))
     def jacobian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
         call = _Call(args, others=list(options.values()))
         outputs, _ = flatten(call.result_of(functools.partial(f, **options)))
@@ -154,6 +155,7 @@ def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     """
     _check_callable(f)
 
+    @functools.wraps(f, assigned=("__module__", "__name__", "__doc__"))
     def hessian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
         call = _Call(args, others=list(options.values()))
         output = call.number_from(functools.partial(f, **options))

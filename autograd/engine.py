@@ -406,7 +406,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
         try:
             db = row.partials[1](FLOAT, y, x, z)
         except (ValueError, ArithmeticError):
-            db = _edge(row, 1, y, (a, b))
+            db = _edge(row, 1, y, (a, b), alone=p is None)           # (-2)**n has a slope by its base, and none by n
     return Value(float(y), None, row, p, float(da), q, float(db))
 
 
@@ -460,11 +460,12 @@ def _edges(row: Operation, y: float, numbers: list[float], wanted: list[bool]) -
     return row.local_partials(IEEE, IEEE.number(y + 0.0), [IEEE.number(x + 0.0) for x in numbers], wanted)  # -0.0 is 0.0 here
 
 
-def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...]) -> float:
-    """One of them. If even IEEE floats give nan, as for (-2)**v by v, there is no derivative."""
+def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...], alone: bool = True) -> float:
+    """One of them. If even IEEE floats give nan, as for (-2)**v by v, there is no derivative: an error if the operand is `alone`
+    in being a Value, else nan."""
     numbers = [x._value if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
-    if d != d and all([math.isfinite(x) for x in numbers]):
+    if d != d and alone and all([math.isfinite(x) for x in numbers]):
         raise DomainError(f"{row.name} has no derivative by its operand {row.operand_names[k]} at {given(row, operands)}"
                           f"{needed(row)}") from None
     return d

@@ -1,5 +1,6 @@
 """Settings for all tests: nothing is written into the checkout, and Hypothesis takes its time."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ from tests.browsing import browser  # noqa: F401  (a fixture)
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """The ids of functions without their addresses, which differ between the processes of pytest-xdist."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(val)) if " at 0x" in str(val) else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

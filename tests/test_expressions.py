@@ -110,15 +110,15 @@ def test_more_forms() -> None:
 
 REFUSED = {
     "#": "empty", "0." + "1" * 5000: "too many digits",
-    "": "empty", "   ": "empty", "a +": "cannot be read at column", "(a": "cannot be read", "2x": r"write 2\*x", "2(a + b)": r"write 2\*\(a \+ b\)",
-    "(a)(b)": r"a product is written a\*", "a^b": r"write \*\*", "tahn(x)": "did you mean tanh", "sigmod(x)": "did you mean sigmoid", "a(b)": r"a product is written a\*",
+    "": "empty", "   ": "empty", "a +": "cannot be read at column", "(a": "cannot be read", "tahn(x)": "did you mean tanh", "sigmod(x)": "did you mean sigmoid", "a(b)": r"a product is written a\*",
     "np.exp(x)": r"write exp\(x\), not np\.exp\(x\)", "math.pi": "names with a dot", "exp": r"write exp\(x\)", "where": r"write where\(x\)", "a = a + 1": "already in use",
     "c = a; c = b; c": "already in use", "pi = 3": "already in use", "import os": "a formula must be an expression", "x; y": "a formula must be an expression",
-    "__import__('os')": "unknown function __import__", "().__class__": "names with a dot", "lambda: 1": "lambda has no place", "[x for x in y]": "ListComp has no place",
-    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "a @ b": "@ has no place", "lg(x)": "did you mean log10",
+    "__import__('os')": "unknown function __import__", "().__class__": "names with a dot", "lambda: 1": "lambda has no place",
+    "[i async for i in y]": "cannot be read|needs one variable", "[x for x, z in y]": "needs one variable", "[x for i in range(a)]": "whole numbers",
+    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "lg(x)": "did you mean log10",
     "sin x": r"write sin\(x\)", "a is b": "Compare",
     "a in b": "Compare", "(a := 3)": "NamedExpr", "*a, b": "Starred", "exp(*a)": "one by one", "exp(**a)": "one by one", "{1: 2}": "Dict", "'a'": "is not a number",
-    "None": "is not a number", "True": "is not a number", "1j": "is not a number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",
+    "None": "is not a number", "True": "is not a number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",
     "a.b.c": "names with a dot", "1" * 5000: "cannot be read", "await a": "cannot be read|has no place", "yield": "a formula must|has no place", "a if b": "cannot be read",
     "-" * 100_000 + "a": "nested too deeply", "(" * 5000 + "a" + ")" * 5000: "cannot be read|nested", "a == b = c": "cannot be read", "'" + "x" * 10: "cannot be read", "\x00": "cannot be read"}
 
@@ -137,7 +137,7 @@ def test_a_formula_is_a_string() -> None:
 @pytest.mark.parametrize(("text", "error", "message"), [
     ("1/0", DivisionError, "a divisor other than 0"), ("log(0-1)", DomainError, "x > 0"), ("9**9**9**9", RangeError, "overflows"), ("(0-8)**0.5", DomainError, "x >= 0"),
     ("softmax(1, 2)[5]", FormulaError, r"no element \[5\]"), ("exp(1, 2)", FormulaError, "wrong arguments"), ("exp(y=1)", FormulaError, "wrong arguments"),
-    ("[1, 2] + 3", FormulaError, "a list cannot"), ("[1] if 1 > 0 else [2]", FormulaError, "a list cannot"), ("1 if [1] else 2", FormulaError, "a list cannot"), ("max()", FormulaError, "wrong arguments"), ("exp([1])", AutogradError, "real number"),
+    ("[1, 2] + [3]", FormulaError, "do not go together"), ("2 @ 3", FormulaError, "vectors and matrices"), ("[[1, 2]] @ [3]", FormulaError, "is one transposed"), ("[1] if 1 > 0 else [2]", FormulaError, "a list cannot"), ("1 if [1] else 2", FormulaError, "a list cannot"), ("max()", FormulaError, "wrong arguments"), ("sum(i for i in range(100000))", FormulaError, "more than 10,000"),
     ("where(1, 2)", FormulaError, "wrong arguments"), ("clamp(1, 2, 1)", InputError, "min <= max")])
 def test_what_fails_when_it_is_computed(text: str, error: type, message: str) -> None:
     with pytest.raises(error, match=message):

@@ -137,7 +137,7 @@ def test_no_right_claim_about_such_functions_is_called_wrong(f: Any, claims: Any
     ("x**2", lambda x: 2 * x if not 0.3 < x < 0.5 else 2 * x + 1, {}), ("x**2", lambda x: 2 * x if not 20 < x < 1000 else 0 * x, {}), ("where(x > 0, x, 0.01*x)", "1 if x > 1e-9 else 0.01", {}), (lambda x: math.exp(x), "1.000001*exp(x)", {}), (lambda x: math.exp(x), "2*exp(x)", {}),
     (lambda p: p["a"] * p["b"] ** 2, {"p": lambda p: {"b": p["b"] ** 2, "a": 2 * p["a"] * p["b"]}}, A_DICT),
     ("tanh(x)", ["df/dx < 1"], {}), ("x*sigmoid(x)", ["df/dx > 0"], {}), (E, {"b": 5}, {}), (E, ["∂e/∂b ≈ 5.1"], {"points": [(2, 1)]}), (E, ["e = 7"], {"points": [(2, 1)]}), (E, wrong_backward, {}), ("x*y", lambda x, y: (x, y), {}), ("[a*b, a + b]", {"a": ["b", "a"]}, {}),
-    (lambda w: w[1][2] ** 2 + ag.sum(w[0]), {"w": lambda w: [[1, 1, 1], [0, 0, w[1][2]]]}, {"domain": {"w": [[(0, 1)] * 3] * 2}})], ids=str)
+    (lambda w: w[1][2] ** 2 + ag.sum(w[0]), {"w": lambda w: [[1, 1, 1], [0, 0, w[1][2]]]}, {"domain": {"w": [[(0, 1)] * 3] * 2}})])
 def test_no_wrong_claim_is_missed(f: Any, claims: Any, options: dict[str, Any]) -> None:
     report = verify(f, claims, **options)
     assert report.verdict == "wrong", str(report)
@@ -215,14 +215,14 @@ def test_the_table_tells_of_many_and_the_text_of_some() -> None:
 
 
 def test_rounded_numbers_are_called_rounded() -> None:
-    for f, claims, options in (("x/3", {"x": 0.33333334}, {}), ("tanh(x)", {"x": 0.41997434}, {"points": [1.0]}), ("sin(x)*2/3", "0.6666667*cos(x)", {})):
+    for f, claims, options in (("x/3", {"x": 0.33333334}, {}), ("tanh(x)", {"x": 0.41997434}, {"points": [1.0], "strict": True}), ("sin(x)*2/3", "0.6666667*cos(x)", {})):
         cause = verify(f, claims, **options).findings[0].causes[0]
         assert cause.kind == "rounded"
     assert verify("log_softmax(z)[0]", {"z": ["≈ 0.910", "≈ -0.245", "≈ -0.665"]}, points=[{"z": [1, 2, 3]}])
 
 
 def test_of_a_function_of_floats_it_is_said_that_there_is_no_graph() -> None:
-    assert "there is no graph to find the mistake in" in str(verify(lambda w, x: 1 / (1 + math.exp(-w * x)), {"w": "x*sigmoid(w*x)"}))
+    assert "there is no graph to find the mistake in" in str(verify(lambda w, x: 1 / (1 + math.exp(-w * x)), {"w": "x*sigmoid(w*x)**5 + 0.37*sin(w)"}))
 
 
 def test_the_same_report_every_time() -> None:
@@ -262,7 +262,7 @@ def test_the_picture_marks_the_faulty_edge() -> None:
     (E, ["de/dq = 1"], {}, InputError, "no input or named step"), (E, ["dq/da = 1"], {}, InputError, "does not name an output"), (E, ["e' = 1"], {}, InputError, "by which input"), (E, ["∂e/∂a ≈ b"], {}, InputError, "≈ must be followed by a decimal number"), (E, ["∂e/∂a = 1", "b"], {}, InputError, "is not a claim"),
     (E, ["∂e/∂a = 1", 3], {}, OperandError, "must be a line"), ("a*b", {"a": lambda q, r, s: r}, {}, InputError, "cannot be called with f's arguments, a, b"), ("a*b", lambda: 1, {}, InputError, "cannot be called"), ("x", {"x": "1"}, {"points": [10 ** 400]}, RangeError, "too large"),
     ("x", {"x": "1"}, {"domain": {"x": (0, 10 ** 400)}}, RangeError, "too large"), ("x", {"x": "1"}, {"points": [math.nan]}, InputError, "finite"), (lambda w: w[0][0], {"w": lambda w: [1, 0, 0, 0]}, {"domain": {"w": [[(0, 1)] * 2] * 2}}, InputError, "expected a sequence of length 2"), (lambda p: p["a"], {"p": lambda p: {"c": 1}}, A_DICT, InputError, "expected a mapping with the keys ['a', 'b']"),
-    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "must have the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "must name f's arguments (a, b), got (q)")], ids=str)
+    (lambda p: p["a"], {"p": {"a": "1"}}, A_DICT, InputError, "must have the keys a, b"), ("w[0]*w[1]", ["df/dw[0] = w[1]"], {"points": [{"w[1]": 2}]}, InputError, "no number for w[0]"), (lambda x: [x[0], x[1], x[0]], [[1, 0, 1], [0, 1, 0]], {"points": [([1.0, 2.0],)]}, InputError, "is it transposed"), ("[a, b]", ["df/da = 1"], {}, InputError, "f[0]"), ("a*b", lambda a, b: {"q": b}, {}, InputError, "must name f's arguments (a, b), got (q)")])
 def test_bad_input(f: Any, claims: Any, options: dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error) as raised:
         verify(f, claims, **options)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError, OperandError
-from ..expressions import Expression, expression
+from ..expressions import Expression, expression, subscripts_of
 from ..inputs import described, is_real, real
 from ..text import counted, listed
 from ..trees import flatten, labelled
@@ -104,14 +104,15 @@ def checked_numbers(inputs: Iterable[Any], labels: Iterable[str]) -> list[float]
 
 # Structure ---------------------------------------------------------------------------------------------------------------------
 
-def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> dict[str, Any]:
+def template_of(function: Function, claims: Any, domain: Mapping[str, Any], points: Sequence[Any],
+                texts: Sequence[Any] = ()) -> dict[str, Any]:
     """A number or a structure of numbers for each argument of a function: as in the first of the points, else as the domain or
-    the subscripts in formulas and claims suggest."""
+    the subscripts in formulas, claims and other texts suggest."""
     if points:
         arguments, names = arguments_at(function, points[0])
         return dict(zip(names, arguments))
     used: dict[str, Any] = {}
-    for formula in _formulas(function, claims):
+    for formula in _formulas(function, [claims, *texts]):
         _gather(formula, used)
     template: dict[str, Any] = {}
     for name in parameters(function):
@@ -173,6 +174,8 @@ def _gather(formula: str, used: dict[str, Any]) -> None:
     """Collect the subscripts of each name in a formula or a claim: {"w": {(1, 2), (0, 0)}}."""
     for name, places in _SUBSCRIPTS.findall(formula):
         used.setdefault(name, set()).add(_place(places))
+    for name, found in subscripts_of(formula).items():
+        used.setdefault(name, set()).update(found)
 
 
 def _place(subscripts: str) -> tuple[int, ...]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import InputError, OperandError
+from ..errors import FormulaError, InputError, OperandError
 from ..inputs import described, is_array, is_real
 from ..text import counted, did_you_mean, listed, shortened
 from .arguments import Function
 from .problem import Problem
+from .report import NOT_READ, ClaimFinding
+from .second import LINE, SINGLE, second_derivative
 from .sources import Arguments, Called, Formula, Number, Source
 from .truth import Index, Probe, Target
 
@@ -25,6 +27,7 @@ BETWEEN = re.compile(rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s
                      re.S)
 VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
 RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
+ENOUGH_DIGITS = 3                                                    # with fewer, a decimal at a point is meant exactly
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
 
 
@@ -36,6 +39,7 @@ class Claim:
     relation: str
     source: Source
     part: int = 0
+    to_digits: bool = False                                          # right if it is right to the digits given
 
     @property
     def text(self) -> str:
@@ -43,6 +47,31 @@ class Claim:
         whole = self.source.count == 1 or isinstance(self.source, Called)
         shown = self.source.text if whole else f"{self.source.text}[{self.part}]"
         return shown if self.relation == "=" else f"{self.relation} {shown}"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A claim that cannot be read, and why; its siblings can be judged."""
+
+    label: str
+    text: str
+    why: str
+
+    @property
+    def finding(self) -> ClaimFinding:
+        """What a report says of it."""
+        return ClaimFinding(self.label, self.text, NOT_READ, note=self.why)
+
+
+def unread(claim: Claim, error: Any) -> ClaimFinding:
+    """The finding of a claim that turned out to give no number."""
+    return Unread(claim.target.label, claim.text, str(error)).finding
+
+
+def to_its_digits(claim: Claim) -> Claim:
+    """A claim of a decimal with three or more digits as one that is right to those digits."""
+    digits = claim.source.digits if claim.relation == "=" and isinstance(claim.source, (Formula, Number)) else None
+    return replace(claim, to_digits=True) if digits and digits[1] >= ENOUGH_DIGITS and digits[0] < 0.5 else claim
 
 
 class Reader:
@@ -61,19 +90,48 @@ class Reader:
         self.known = list(dict.fromkeys([*problem.names, *probe.recorded.steps, problem.output]))
         self.steps = probe.steps
 
-    def read(self, claims: Any) -> list[Claim]:
+    def _one_by_one(self, items: Sequence[tuple[Any, ...]], read: Callable[..., list[Claim]]) -> list[Claim | Unread]:
+        """The claims of each item, or why it cannot be read. If none of them can, that is an error."""
+        found: list[Claim | Unread] = []
+        errors: list[Exception] = []
+        for item in items:
+            try:
+                found += read(*item)
+            except (InputError, FormulaError, OperandError) as error:
+                errors.append(error)
+                left, _, right = item[0].partition("=") if isinstance(item[0], str) and len(item) == 1 else (item[0], "", item[-1])
+                found.append(Unread(str(left).strip(), str(right).strip(), str(error)))
+        if errors and len(errors) == len(items):
+            raise errors[0]
+        return found
+
+    def hessian(self, claims: Any) -> list[Claim | Unread]:
+        """The claims of all second derivatives: a square list of rows, or a function that returns one."""
+        labels = self.problem.labels
+        if self.outputs != 1:
+            raise InputError(f"a Hessian is that of one number, but f returns {self.outputs}: claim ∂²{self.names[0]}/∂... by lines")
+        targets = [Target(self.problem.output, second, 0, j, first) for first in labels for j, second in enumerate(labels)]
+        rows = _shape(claims)
+        if not callable(claims) and len(labels) > 1 and rows != (len(labels), len(labels)):
+            raise InputError(f"the Hessian must be {len(labels)} x {len(labels)}, for {listed(labels)}, got "
+                             f"{' x '.join(map(str, rows)) or described(claims)}")
+        return list(self._of(claims, targets, "the Hessian", None))
+
+    def read(self, claims: Any) -> list[Claim | Unread]:
         """The claims as a list."""
         if isinstance(claims, str) and _are_lines([claims]):
             claims = [line for line in re.split(r"[;\n]", claims) if line.strip()]
+        found: list[Claim | Unread]
         if isinstance(claims, Mapping):
-            keys = [unicodedata.normalize("NFKC", str(key)) for key in claims]  # as Python reads names in a formula
-            found = [claim for key, item in zip(keys, claims.values()) for claim in self._by_name(key, item)]
+            keys = [_normal(str(key)) for key in claims]
+            found = self._one_by_one([(key, item) for key, item in zip(keys, claims.values())], self._by_name)
         elif callable(claims):
-            found = self._all_at_once(claims)
+            found = list(self._all_at_once(claims))
         elif _are_lines(claims):
-            found = [claim for line in ([claims] if isinstance(claims, str) else claims) for claim in self.line(line)]
+            lines = [claims] if isinstance(claims, str) else claims
+            found = self._one_by_one([(line,) for line in lines], self.line)
         else:
-            found = self._in_order(claims)
+            found = list(self._in_order(claims))
         if not found:
             raise InputError(f"nothing is claimed: give a mapping such as {{{self.first!r}: '...'}}"
                              if self.problem.labels else "nothing is claimed, and f has no inputs")
@@ -83,6 +141,11 @@ class Reader:
         """One line: "∂e/∂a = b + 1", "dE/dw5 ≈ 0.0822", "0 < df/dx < 1", "f'(x) = 2*x", or a value, "c = 3"."""
         if not isinstance(line, str):
             raise OperandError(f"a claim must be a line such as 'de/da = b + 1', got {described(line)}")
+        if LINE.match(line):
+            left, relation, right = re.split(rf"({_RELATION})", line, maxsplit=1)
+            found_second = self._second(left)
+            if found_second is not None:
+                return [self._claim(found_second[0], relation, right, found_second[1])]
         match = EQUATION.match(line)
         if match:
             target, alias = self._derivative(match, line)
@@ -138,6 +201,25 @@ class Reader:
             return Target(out, label, 0, place), out
         raise InputError(f"{text.strip()!r} does not name an output of f: use {listed(self.names, 4)}")
 
+    def _second(self, left: str) -> tuple[Target, str | None] | None:
+        """The target that ∂²f/∂x∂y names, and its name for the output, if that is a new one."""
+        labels = self.problem.labels
+        known = second_derivative(_normal(left, squares=True), lambda name: name in labels)
+        if known is None:
+            return None
+        out, by = known
+        if not by:
+            if len(labels) != 1:
+                raise InputError(f"{left.strip()!r} does not say by which inputs: write ∂²{out}/∂{self.first}²")
+            by = [labels[0]] * 2
+        for name in by:
+            if name not in labels:
+                raise InputError(f"{left.strip()!r} must name inputs of f: {listed(labels)}{did_you_mean(name, labels)}")
+        target, alias = self._target_of(out, labels.index(by[1]), left)
+        if isinstance(target.output, str):
+            raise InputError(f"{left.strip()!r} must be a derivative of f itself, not of a step")
+        return replace(target, first=by[0]), alias
+
     def _label(self, place: Index) -> str:
         return self.problem.labels[place] if isinstance(place, int) else place
 
@@ -159,6 +241,9 @@ class Reader:
 
     def _by_name(self, key: str, item: Any) -> list[Claim]:
         known = [*self.problem.labels, *self.problem.names, *self.steps]
+        second = self._second(key) if key not in known and SINGLE.fullmatch(key) else None
+        if second is not None:
+            return self._of(item, [second[0]], key, second[1])
         match = None if key in known else re.fullmatch(rf"\s*{_DERIVATIVE}\s*", key)
         if match:
             target, alias = self._derivative(match, key)
@@ -234,7 +319,17 @@ class Reader:
 
 def _are_lines(claims: Any) -> bool:
     items = [claims] if isinstance(claims, str) else claims if isinstance(claims, (list, tuple)) else []
-    return any([isinstance(x, str) and any([form.match(x) for form in (EQUATION, BETWEEN, VALUE)]) for x in items])
+    return any([isinstance(x, str) and any([form.match(x) for form in (LINE, EQUATION, BETWEEN, VALUE)]) for x in items])
+
+
+def is_derivative_line(line: str) -> bool:
+    """Whether a line claims a derivative: "df/dx = 2*x", "0 < df/dx", "∂²f/∂x² = 2"."""
+    return any([form.match(line) for form in (LINE, EQUATION, BETWEEN)])
+
+
+def _normal(text: str, squares: bool = False) -> str:
+    """A text as Python reads names in a formula; with `squares`, a ² remains one."""
+    return unicodedata.normalize("NFKC", text.replace("²", "^2") if squares else text)
 
 
 def _items(x: Any) -> list[Any]:

@@ -45,9 +45,14 @@ SUSPECTS = 6                                                         # points ad
 
 # Probes ------------------------------------------------------------------------------------------------------------------------
 
-def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> tuple[list[Probe], int]:
-    """f at the chosen points, or at points over the domain; and the number of points where it has no value."""
+def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> tuple[list[Probe], list[Point]]:
+    """f at the chosen points, or at points over the domain; and the points where it has no value."""
     at = partial(probe_at, problem, opaque=opaque)
+    if problem.surface is not None:
+        for point in chosen:
+            if not problem.surface.holds(point):
+                raise InputError(f"the condition does not hold at {problem.at(point)}")
+        at = partial(_on_surface, problem, opaque, ranges)
     if chosen:
         return usable(at, chosen, len(chosen))
     if problem.size == 0:
@@ -68,6 +73,24 @@ def probes_of(problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: R
     beside, missed_there = usable(at, thresholds, most)
     unique = {probe.point: probe for probe in (*found, *simple, *beside)}
     return list(unique.values()), skipped + missed + missed_there
+
+
+def _on_surface(problem: Problem, opaque: bool, ranges: Ranges, point: Point) -> Probe | None:
+    """f at the point nearby where the side conditions hold, unless that leaves the domain."""
+    probe = probe_at(problem, point, opaque)
+    inside = probe is not None and all([r is None or r[0] <= x <= r[1] for x, r in zip(probe.point, ranges)])
+    return probe if inside else None
+
+
+def overflows(problem: Problem, point: Point, opaque: bool) -> bool:
+    """Whether f is too large for a float at a point, or on the way there."""
+    try:
+        outputs = problem.in_floats(point) if opaque else [v.data for v in problem.record(point).outputs]
+    except OverflowError:                                            # our RangeError among them
+        return True
+    except (AutogradError, ArithmeticError, ValueError):
+        return False
+    return any([math.isinf(y) for y in outputs])
 
 
 def spread(ranges: Ranges, default: Range, count: int) -> list[Point]:
@@ -127,7 +150,7 @@ def _suspects(problem: Problem, claims: Sequence[Claim], ranges: Ranges) -> list
     """Points where a claim in floats is not the gradient in floats: a cheap look at many finds errors in narrow places."""
     watched = [c for c in claims if c.relation == "=" and c.target.output is not None and isinstance(c.source, (Formula, Called))
                and isinstance(c.target.place, int)]
-    if not watched or problem.size > 8:
+    if not watched or problem.size > 8 or problem.surface is not None:
         return []
     points: list[Point] = []
     nodes = 0
@@ -321,16 +344,16 @@ def simplicity(point: Point) -> tuple[bool, bool, float]:
     return is_extreme(point), 0.0 in point, digits + 0.75 * equal
 
 
-def usable(record: Callable[[Point], Any | None], candidates: Iterable[Point], wanted: int) -> tuple[list[Any], int]:
-    """What `record` returns for the first `wanted` candidates with a value; and the number of those without one."""
+def usable(record: Callable[[Point], Any | None], candidates: Iterable[Point], wanted: int) -> tuple[list[Any], list[Point]]:
+    """What `record` returns for the first `wanted` candidates with a value; and those without one."""
     found: list[Any] = []
-    skipped = 0
+    skipped: list[Point] = []
     for point in candidates:
         if len(found) == wanted:
             break
         made = record(point)
         if made is None:
-            skipped += 1
+            skipped.append(point)
         else:
             found.append(made)
     return found, skipped

@@ -18,6 +18,7 @@ from ..replay import replay
 from ..traversal import topological_order
 from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
+from .condition import Surface
 
 Point = tuple[float, ...]
 LONG_DECIMAL = 15                                                    # digits of a decimal that may stand for a constant
@@ -62,6 +63,7 @@ class Problem:
         self.output = getattr(self.function, "output", None) or "f"
         self.names = list(template)
         self.takes_values = False
+        self.surface: Surface | None = None                          # of side conditions
         inputs, self.rebuild = flatten(list(template.values()))
         self.size = len(inputs)
         self.labels = [label for name, x in template.items() for label in labelled(x, name)]
@@ -89,8 +91,8 @@ class Problem:
 
     @property
     def is_exact(self) -> bool:
-        """Whether f is a formula without long decimals, which may stand for constants such as π."""
-        return isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
+        """Whether f is a formula without long decimals, which may stand for constants such as π, at points that are exact."""
+        return self.surface is None and isinstance(self.function, Expression) and self.function.digits < LONG_DECIMAL
 
     def in_floats(self, point: Sequence[float]) -> list[float]:
         """The outputs of a function that leaves the graph, as floats; ValueError where it leaves the real numbers."""

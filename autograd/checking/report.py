@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 8                                                             # findings whose details a report prints
 TITLE = 90                                                           # characters in a line of a picture's title
-RIGHT, WRONG, INCONCLUSIVE = "right", "wrong", "inconclusive"
+RIGHT, WRONG, INCONCLUSIVE, NOT_READ = "right", "wrong", "inconclusive", "not read"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class ClaimFinding:
     """What verify found for one claim.
 
     Attributes:
-        partial: which one, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong" or "inconclusive".
+        partial: which one, "∂e/∂b". claim: what was claimed. verdict: "right", "wrong", "inconclusive", or "not read" for a claim
+            that cannot be read while others can.
         points: how many points decided. note: the reason, if there is more to say.
         at: the simplest point where the claim is wrong, by name. claimed, true: the two numbers there; `claimed` is None if the
             claim has no value. sides: at a kink, the least and the greatest slope that is right. ratio: claimed / true.
@@ -125,7 +126,7 @@ class ClaimFinding:
         """The finding's row of the table."""
         start = self.partial, _shortened(self.claim), self.verdict
         if self.verdict != WRONG:
-            return *start, counted(self.points, "point"), "", "", ""
+            return *start, counted(self.points, "point") if self.points or self.verdict != NOT_READ else "", "", "", ""
         return (*start, self.where(), _number(self.claimed, self.true), self._right(),
                 ratio_text(self.ratio, self.same_ratio))
 
@@ -144,7 +145,8 @@ class ClaimFinding:
     def details(self) -> list[str]:
         """The lines below the table."""
         if self.verdict != WRONG:
-            return [f"{self.partial}: {self.note}"] if self.note else []
+            read = f"{NOT_READ}: " if self.verdict == NOT_READ else ""
+            return [f"{self.partial}: {read}{self.note}"] if self.note else []
         where = f" at {self.where()}" if self.at else ""
         if self.claim[:1] in "<>":
             return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
@@ -180,9 +182,9 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """ "wrong" if a finding is wrong, else "inconclusive" if one is, else "right"."""
+        """ "wrong" if a finding is wrong, else "not read" or "inconclusive" if one is, else "right"."""
         verdicts = {finding.verdict for finding in self.findings}
-        return WRONG if WRONG in verdicts else INCONCLUSIVE if INCONCLUSIVE in verdicts else RIGHT
+        return next((verdict for verdict in (WRONG, NOT_READ, INCONCLUSIVE) if verdict in verdicts), RIGHT)
 
     def __bool__(self) -> bool:
         return self.verdict == RIGHT
@@ -293,7 +295,8 @@ def _code(k: int, cell: str) -> str:
 
 RATIOS = {2.0: "2", 0.5: "1/2", -1.0: "-1", math.log(10.0): "ln 10", 1.0 / math.log(10.0): "1/ln 10", math.log(2.0): "ln 2",
           1.0 / math.log(2.0): "1/ln 2", math.pi: "π", 2.0 * math.pi: "2π", 1.0 / math.pi: "1/π", math.sqrt(2.0): "√2",
-          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π", math.sqrt(math.pi) / 2.0: "√π/2", math.e: "e",
+          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π", math.sqrt(2.0 * math.pi): "√(2π)", 1.0 / math.sqrt(2.0 * math.pi): "1/√(2π)",
+          1.0 / (2.0 * math.pi): "1/(2π)", math.sqrt(math.pi) / 2.0: "√π/2", math.e: "e",
           1.0 / math.e: "1/e", math.pi / 180.0: "π/180", 180.0 / math.pi: "180/π"}
 
 

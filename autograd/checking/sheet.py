@@ -23,7 +23,7 @@ from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
 from ..inputs import described
 from ..text import counted, in_markdown, printable, shortened
-from .claims import BETWEEN, EQUATION, VALUE
+from .claims import VALUE, is_derivative_line
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
 from .verification import verify
 
@@ -105,7 +105,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
         if name in exercise.domain:
             raise InputError(f"the range of {name} was given twice")
         exercise.domain[name] = pair
-    elif EQUATION.match(plain) or BETWEEN.match(plain) or _is_value(exercise, plain):
+    elif is_derivative_line(plain) or _is_value(exercise, plain):
         if not exercise.formula:
             raise InputError(f"the claim {shortened(line)!r} comes before any formula")
         exercise.claims.append(line)

@@ -136,12 +136,17 @@ class Formula(Source):
     @property
     def digits(self) -> tuple[float, int] | None:
         """For a decimal number, half a unit in its last place and its number of digits; None for any other formula."""
-        try:
-            number = Decimal(self.text.replace("−", "-").replace("_", ""))
-        except InvalidOperation:
-            return None
-        exponent = number.as_tuple().exponent
-        return (0.5 * 10.0 ** exponent, len(number.as_tuple().digits)) if isinstance(exponent, int) else None
+        return digits_of(self.text)
+
+
+def digits_of(text: str) -> tuple[float, int] | None:
+    """For a decimal number, half a unit in its last place and its number of digits; None for any other text."""
+    try:
+        number = Decimal(text.replace("−", "-").replace("_", ""))
+    except InvalidOperation:
+        return None
+    exponent = number.as_tuple().exponent
+    return (0.5 * 10.0 ** exponent, len(number.as_tuple().digits)) if isinstance(exponent, int) else None
 
 
 def _in_floats(x: Any) -> Any:
@@ -159,6 +164,12 @@ class Number(Source):
         super().__init__(f"{real(x):.12g}", 1)
         self.number = x
         self.is_exact = isinstance(x, (int, Fraction)) or float(x).is_integer()
+
+    @property
+    def digits(self) -> tuple[float, int] | None:
+        """Half a unit in the last place of the shortest decimal that is this float, and its number of digits; None for a whole
+        number or a fraction."""
+        return None if self.is_exact or isinstance(self.number, Fraction) else digits_of(repr(real(self.number)))
 
     def result(self, probe: Probe) -> Any:
         """The number."""

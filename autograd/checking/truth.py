@@ -10,7 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -39,11 +39,23 @@ class Target:
     by: str
     output: Index | None
     place: Index
+    first: str = ""                                                  # the input of the first of two derivatives
 
     @property
     def label(self) -> str:
-        """∂e/∂b; for the value of a step, c."""
+        """∂e/∂b; ∂²e/∂a∂b for a second derivative; for the value of a step, c."""
+        if self.first:
+            return f"∂²{self.of}/∂{self.by}²" if self.first == self.by else f"∂²{self.of}/∂{self.first}∂{self.by}"
         return f"∂{self.of}/∂{self.by}" if self.by else self.of
+
+    @property
+    def differentiated(self) -> str:
+        """What is differentiated by the last input: e, or ∂e/∂a for a second derivative."""
+        return f"∂{self.of}/∂{self.first}" if self.first else self.of
+
+    def by_another(self, label: str) -> Target:
+        """The same by another input, for its label."""
+        return replace(self, by=label)
 
     def is_mirror_of(self, other: Target) -> bool:
         """Whether the two are mirrored at the diagonal of a matrix: ∂f/∂w[0][1] and ∂f/∂w[1][0]; ∂f[0]/∂x[1] and ∂f[1]/∂x[0]."""
@@ -207,7 +219,7 @@ class Probe:
         graph, k = known
         value, size = graph.gradient[k], graph.size[k]
         if not (abs(value) < math.inf and abs(size) < math.inf):
-            return _unknown("the slope is infinite")
+            return _unknown("the slope is infinite" if value == value else "the partial is undefined")
         if not graph.kinks:
             around = self._around(target, graph) if size == 0 and not self.is_beside else None
             return around or Truth(value, value, value, size)
@@ -316,7 +328,13 @@ def _as_lists(x: Any, numbers: Any) -> Any:
 
 
 def probe_at(problem: Problem, point: Point, opaque: bool) -> Probe | None:
-    """The probe at a point, or None if the function has no finite value there."""
+    """The probe at a point, or None if the function has no finite value there. Under side conditions it is moved to where they
+    hold."""
+    if problem.surface is not None:
+        on = problem.surface.nearest(point)
+        if on is None:
+            return None
+        point = on
     if not opaque:
         recorded = value_or_none(lambda: problem.record(point))
         finite = recorded is not None and all([math.isfinite(v.data) for v in recorded.outputs])

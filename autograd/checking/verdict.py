@@ -189,8 +189,9 @@ def _beside_a_threshold(claim: Claim, probe: Probe, claimed: Any) -> str:
 
 
 def _rounded(claim: Claim) -> float:
-    """The rounding error that "≈ 0.0822" allows."""
-    digits = claim.source.digits if claim.relation == "≈" and isinstance(claim.source, Formula) else None
+    """The rounding error that "≈ 0.0822" allows, and 0.0822 at a point that is given."""
+    rounds = (claim.relation == "≈" or claim.to_digits) and isinstance(claim.source, (Formula, Number))
+    digits = claim.source.digits if rounds and isinstance(claim.source, (Formula, Number)) else None
     return digits[0] * (1.0 + 1e-9) if digits else 0.0
 
 
@@ -289,7 +290,11 @@ def _is_doubtful(outcome: Outcome) -> bool:
 
 
 def _note(case: Case) -> str:
-    """What a reader should know of a right claim: where it has no value, or where f has a kink."""
+    """What a reader should know of a right claim: that it is rounded, where it has no value, or where f has a kink."""
+    source = case.claim.source
+    if case.claim.to_digits and isinstance(source, (Formula, Number)) and source.digits:
+        if any([_distance(o.truth, o.claimed) > TOLERANCE * abs(o.truth.value) for o in case.outcomes if o.verdict == RIGHT]):
+            return f"right to the {source.digits[1]} digits given"
     holes = [o for o in case.outcomes if o.claimed is None and o.is_smooth and not o.probe.is_extreme]
     if holes:
         o = min(holes, key=lambda o: simplicity(o.probe.point))

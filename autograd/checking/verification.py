@@ -5,19 +5,23 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ..errors import AutogradError, FormulaError, InputError, OperandError
-from ..inputs import described
+from ..expressions import Expression
+from ..inputs import described, flag
 from ..text import counted, listed
 from ..trees import check_depth, flatten
 from .arguments import arguments_at, checked_numbers, function_of, template_of
-from .claims import Claim, Reader
+from .claims import Claim, Reader, Unread, to_its_digits, unread
+from .condition import Surface, conditions_of
 from .diagnosis import diagnosed
-from .points import DEFAULT, FALLBACKS, is_extreme, more_probes, probes_of, ranges_of, spread
+from .points import DEFAULT, FALLBACKS, Ranges, is_extreme, more_probes, overflows, probes_of, ranges_of, spread
 from .problem import Point, Problem, is_recorded, value_or_none
-from .report import WRONG, Report
+from .report import WRONG, ClaimFinding, Report
+from .second import Slopes
 from .truth import Probe
 from .verdict import Trial, case_of, finding_of
 
@@ -25,7 +29,8 @@ SECONDS = 10.0                                                       # for compu
 FEWEST = 3                                                           # points that are tried, however long they take
 
 
-def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, points: Any | None = None) -> Report:
+def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = None, points: Any | None = None, given: Any = None,
+           hessian: Any = None, strict: bool = False) -> Report:
     """Check hand-derived partial derivatives of f. For a wrong one, the report says how wrong it is and which slip explains it.
 
     f is recorded at many points. Its derivatives and the claims are computed with 60 digits. A claim is right if its error never
@@ -34,14 +39,21 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     function of plain floats (`math.exp`) is checked with finite differences, and the verdict may be "inconclusive". A check takes
     about 10 seconds at most: if they are up, fewer points are tried, and the report says so.
 
+    A decimal of three or more digits, claimed at points that are given, is right if it is right to its digits. One claim that
+    cannot be read is "not read", with the reason, and the others are judged.
+
     Args:
         f: a formula as text, with named steps if you like, or a function of Values. It may return a list.
         claims: a mapping of names to formulas, numbers or functions, such as {"a": "b + 1"}, where a name is that of an input, of
             an element of one ("w[1][2]"), or of a named step. Or lines, ["de/da = b + 1", "de/db = a + b"]. Or a function of
             f's arguments that returns all the partials, like a hand-written backward pass. If f returns several numbers, give a
-            list with one claim for each of them, or a Jacobian with one row for each.
+            list with one claim for each of them, or a Jacobian with one row for each. Second derivatives are claimed as
+            "∂²f/∂x² = ...", "d2f/dxdy = ..." or "f''(x) = ...".
         domain: a mapping of names to ranges (lo, hi), or to lists of ranges for lists. By default, inputs are tried around 0.
         points: where to try the claims, instead of points drawn from the domain: a list of points as `gradcheck` takes them.
+        given: side conditions, "y[0] + y[1] + y[2] = 1": the claims are tried only where they hold.
+        hessian: all second derivatives, as a square list of claims or a function that returns one, in the order of the inputs.
+        strict: decimals must be exact, at points that are given as well.
 
     Returns a Report, which is true only if all claims are right. Raises InputError, FormulaError or OperandError if an argument
     cannot be read, a claim names no input of f, or a claim has the wrong number of parts. It never raises GradientError; for
@@ -64,31 +76,88 @@ def verify(f: Any, claims: Any, *, domain: Mapping[str, Any] | None = None, poin
     _check_domain(domain)
     check_depth(claims)
     check_depth(domain)
-    given = _points(points)
-    problem, opaque = _problem(f, function, claims, domain or {}, given)
-    chosen = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in given]
+    given_points, strict = _points(points), flag("strict", strict)
+    conditions = conditions_of(given)
+    texts = [claims, hessian, *[condition.text for condition in conditions]]
+    problem, opaque, template = _problem(f, function, claims, texts, domain or {}, given_points)
+    if conditions:
+        problem.surface = Surface(conditions, problem.names, problem.labels, problem.rebuild)
+    chosen = [tuple(checked_numbers(_flat(problem, p), problem.labels)) for p in given_points]
     ranges = ranges_of(problem, domain or {})
-    try:
-        probes, skipped = probes_of(problem, opaque, chosen, ranges)
-    except OperandError:
-        if opaque or problem.text is not None:
-            raise
-        opaque = True                                                # there is a point at which f leaves the graph
-        probes, skipped = probes_of(problem, opaque, chosen, ranges)
-    if not probes:
-        raise InputError(f"f has no value at any of the points tried ({skipped}): give a domain where it has one, such as "
-                         f"domain={{{(problem.labels or ['x'])[0]!r}: (1, 2)}}")
-    read = Reader(problem, probes[0]).read(claims)
-    if not chosen and not opaque:
-        probes = more_probes(problem, probes, read, ranges)
-    for probe in probes:
-        probe.is_extreme = not chosen and is_extreme([x for x, r in zip(probe.point, ranges) if r is None])
-    trials = _tried(read, probes)
-    cases = [case_of(claim, tried) for claim, tried in zip(read, trials)]
-    findings = [finding_of(problem, case) for case in cases]
-    if any([finding.verdict == WRONG for finding in findings]):
-        findings = diagnosed(problem, cases, findings)
-    return Report(f"verify {problem.text or 'f'}", findings, _notes(problem, read, skipped, len(trials[0]), len(probes)))
+    trial = Trials(problem, opaque, chosen, ranges)
+    reader = Reader(problem, trial.probes[0])
+    read = ([] if claims is None and hessian is not None else reader.read(claims)) + ([] if hessian is None else reader.hessian(hessian))
+    if chosen and not strict:
+        read = [to_its_digits(claim) if isinstance(claim, Claim) else claim for claim in read]
+    findings: dict[int, ClaimFinding] = {k: claim.finding for k, claim in enumerate(read) if isinstance(claim, Unread)}
+    first = {k: claim for k, claim in enumerate(read) if isinstance(claim, Claim) and not claim.target.first}
+    second = {k: claim for k, claim in enumerate(read) if isinstance(claim, Claim) and claim.target.first}
+    notes: list[str] = []
+    if first:
+        findings |= zip(first, trial.judged(list(first.values())))
+        notes += trial.notes(list(first.values()))
+    if second:
+        if opaque:
+            raise InputError(NO_SECOND)
+        slopes, moved = _of_slopes(problem, template, list(second.values()))
+        again = Trials(slopes, False, chosen, ranges)
+        findings |= zip(second, again.judged(moved))
+        notes += [note for note in again.notes(moved) if note not in notes]
+    return Report(f"verify {problem.text or 'f'}", [findings[k] for k in sorted(findings)], notes)
+
+
+NO_SECOND = "second derivatives need a graph, but f computes with plain floats: use autograd.exp and the like"
+
+
+class Trials:
+    """A problem at the points where its claims are tried."""
+
+    def __init__(self, problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> None:
+        self.problem, self.opaque, self.chosen, self.ranges = problem, opaque, chosen, ranges
+        self.tried = 0
+        try:
+            self.probes, self.skipped = probes_of(problem, opaque, chosen, ranges)
+        except OperandError:
+            if opaque or problem.text is not None:
+                raise
+            self.opaque = True                                       # there is a point at which f leaves the graph
+            self.probes, self.skipped = probes_of(problem, True, chosen, ranges)
+        if not self.probes:
+            raise InputError(f"f has no value at any of the points tried ({len(self.skipped)}): give a domain where it has one, "
+                             f"such as domain={{{(problem.labels or ['x'])[0]!r}: (1, 2)}}")
+
+    def judged(self, claims: Sequence[Claim]) -> list[ClaimFinding]:
+        """A finding for each claim."""
+        if not self.chosen and not self.opaque:
+            self.probes = more_probes(self.problem, self.probes, claims, self.ranges)
+        for probe in self.probes:
+            probe.is_extreme = not self.chosen and is_extreme([x for x, r in zip(probe.point, self.ranges) if r is None])
+        trials = _tried(claims, self.probes)
+        self.tried = max([len(tried) for tried in trials if isinstance(tried, list)], default=0)
+        cases = {k: case_of(claim, tried) for k, (claim, tried) in enumerate(zip(claims, trials)) if isinstance(tried, list)}
+        judged = {k: finding_of(self.problem, case) for k, case in cases.items()}
+        if any([finding.verdict == WRONG for finding in judged.values()]):
+            judged = dict(zip(judged, diagnosed(self.problem, list(cases.values()), list(judged.values()))))
+        return [judged[k] if k in judged else unread(claim, tried)
+                for k, (claim, tried) in enumerate(zip(claims, trials))]
+
+    def notes(self, claims: Sequence[Claim]) -> list[str]:
+        """Remarks on the whole: what was left out."""
+        notes = []
+        if self.tried < len(self.probes):
+            notes.append(f"Tried {self.tried} of {len(self.probes)} points: the {SECONDS:g} seconds for a check were up.")
+        claimed = {claim.target.place for claim in claims if claim.target.output is not None}
+        unclaimed = [label for k, label in enumerate(self.problem.labels) if k not in claimed]
+        if unclaimed and claimed and not claims[0].target.first:
+            notes.append(f"Not claimed: {listed([f'∂{self.problem.output}/∂{label}' for label in unclaimed])}")
+        large = [point for point in self.skipped if overflows(self.problem, point, self.opaque)]
+        outside = len(self.skipped) - len(large)
+        if outside:
+            where = "outside f's domain" if self.problem.surface is None else "where f has no value or the condition cannot hold"
+            notes.append(f"Skipped {counted(outside, 'point')} {where}.")
+        if large:
+            notes.append(f"Skipped {counted(len(large), 'point')} where f is too large for a float.")
+        return notes
 
 
 # The arguments -----------------------------------------------------------------------------------------------------------------
@@ -121,14 +190,18 @@ def _flat(problem: Problem, point: Any) -> list[Any]:
     return numbers
 
 
-def _problem(f: Any, function: Any, claims: Any, domain: Mapping[str, Any], points: Sequence[Any]) -> tuple[Problem, bool]:
-    """The problem, with the structure of its arguments, and whether f leaves the graph, so that only floats are left."""
-    templates = [template_of(function, claims, domain, points), template_of(function, None, domain, points)]
+def _problem(f: Any, function: Any, claims: Any, texts: Sequence[Any], domain: Mapping[str, Any],
+             points: Sequence[Any]) -> tuple[Problem, bool, dict[str, Any]]:
+    """The problem, whether f leaves the graph, so that only floats are left, and the structure of its arguments. `texts` are the
+    formulas whose subscripts tell it."""
+    templates = [template_of(function, claims, domain, points, texts), template_of(function, None, domain, points, texts)]
+    if isinstance(function, Expression):                             # a formula takes lists for numbers; claims may be of outputs
+        templates.reverse()
     failure: Exception | None = None
     for template in templates[:1] if repr(templates[0]) == repr(templates[1]) else templates:
         problem = Problem(f, template)
         try:
-            return problem, _leaves_the_graph(problem, domain, points)
+            return problem, _leaves_the_graph(problem, domain, points), template
         except (AutogradError, TypeError, AttributeError, IndexError, KeyError) as error:
             failure = failure or error
     assert failure is not None
@@ -165,26 +238,30 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
-def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial]]:
-    """Each claim at as many probes as the time allows, the same for all."""
+def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial] | AutogradError]:
+    """Each claim at as many probes as the time allows, the same for all; or the error of one that gives no number, which its
+    siblings must not suffer for."""
     deadline = time.perf_counter() + SECONDS
-    trials: list[list[Trial]] = [[] for _ in claims]
+    trials: list[list[Trial] | AutogradError] = [[] for _ in claims]
     for k, probe in enumerate(probes):
         if k >= FEWEST and time.perf_counter() > deadline:
             break
-        for claim, tried in zip(claims, trials):
-            tried.append((probe, probe.truth(claim.target), claim.source.at(probe, claim.part)))
+        for j, (claim, tried) in enumerate(zip(claims, trials)):
+            if isinstance(tried, list):
+                try:
+                    tried.append((probe, probe.truth(claim.target), claim.source.at(probe, claim.part)))
+                except (InputError, FormulaError, OperandError) as error:
+                    trials[j] = error
+    failed = [error for error in trials if isinstance(error, AutogradError)]
+    if failed and len(failed) == len(trials):
+        raise failed[0]
     return trials
 
 
-def _notes(problem: Problem, claims: Sequence[Claim], skipped: int, tried: int, points: int) -> list[str]:
-    notes = []
-    if tried < points:
-        notes.append(f"Tried {tried} of {points} points: the {SECONDS:g} seconds for a check were up.")
-    claimed = {claim.target.place for claim in claims if claim.target.output is not None}
-    unclaimed = [label for k, label in enumerate(problem.labels) if k not in claimed]
-    if unclaimed and claimed:
-        notes.append(f"Not claimed: {listed([f'∂{problem.output}/∂{label}' for label in unclaimed])}")
-    if skipped:
-        notes.append(f"Skipped {counted(skipped, 'point')} outside f's domain.")
-    return notes
+def _of_slopes(base: Problem, template: Mapping[str, object], claims: Sequence[Claim]) -> tuple[Slopes, list[Claim]]:
+    """The problem of the first derivatives that claims of second ones need, and the claims in its terms."""
+    places = list(dict.fromkeys([(int(claim.target.output or 0), base.labels.index(claim.target.first)) for claim in claims]))
+    moved = [replace(claim, target=replace(claim.target, output=places.index((int(claim.target.output or 0),
+                                                                              base.labels.index(claim.target.first)))))
+             for claim in claims]
+    return Slopes(base, places, template), moved

@@ -1,14 +1,19 @@
 """Formulas given as text become functions, safely: by Python's own parser and an allow-list, never by `eval`.
 
 A formula may contain numbers, names, + - * / **, comparisons, `and or not`, `x if x > 0 else 0.01*x`, lists, and calls of
-autograd's functions. It may consist of named steps: "c = a + b; d = b + 1; e = c*d". The signs × · ÷ − ² ³ ≤ ≥ ≠ π, √x and σ(x)
-are understood too.
+autograd's functions. It may consist of named steps: "c = a + b; d = b + 1; e = c*d". What people write is understood too: 2x,
+x^2, x², |x|, sin²(x), √x, e^x, 2π, σ(x) and its derivative σ'(x); vectors, W @ x, W.T, and sums such as
+sum(x[i]**2 for i in range(3)).
 
 expression.py  `expression`, and the function that it makes
-reader.py      reads and checks the text
+notation.py    the text in Python's notation
+reader.py      reads and checks it
 evaluation.py  computes what was read
+vectors.py     vectors and matrices in it
+shapes.py      how large its lists must be
 """
 
 from .expression import Expression, Recording, expression
+from .shapes import subscripts_of
 
-__all__ = ["Expression", "Recording", "expression"]
+__all__ = ["Expression", "Recording", "expression", "subscripts_of"]

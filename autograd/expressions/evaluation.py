@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from .. import functions
 from ..arithmetic.dispatch import arithmetic_of
+from ..arithmetic.primitives import Arithmetic
+from ..arithmetic.referee import nearest
+from ..derivatives import gradient
 from ..engine import Value
 from ..errors import AutogradError, DomainError, FormulaError
 from ..inputs import has_array, real
-from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, OF_ONE_ITERABLE, TOO_DEEP, Steps, index_of
+from ..replay import replay
+from ..traversal import topological_order
+from .notation import PRIME
+from .reader import BINARY, COMPARE, CONSTANTS, FUNCTIONS, LOOPS, MOST_ELEMENTS, OF_ONE_ITERABLE, TOO_DEEP, Steps, whole
+from .vectors import elementwise, matmul, transposed
 
 
 class Evaluation:
@@ -52,9 +59,7 @@ class Evaluation:
         if isinstance(node, ast.BinOp):
             return self._binary(node)
         if isinstance(node, ast.UnaryOp):
-            x = self.value(node.operand)
-            _no_list(x)
-            return -x if isinstance(node.op, ast.USub) else +x if isinstance(node.op, ast.UAdd) else functions.equal(x, 0.0)
+            return elementwise(UNARY[type(node.op)], self.value(node.operand))
         if isinstance(node, ast.Compare):
             return self._compared(node)
         if isinstance(node, ast.BoolOp):
@@ -69,6 +74,10 @@ class Evaluation:
             return [self.value(x) for x in node.elts]
         if isinstance(node, ast.Subscript):
             return self._item(node)
+        if isinstance(node, ast.Attribute):
+            return transposed(self.value(node.value))
+        if isinstance(node, LOOPS):
+            return self._loop(node)
         assert isinstance(node, ast.Call)
         return self._called(node)
 
@@ -85,7 +94,12 @@ class Evaluation:
         return y
 
     def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
-        _no_list(a, b)
+        if isinstance(a, list) or isinstance(b, list):
+            if isinstance(node.op, ast.MatMult):
+                return matmul(self.lifted(a), self.lifted(b), functions.dot)
+            return elementwise(lambda x, y: self._combined(node, x, y), a, b)
+        if isinstance(node.op, ast.MatMult):
+            raise FormulaError("@ multiplies vectors and matrices: give the sizes of both, as in domain={'W': [[(-1, 1)]*3]*2}")
         return getattr(arithmetic_of(a, b), BINARY[type(node.op)])(a, b)
 
     def _compared(self, node: ast.Compare) -> Any:
@@ -99,11 +113,48 @@ class Evaluation:
         return y
 
     def _item(self, node: ast.Subscript) -> Any:
-        xs = self.value(node.value)
+        xs, k = self.value(node.value), whole(node.slice, self.given, self.value)
         try:
-            return xs[index_of(node)]
+            return xs[k]
         except (IndexError, TypeError, KeyError):
-            raise FormulaError(f"there is no element [{index_of(node)}]") from None
+            raise FormulaError(f"there is no element [{k}]") from None
+
+    def _loop(self, node: ast.ListComp | ast.GeneratorExp, level: int = 0, count: list[int] | None = None) -> list[Any]:
+        """The elements of a comprehension."""
+        count = [0] if count is None else count
+        if level == len(node.generators):
+            count[0] += 1
+            if count[0] > MOST_ELEMENTS:
+                raise FormulaError(f"a range of more than {MOST_ELEMENTS:,} elements is too long for a formula")
+            return [self.value(node.elt)]
+        part, found = node.generators[level], []
+        assert isinstance(part.target, ast.Name)
+        name, before = part.target.id, self.given.get(part.target.id, _NOTHING)
+        for x in self._items(part.iter):
+            self.given[name] = x
+            if all([bool(self.lifted(self.value(condition))) for condition in part.ifs]):
+                found += self._loop(node, level + 1, count)
+        if before is _NOTHING:
+            self.given.pop(name, None)
+        else:
+            self.given[name] = before
+        return found
+
+    def _items(self, node: ast.expr) -> list[Any]:
+        """What a comprehension runs through: whole numbers, or the elements of a list."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
+            numbers = range(*[whole(x, self.given, self.value) for x in node.args])
+            if len(numbers) > MOST_ELEMENTS:
+                raise FormulaError(f"a range of more than {MOST_ELEMENTS:,} elements is too long for a formula")
+            return [self.whole_number(k) for k in numbers]
+        xs = self.value(node)
+        if not isinstance(xs, list):
+            raise FormulaError("a comprehension runs through a range or a list: write for i in range(3)")
+        return xs
+
+    def whole_number(self, k: int) -> Any:
+        """A whole number of a range as a number of the formula."""
+        return getattr(self.m, "number", float)(k)
 
     def _called(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
@@ -111,17 +162,37 @@ class Evaluation:
         if name == "where" and len(node.args) == 3 and not node.keywords:
             return _choice(self.lifted(self.value(node.args[0])), self._later(node.args[1]), self._later(node.args[2]))
         args = [self.value(x) for x in node.args]
+        if name.endswith(PRIME):
+            return elementwise(lambda x: slope_of(name, self.lifted(x, leaf=True)), args[0])
         alone = all([isinstance(x, Fraction) for x in args])        # a function of numbers alone
         args = [self.lifted(x, leaf=alone) for x in args]
         options = {str(k.arg): self.lifted(self.value(k.value)) for k in node.keywords}
         if name in OF_ONE_ITERABLE and len(args) > 1:
             args = [args]
+        if name not in OF_LISTS and any([isinstance(x, list) for x in args]):
+            return elementwise(lambda *xs: self._applied(name, xs, options), *args)
+        return self._applied(name, args, options)
+
+    def _applied(self, name: str, args: Sequence[Any], options: dict[str, Any]) -> Any:
         try:
             return FUNCTIONS[name](*args, **options)
         except TypeError as error:
             if isinstance(error, AutogradError):
                 raise
             raise FormulaError(f"{name} was called with the wrong arguments: {error}") from None
+
+
+def slope_of(name: str, x: Any) -> Any:
+    """tanhʹ(x): the derivative of a function at a number, in the arithmetic of the number; one more for each prime."""
+    function, order = FUNCTIONS[name.rstrip(PRIME)], name.count(PRIME)
+    leaf = x if isinstance(x, Value) else Value(nearest(x))
+    y = function(leaf)
+    for _ in range(order):
+        y = gradient(y, leaf, create_graph=True)
+    if isinstance(x, Value) or not isinstance(y, Value):
+        return y
+    m = arithmetic_of(x)
+    return replay(m, topological_order(y), {leaf: x})[y] if isinstance(m, Arithmetic) else y.data
 
 
 class ExactEvaluation(Evaluation):
@@ -145,6 +216,10 @@ class ExactEvaluation(Evaluation):
         self.exact[constant] = x
         return constant
 
+    def whole_number(self, k: int) -> Any:
+        """A whole number of a range, exactly."""
+        return Fraction(k)
+
     def _combined(self, node: ast.BinOp, a: Any, b: Any) -> Any:
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             kind, bits = type(node.op), _bits(a) + _bits(b)
@@ -153,9 +228,14 @@ class ExactEvaluation(Evaluation):
             if kind is ast.Pow and b.denominator == 1 and abs(b) * _bits(a) <= LONGEST and (a != 0 or b >= 0):
                 return Fraction(a) ** int(b)
             a = self.lifted(a, leaf=True)
+        if isinstance(a, list) or isinstance(b, list):
+            return super()._combined(node, a, b)
         return super()._combined(node, self.lifted(a), self.lifted(b))
 
 
+UNARY: dict[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: lambda x: functions.equal(x, 0.0)}
+OF_LISTS = OF_ONE_ITERABLE | {"dot"}
+_NOTHING = object()
 LONGEST = 8192                                                       # bits of a fraction that is kept
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from ..arithmetic.dispatch import arithmetic_of
@@ -19,7 +20,9 @@ from ..inputs import described
 from ..text import counted, did_you_mean
 from ..trees import DEEPEST, TOO_DEEP, flatten
 from .evaluation import Evaluation, ExactEvaluation
-from .reader import CONSTANTS, Reader, in_ascii, read_steps
+from .notation import in_python
+from .reader import CONSTANTS, FUNCTIONS, Reader, read_steps, with_exponentials
+from .tree import NoTree, Tree, tree_of
 
 
 def expression(text: str) -> Expression:
@@ -46,14 +49,17 @@ class Expression:
     Attributes:
         text: the formula as given. names: its arguments, in order of appearance.
         output: the name given to the result ("e = ..."), or None. steps: the names of all named steps.
+        plain: the text in Python's notation.
     """
 
     def __init__(self, text: str, known: Iterable[str] = ()) -> None:
         if not isinstance(text, str):
             raise OperandError(f"a formula must be a string, got {described(text)}")
         self.text = text
-        plain = in_ascii(text)
-        self._steps = read_steps(text, plain)
+        known = set(known)
+        plain = in_python(text, frozenset(FUNCTIONS).difference(known))
+        self.plain = plain
+        self._steps = with_exponentials(read_steps(text, plain), known, text)
         self.output: str | None = self._steps[-1][0]
         self.steps: tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
         reader = Reader(text, plain, known)
@@ -88,6 +94,14 @@ class Expression:
         evaluation = ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
         output = evaluation.lifted(evaluation.of(self._steps))
         return Recording(output, {name: evaluation.lifted(evaluation.given[name]) for name in self.steps}, evaluation.exact)
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The formula as a tree that can be changed, or None if it has parts that a tree cannot have."""
+        try:
+            return tree_of(self._steps, self._exact)
+        except (NoTree, RecursionError):
+            return None
 
     @property
     def digits(self) -> int:

@@ -9,42 +9,34 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from .. import functions
 from ..errors import FormulaError
-from ..text import FROM_SUPERSCRIPTS, did_you_mean, shortened
+from ..text import did_you_mean, shortened
+from .notation import PRIME, WORDS
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
 FUNCTIONS["ln"] = functions.log
 OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
 
-BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
+BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul"}
+LOOPS = (ast.ListComp, ast.GeneratorExp)
 COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
            ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
-SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
 CONSTANTS = ("pi",)
 OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
-SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@", ast.Invert: "~", ast.Lambda: "lambda",
+SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.Invert: "~", ast.Lambda: "lambda",
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
 DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
-WORDS = ("and", "or", "not", "if", "else", "for", "in")                # of Python's own, which a formula may have
+MOST_ELEMENTS = 10_000                                               # that a comprehension may have
 MOST_SUBSCRIPTS = 20
 LONGEST_NAME = 100                                                   # characters
 LIBRARIES = ("math", "np", "numpy", "torch", "autograd", "jnp", "F")
-
-
-def in_ascii(text: str) -> str:
-    """The formula in Python's notation."""
-    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda power: f"**{power[0].translate(FROM_SUPERSCRIPTS)}", text)
-    text = re.sub(r"σ(?=\s*\()", "sigmoid", text)
-    text = re.sub(r"√\s*(?=\()", "sqrt", text)
-    text = re.sub(r"√\s*([^\W\d]\w*|\d+(?:\.\d*)?)", r"sqrt(\1)", text)
-    return "".join([SIGNS.get(sign, sign) for sign in text]).strip()
 
 
 Steps = list[tuple[str | None, ast.expr]]
@@ -116,9 +108,7 @@ def _body(plain: str) -> list[ast.stmt]:
 def _unreadable(text: str, plain: str, error: SyntaxError) -> str:
     column = error.offset or 1
     hint = ""
-    if "invalid decimal literal" in str(error):
-        hint = ": write 2*x, not 2x"
-    elif "=" in plain and "==" not in plain and "cannot assign" in str(error):
+    if "=" in plain and "==" not in plain and "cannot assign" in str(error):
         hint = ": to compare, write =="
     lines = _lines(plain)
     if words := re.search(r"\b([^\W\d]\w*)\s+\w", plain) if "invalid syntax" in str(error) else None:
@@ -145,6 +135,7 @@ class Reader:
         self.inputs: dict[str, None] = {}
         self.defined: set[str] = set()
         self.exact: dict[ast.AST, Fraction] = {}
+        self.bound: list[str] = []                                   # the variables of the comprehensions around
         self.lines = [line.encode() for line in _lines(plain)]
 
     def define(self, name: str | None) -> None:
@@ -185,7 +176,12 @@ class Reader:
             return [node.body, node.test, node.orelse]
         if isinstance(node, (ast.List, ast.Tuple)):
             return list(node.elts)
-        if isinstance(node, ast.Subscript) and index_of(node) is not None:
+        if isinstance(node, LOOPS):
+            self._loop(node)
+            return []
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            return [node.value]
+        if isinstance(node, ast.Subscript) and self._is_whole(node.slice):
             inner = node.value
             for _ in range(MOST_SUBSCRIPTS):
                 inner = inner.value if isinstance(inner, ast.Subscript) else inner
@@ -193,6 +189,41 @@ class Reader:
                 raise FormulaError(f"more than {MOST_SUBSCRIPTS} subscripts in a row in {self.text!r}")
             return [node.value]
         raise FormulaError(self._refusal(node))
+
+    def _loop(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """Read a comprehension: its variables are no inputs."""
+        names = [part.target.id if isinstance(part.target, ast.Name) else "" for part in node.generators]
+        if "" in names or any([part.is_async for part in node.generators]):
+            raise FormulaError(f"a sum over a range in {self.text!r} needs one variable: write [x[i]**2 for i in range(3)]")
+        before = len(self.bound)
+        for name in names:
+            _check_length(name)
+            self.bound.append(name)
+        self.read(node.elt)
+        for part in node.generators:
+            for condition in part.ifs:
+                self.read(condition)
+            source = part.iter
+            if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "range":
+                if not source.args or source.keywords or not all([self._is_whole(x) for x in source.args]):
+                    raise FormulaError(f"the range in {self.text!r} must have whole numbers: write range(3)")
+            else:
+                self.read(source)
+        del self.bound[before:]
+
+    def _is_whole(self, node: ast.expr) -> bool:
+        """Whether a part is computed from whole numbers, variables of comprehensions and lengths alone: an index. Reads the
+        names of the lists whose lengths it takes."""
+        if isinstance(node, ast.Name):
+            return node.id in self.bound
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return self._is_whole(node.operand)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):
+            return self._is_whole(node.left) and self._is_whole(node.right)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
+            self.read(node.args[0])
+            return True
+        return isinstance(node, ast.Constant) and type(node.value) is int
 
     def _number(self, node: ast.Constant) -> Fraction:
         x = node.value
@@ -217,7 +248,7 @@ class Reader:
             raise FormulaError(f"a number has too many digits to be read: {literal[:20]}...") from None
 
     def _name(self, name: str) -> None:
-        if name in CONSTANTS or name in self.defined:
+        if name in CONSTANTS or name in self.defined or name in self.bound:
             return
         if name in FUNCTIONS and name not in self.known:
             raise FormulaError(f"{name} in {self.text!r} is a function: write {name}(x)")
@@ -230,7 +261,13 @@ class Reader:
             raise FormulaError(f"a * is missing before a parenthesis in {self.text!r}: write 2*(a + b), not 2(a + b)")
         name = node.func.id
         _check_length(name)
-        if name not in FUNCTIONS:
+        if name.endswith(PRIME):
+            if name.rstrip(PRIME) not in FUNCTIONS or name.rstrip(PRIME) in OF_ONE_ITERABLE:
+                shown = name.replace(PRIME, "'")
+                raise FormulaError(f"{shown} in {self.text!r} is unknown: only functions such as tanh and σ may have a prime")
+            if len(node.args) != 1 or node.keywords:
+                raise FormulaError(f"a derivative such as tanh'(z) takes one number, in {self.text!r}")
+        elif name not in FUNCTIONS:
             hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
             raise FormulaError(f"unknown function {name} in {self.text!r}{hint or _product(name)}")
         if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
@@ -239,20 +276,54 @@ class Reader:
         return [*node.args, *[k.value for k in keywords]]
 
     def _refusal(self, node: ast.AST) -> str:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-            return f"^ in {self.text!r} is not a power: write **, as in x**2"
         if isinstance(node, ast.Attribute):
             return f"names with a dot, as in {self.text!r}, are not understood: write exp(x), without a library's name"
         what = type(getattr(node, "op", node))
         return f"{SIGN_OF.get(what, what.__name__)} has no place in a formula: {self.text!r}"
 
 
-def index_of(node: ast.Subscript) -> int | None:
-    """The whole number in the brackets; None if it is something else."""
-    k, sign = node.slice, 1
-    if isinstance(k, ast.UnaryOp) and isinstance(k.op, ast.USub):
-        k, sign = k.operand, -1
-    return sign * k.value if isinstance(k, ast.Constant) and type(k.value) is int else None
+def whole(node: ast.expr, given: Mapping[str, Any], value: Callable[[ast.expr], Any]) -> int:
+    """The whole number that an index is, given the variables of comprehensions; `value` computes a list whose length counts."""
+    if isinstance(node, ast.Name):
+        return int(given[node.id])
+    if isinstance(node, ast.UnaryOp):
+        return -whole(node.operand, given, value)
+    if isinstance(node, ast.BinOp):
+        a, b = whole(node.left, given, value), whole(node.right, given, value)
+        return a + b if isinstance(node.op, ast.Add) else a - b if isinstance(node.op, ast.Sub) else a * b
+    if isinstance(node, ast.Call):
+        xs = value(node.args[0])
+        if not isinstance(xs, list):
+            raise FormulaError("len needs a list")
+        return len(xs)
+    assert isinstance(node, ast.Constant)
+    return int(node.value)
+
+
+def with_exponentials(steps: Steps, known: Iterable[str], text: str) -> Steps:
+    """The steps with e**x as exp(x), unless e is one of the names of the formula. If it may be either, that is an error."""
+    nodes = [node for _, root in steps for node in ast.walk(root)]
+    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id == "e"]
+    powers = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+              and isinstance(node.left, ast.Name) and node.left.id == "e"]
+    varies = [node for node in powers if any([isinstance(x, ast.Name) and x.id not in CONSTANTS for x in ast.walk(node.right)])]
+    if "e" in known or "e" in [name for name, _ in steps] or not varies:
+        return steps
+    if len(powers) < len(uses):
+        raise FormulaError(f"e in {shortened(text)!r} may be a name or the base of the exponential: write exp(x) for e^x, and "
+                           "another name for the other")
+    change = _Exponentials()
+    return [(name, change.visit(root)) for name, root in steps]
+
+
+class _Exponentials(ast.NodeTransformer):
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name) and node.left.id == "e":
+            call = ast.Call(ast.copy_location(ast.Name("exp", ast.Load()), node.left), [node.right], [])
+            return ast.copy_location(call, node)
+        return node
 
 
 def _check_length(name: str) -> None:

@@ -6,6 +6,9 @@ alone show, then one side of a threshold and other values for a local partial. T
 samples.py  a wrong claim at a few points, in floats, and whether a mistake explains it
 slips.py    the table: what people write instead of a local partial, one formula for each slip
 edges.py    explanations that change local partials
+mutations.py  small changes of a formula
+repairs.py  a change of the claim that makes it right, or of f whose derivative it is
+places.py   the derivative at another point or by another variable, and claims that are right in special cases
 numbers.py  explanations from the numbers alone
 words.py    describes a mistake in words
 """
@@ -24,6 +27,8 @@ from ..truth import Target
 from ..verdict import Case
 from . import numbers
 from .edges import pairs, single_slips, substituted
+from .places import at_another_point, by_another_variable, in_special_cases
+from .repairs import misread, repairs
 from .samples import Candidate, Edits, Sample, samples_of, shown_of
 from .words import Words
 
@@ -33,6 +38,8 @@ NO_GRAPH = "f is computed in plain floats, so there is no graph to find the mist
 TOO_MANY = "The cause was not looked for: with so many wrong claims, that takes too long. Check fewer claims at a time."
 SHOWN = 3                                                            # causes that a report lists
 MARGIN = 0.6                                                         # how much more than the first cause the others may cost
+BROKEN = 0.4                                                         # what it costs to make another claim wrong that is right
+PLAIN = 1.1                                                          # if the first cause costs more, formulas are compared
 CERTAIN = 1.3                                                        # if the first cause costs more, rarer ones are tried too
 FAR_FETCHED = 1.9                                                    # if it costs more, two slips are as likely as one
 LINES = 24                                                           # longer derivations are not shown
@@ -58,6 +65,11 @@ class Study:
     def samples(self) -> list[Sample]:
         """The claim at a few points."""
         return samples_of(self.case)
+
+    @cached_property
+    def samples_or_all(self) -> list[Sample]:
+        """The samples; those of a right claim where it is right."""
+        return self.samples or samples_of(self.case, even_right=True)
 
     @cached_property
     def shown(self) -> Sample | None:
@@ -108,6 +120,13 @@ class Study:
         theirs = [(study.target, study.samples) for study in studies if study.target != self.target]
         found = [] if words is None else list(single_slips(self.samples, words))
         found += numbers.of_the_whole(self.problem, self.case, self.samples, theirs, words.name if words is not None else str)
+        if min([c.cost for c in found], default=9.0) > PLAIN:
+            found += repairs(self.problem, self.case, self.samples)
+            everyone = [(study.target, any([s.is_wrong for s in study.samples]), study.samples_or_all)
+                        for study in studies if study.target != self.target]
+            found += misread(self.problem, self.case, self.samples, everyone)
+            for look in (by_another_variable, at_another_point, in_special_cases):
+                found += look(self.problem, self.case, self.samples)
         if min([c.cost for c in found], default=9.0) > CERTAIN:
             found += self._one_sided()
             found += substituted(self.samples, words) if words is not None and small else []
@@ -134,13 +153,16 @@ class Study:
         adjoints = first.graph.swept(edits)
         weight = 0.0
         for study in studies:
-            sample = next((s for s in study.samples if s.outcome.probe is first.outcome.probe), None)
-            if sample is None or study.target.output != self.target.output or study.target.place == self.target.place:
+            if study.target.output != self.target.output or study.target.place == self.target.place:
                 continue
-            if sample.x < 0 or sample.tape is not first.tape or adjoints[sample.x] == first.graph.adjoints[sample.x]:
+            sample = next((s for s in study.samples_or_all if s.outcome.probe is first.outcome.probe), None)
+            if sample is None or sample.x < 0 or sample.tape is not first.tape:
                 continue
-            weight += 0.1 if not sample.is_wrong else -0.15 if sample.matches(adjoints[sample.x]) else 0.0
-        return max(-0.3, min(weight, 0.3))
+            if sample.fits_number(adjoints[sample.x], first.graph.adjoints[sample.x]):
+                continue                                             # the mistake does not concern it
+            is_of_one = candidate.kind == "path forgotten"           # a path from this input alone
+            weight += (0.0 if is_of_one else BROKEN) if not sample.is_wrong else -0.15 if sample.matches(adjoints[sample.x]) else 0.0
+        return max(-0.3, min(weight, 2.0 * BROKEN))
 
     def _edits(self, candidate: Candidate) -> tuple[Edit, ...]:
         """The changed local partials at the point that the finding shows."""

@@ -61,11 +61,15 @@ def _cost(slip: Slip, words: Words, k: int, j: int) -> float:
     name = "" if row is None else row.name
     if name == "div" and words.tape.operands[k][1 - j] is None and slip.cost < 1.0 and j == 0:
         return cost + 0.6                                            # no quotient rule where a constant divides
+    if slip.kind == "inverted" and name in ("mul", "div") and words.tape.operands[k][1 - j] is None:
+        return cost + 0.3                                            # a constant: 1/√2 for √2 is mostly a coincidence
     if slip.kind == "path forgotten":
         return cost + (0.4 if not words.others(k, j) else -0.15 if name in ("mul", "dot", "prod") else 0.0)
     if slip.kind == "chain factor dropped" and slip.is_general:
         if name in ("add", "sub", "neg"):
             return cost + 1.0
+        if name == "mul" and words.others(k, j):                     # the other factor depends on the input, too
+            return cost + 0.2
         return cost - 0.05 if abs(words.tape.partials[k][j] or 0.0) in (2.0, 0.5) else cost
     return cost
 

@@ -215,6 +215,10 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             if explains(samples, lambda s, k: s.graph.adjoints[k], k):
                 if all([s.slopes[k] == 1.0 for s in samples]):
                     yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten")
+                elif x in tape.operands[k] and tape.rows[k] is not None and getattr(tape.rows[k], "name", "") in ("add", "sub"):
+                    others = " and ".join([names(w) for w in tape.operands[k] if w is not None and w != x])
+                    yield Candidate(1.2, "path forgotten", f"that is ∂{f}/∂{u}: {by} in {others}, and wherever else it occurs, is "
+                                    "treated as a constant")
                 else:
                     yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
             if explains(samples, lambda s, k: s.slopes[k], k):

@@ -106,6 +106,10 @@ class Sample:
         """Whether a prediction equals the claim, up to the noise of its last bits."""
         return abs(predicted - self.claimed) <= self.close * (self.size + abs(self.claimed)) + noise
 
+    def fits_number(self, one: float, other: float) -> bool:
+        """Whether two numbers are the same, up to rounding."""
+        return abs(one - other) <= self.close * (abs(one) + abs(other))
+
     def fits(self, prediction: float | Edits) -> bool:
         """Whether a number, or the gradient with changed local partials, equals the claim."""
         if not isinstance(prediction, dict):
@@ -154,20 +158,21 @@ class Candidate:
             return {}
 
 
-def samples_of(case: Case) -> list[Sample]:
-    """The claim at moderate points without kinks, all with the same graph; wrong points without special numbers come first."""
+def samples_of(case: Case, even_right: bool = False) -> list[Sample]:
+    """The claim at moderate points without kinks, all with the same graph; wrong points without special numbers come first. Nothing
+    for a claim that is right everywhere, unless that is asked for."""
     usable = [o for o in case.outcomes if o.is_smooth and o.claimed is not None and o.verdict in (WRONG, RIGHT)]
     moderate = [o for o in usable if not o.probe.is_extreme]
     if not any([o.verdict == WRONG for o in moderate]):
         moderate = usable
     wrong = [o for o in moderate if o.verdict == WRONG]
-    if not wrong:
+    if not wrong and not (even_right and moderate):
         return []
     right = [o for o in moderate if o.verdict == RIGHT]
     ordered = sorted(wrong, key=_is_special)[:MOST_WRONG] + sorted(right, key=_is_special)[:MOST_RIGHT]
-    shown = min(wrong, key=lambda o: simplicity(o.probe.point))
+    shown = min(wrong or right, key=lambda o: simplicity(o.probe.point))
     ordered += [] if shown in ordered else [shown]
-    close = CLOSE_IN_FLOATS if case.claim.source.is_opaque or wrong[0].probe.is_opaque else CLOSE
+    close = CLOSE_IN_FLOATS if case.claim.source.is_opaque or shown.probe.is_opaque else CLOSE
     samples: list[Sample] = []
     signature: Any = None
     for outcome in ordered:
@@ -180,7 +185,7 @@ def samples_of(case: Case) -> list[Sample]:
         signature = mark if signature is None else signature
         if mark == signature:
             samples.append(Sample(outcome, tape, x, claimed, true, size, close))
-    return samples if any([s.is_wrong for s in samples]) else []
+    return samples if even_right or any([s.is_wrong for s in samples]) else []
 
 
 def shown_of(samples: Sequence[Sample]) -> Sample | None:

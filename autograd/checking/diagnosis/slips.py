@@ -160,7 +160,8 @@ OF_OPERATIONS: dict[str, Sequence[tuple[str, Callable[..., Any]]]] = {
               ("derived as if upside down", lambda m, y, a, b: 1.0 / a), ("integrated", lambda m, y, a, b: a * m.log(b))),
 }
 FIRST, NEXT = 0.95, 0.01                                             # cost of an operation's first slip, and the increase for each one after it
-UNLIKELY = {"derived as if upside down": 0.6}
+UNLIKELY = {"derived as if upside down": 0.6, "factor n + 1 for n": 0.4, "exponent lowered twice": 0.3, "integrated": 0.1,
+            "the factor n is missing": -0.04}
 
 
 @cache
@@ -217,7 +218,7 @@ def elsewhere(spot: Spot, x: int) -> list[Elsewhere]:
     if spot.j != 0 or u is None or spot.name in LINEAR:
         return []
     found = [Elsewhere("derivative taken at the output", 1.15, spot.k)]
-    found += [Elsewhere("derivative taken at the inner operand", 1.15, w) for w in spot.tape.operands[u] if w is not None and w != x]
+    found += [Elsewhere("derivative taken at the inner operand", 1.28, w) for w in spot.tape.operands[u] if w is not None and w != x]
     if x != u:
         found += [Elsewhere("derivative taken at the input", 1.1, x),
                   Elsewhere("derivative taken at the input, and the chain factor dropped", 1.3, x, True),

@@ -1,0 +1,239 @@
+"""Explanations in the reader's own formulas: a small change of the claim that makes it right, and a small change of f whose
+derivative is the claim."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...arithmetic.referee import nearest
+from ...derivatives import gradient
+from ...engine import Value
+from ...errors import AutogradError
+from ...expressions import Expression
+from ...expressions.tree import NAME, NUMBER, Tree, finite
+from ..problem import Problem
+from ..sources import Formula
+from ..truth import Target
+from ..verdict import Case
+from .mutations import Mutation, in_words, mutations, shortened
+from .samples import Candidate, Sample
+
+SECONDS = 0.6                                                        # for the changes of one claim, and again for those of f
+MOST_NODES = 90                                                      # parts of a claim that is looked at
+MOST_POOL = 40                                                       # parts that may be put in
+MOST_TOKENS = 70                                                     # of a claim in which parentheses are tried
+RIGHT_IS_ZERO = 1e-300
+
+Numbers = dict[str, float]
+
+
+def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator[Candidate]:
+    """The changes of the claim that make it right."""
+    source = case.claim.source
+    if not isinstance(source, Formula) or source.count != 1 or len([s for s in samples if s.is_wrong]) < 2:
+        return
+    tree = source.formula.tree
+    if tree is None or tree.size > MOST_NODES:
+        return
+    spots = [(sample, _numbers(sample), {}) for sample in samples]
+    first, given, known = spots[0]
+    if finite(lambda: tree.value(given, known)) is None:
+        return
+    names = _names(problem, case)
+    deadline = time.perf_counter() + SECONDS
+    for change in (*_parenthesised(source), *mutations(tree, names, _pool(problem, tree, names))):
+        new = change if isinstance(change, Tree) else change.of(tree)
+        if _is_right(new, first, given, known) and all([_is_right(new, *spot) for spot in spots[1:]]):
+            if isinstance(change, Tree):
+                yield Candidate(1.15, "parentheses", f"parentheses are missing in your formula: {shortened(str(new))}")
+            else:
+                yield Candidate(change.cost, change.kind, _said(change, tree, new))
+        if time.perf_counter() > deadline:
+            return
+
+
+def _said(change: Mutation, tree: Tree, new: Tree) -> str:
+    """A change of the claim in words."""
+    old, better = in_words(change)
+    if change.kind == "exponent" and change.missing:
+        return f"the exponents are wrong in your formula: {change.missing}"
+    if change.kind == "sign flipped":
+        return f"the sign of {old} is wrong in your formula"
+    if change.extra:
+        what = "factor" if "factor" in change.kind else "term"
+        where = f" in {old}" if change.path else ""
+        return f"the {what} {shortened(change.extra)} is too much{where}"
+    if change.missing and change.kind in ("factor missing", "factor too much", "constant factor"):
+        every = "every " if change.everywhere else ""
+        return f"in your formula, {every}{old} should be {better}: a factor {shortened(change.missing)} is missing there"
+    if change.missing:
+        return f"in your formula, {old} should be {better}: the term {shortened(change.missing)} is missing"
+    every = "every " if change.everywhere else ""
+    return f"in your formula, {every}{old} should be {better}"
+
+
+def misread(problem: Problem, case: Case, samples: Sequence[Sample],
+            others: Sequence[tuple[Target, bool, Sequence[Sample]]]) -> Iterator[Candidate]:
+    """The changes of f whose derivative is the claim: it is right for another function. `others` are the other claims, and whether
+    each is wrong."""
+    target = case.claim.target
+    function = problem.function
+    if not isinstance(function, Expression) or not isinstance(target.place, int) or target.output != 0 or target.first:
+        return
+    tree = function.tree
+    if tree is None or tree.size > MOST_NODES or len([s for s in samples if s.is_wrong]) < 2:
+        return
+    names = [label for label in problem.labels]
+    pool = [Tree(NAME, (), label) for label in names][:8]
+    deadline = time.perf_counter() + SECONDS
+    for change in (*_parenthesised(Formula(function.text, 1, problem.names)), *mutations(tree, names, pool)):
+        if isinstance(change, Mutation) and not _is_reading(change):
+            continue
+        new = change if isinstance(change, Tree) else change.of(tree)
+        if all([_is_derivative(new, problem, sample, target.place) for sample in samples]):
+            text = (f"that is the derivative of {shortened(str(new))}: parentheses are lost" if isinstance(change, Tree)
+                    else _misread_as(change))
+            cost = 1.2 if isinstance(change, Tree) else change.cost + 0.12
+            yield Candidate(cost + _agreement(new, problem, others), "f misread", text)
+        if time.perf_counter() > deadline:
+            return
+
+
+def _is_reading(change: Mutation) -> bool:
+    """Whether people misread a formula in this way; the rest is for claims."""
+    return change.kind in ("one name for another", "sign flipped", "exponent", "another number", "a function too much",
+                           "one function for another", "term too much", "factor too much", "inverted") and (
+        change.kind != "factor too much" or bool(change.extra))
+
+
+def _misread_as(change: Mutation) -> str:
+    old, new = in_words(change)
+    if change.extra:
+        what = "factor" if "factor" in change.kind else "term"
+        return f"that is the derivative of f without the {what} {shortened(change.extra)}"
+    return f"that is the derivative of f with {new} in the place of {old}"
+
+
+def _agreement(new: Tree, problem: Problem, others: Sequence[tuple[Target, bool, Sequence[Sample]]]) -> float:
+    """What to add to the cost: less if another wrong claim is the derivative of the same function, more if a right one is not."""
+    weight = 0.0
+    for target, is_wrong, samples in others:
+        if not samples or target.output != 0 or target.first or not isinstance(target.place, int):
+            continue
+        holds = all([_is_derivative(new, problem, sample, target.place) for sample in samples[:4]])
+        weight += -0.2 if holds and is_wrong else 0.35 if not holds and not is_wrong else 0.0
+    return max(-0.4, min(weight, 0.7))
+
+
+def _is_derivative(tree: Tree, problem: Problem, sample: Sample, place: int) -> bool:
+    """Whether the claim is the derivative of this function at a sample."""
+    leaves = [Value(x) for x in sample.outcome.probe.point]
+    y = finite(lambda: _value(tree, dict(zip(problem.labels, leaves))))
+    if y is None:
+        return False
+    slope = gradient(y, leaves[place]) if isinstance(y, Value) else 0.0
+    return sample.matches(slope) and not (sample.is_wrong and slope == sample.true)
+
+
+def _value(tree: Tree, given: dict[str, Any]) -> Any:
+    try:
+        return tree.value(given, {})
+    except AutogradError as error:
+        raise ArithmeticError from error
+
+
+def _is_right(tree: Tree, sample: Sample, given: Numbers, known: dict[int, Any]) -> bool:
+    """Whether a changed claim has the right value at a sample."""
+    try:
+        y = tree.value(given, dict(known) if len(known) < 8 else _Overlay(known))
+    except (ArithmeticError, ValueError, TypeError):
+        return False
+    return abs(y - sample.true) <= sample.close * (sample.size + abs(y))
+
+
+class _Overlay(dict[int, Any]):
+    """What is known of the parts of the claim, and what is computed for one change of it."""
+
+    def __init__(self, known: dict[int, Any]) -> None:
+        super().__init__()
+        self._known = known
+
+    def get(self, key: int, default: Any = None) -> Any:
+        found = self._known.get(key)
+        return super().get(key, default) if found is None else found
+
+    def __missing__(self, key: int) -> Any:
+        return self._known[key]
+
+
+def _numbers(sample: Sample) -> Numbers:
+    """The numbers that a formula may use at a sample, by name, with the elements of lists."""
+    found: Numbers = {}
+
+    def gather(label: str, x: Any) -> None:
+        if isinstance(x, list):
+            for k, item in enumerate(x):
+                gather(f"{label}[{k}]", item)
+        else:
+            found[label] = nearest(x)
+    for label, x in sample.outcome.probe.numbers.items():
+        gather(label, x)
+    return found
+
+
+def _names(problem: Problem, case: Case) -> list[str]:
+    """The names that may stand for one another: inputs and named steps."""
+    steps = list(case.outcomes[0].probe.steps) if case.outcomes else []
+    return [*problem.labels, *steps][:24]
+
+
+def _pool(problem: Problem, tree: Tree, names: Sequence[str]) -> list[Tree]:
+    """The parts that may be put into a claim: names, and parts of f and of the claim itself, the smaller ones first."""
+    function = problem.function
+    own = function.tree if isinstance(function, Expression) else None
+    found = {label: Tree(NAME, (), label) for label in names}
+    parts = [part for whole in (tree, own) if whole is not None for _, part in whole.walk()]
+    for part in sorted(parts, key=lambda part: part.size):
+        if part.kind not in (NUMBER, NAME, "inv", "neg") and part.size <= 25 and part.names:
+            found.setdefault(str(part), part)
+    return list(found.values())[:MOST_POOL]
+
+
+# Parentheses -------------------------------------------------------------------------------------------------------------------
+
+_OPERAND = re.compile(r"[^\W\d]\w*(?:\[\d+\])*|\d+\.?\d*(?:[eE][+-]?\d+)?|[()\[\]]|\*\*|[-+*/,]")
+
+
+def _parenthesised(source: Formula) -> Iterator[Tree]:
+    """The formula with one more pair of parentheses, wherever that makes another one."""
+    text = source.formula.plain
+    tokens = list(_OPERAND.finditer(text))
+    if len(tokens) > MOST_TOKENS or "=" in text or not any([t[0] in "+-" for t in tokens]):
+        return
+    was = str(source.formula.tree)
+    seen = {was}
+    for i, start in enumerate(tokens):
+        if start[0] in ")]*/**,+" or (start[0] in "([" and i and tokens[i - 1][0] not in ("+", "-", "*", "/", "**", "(", ",")):
+            continue
+        if start[0] in "([" and i and re.match(r"\w", tokens[i - 1][0]):
+            continue
+        if not (i and tokens[i - 1][0] in ("*", "/", "-", "**")):    # elsewhere a pair changes nothing, or moves another's end
+            continue
+        depth, crosses = 0, False
+        for end in tokens[i:]:
+            depth += (end[0] in "([") - (end[0] in ")]")
+            if depth < 0 or end[0] == ",":
+                break
+            crosses = crosses or (end[0] in "+-*/" and depth == 0 and end is not start)
+            if depth == 0 and crosses and end[0] not in ("+", "-", "*", "/", "**", "(", "["):
+                new = f"{text[:start.start()]}({text[start.start():end.end()]}){text[end.end():]}"
+                try:
+                    tree = Expression(new, source.formula.names).tree
+                except (AutogradError, SyntaxError):
+                    continue
+                if tree is not None and str(tree) not in seen:
+                    seen.add(str(tree))
+                    yield tree
