@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class ClaimFinding:
             claim has no value. sides: at a kink, the least and the greatest slope that is right. ratio: claimed / true.
             same_ratio: whether that is the ratio wherever the claim is wrong.
         causes: what may have gone wrong, the likeliest first. derivation: the right derivation, if no cause was found.
+        array, entries: if one mistake explains all wrong entries of an array, the array, "∂f/∂W", and how many, "all 6 entries".
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "claimed", "verdict", "at", "you", "should be", "ratio")
@@ -119,6 +121,8 @@ class ClaimFinding:
     same_ratio: bool = False
     causes: tuple[Cause, ...] = ()
     derivation: str = ""
+    array: str = ""
+    entries: str = ""
     graph: Value | None = field(default=None, repr=False)
     names: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
@@ -151,7 +155,8 @@ class ClaimFinding:
         if self.claim[:1] in "<>":
             return [f"{self.partial} {self.claim} is wrong{where}: there it is {_number(self.true)}."]
         relation = "" if self.claim[:1] == "≈" else "= "
-        lines = [f"{self.partial} {relation}{_shortened(self.claim)} is wrong{where}: "
+        whole = f"{self.array} is wrong in {self.entries}. " if self.array else ""
+        lines = [f"{whole}{self.partial} {relation}{_shortened(self.claim)} is wrong{where}: "
                  f"you have {_number(self.claimed, self.true)}, it should be {self._right(' and ')}."]
         lines += [f"  {'Likely' if k == 0 else 'Or'}: {cause.text}" for k, cause in enumerate(self.causes)]
         lines += [f"  {self.note}"] if self.note else []
@@ -190,15 +195,35 @@ class Report:
         return self.verdict == RIGHT
 
     def __str__(self) -> str:
-        blocks = ["\n".join(block) for block in [finding.details() for finding in self.findings] if block]
+        blocks = ["\n".join(block) for block in [finding.details() for finding in self._told()] if block]
         rest = [f"For {len(blocks) - MOST} more, see the table."] if len(blocks) > MOST + 1 else []
         return "\n\n".join([f"{self.title}\n{aligned(self._rows())}", *(blocks[:MOST] if rest else blocks), *rest, *self.notes])
 
+    def _told(self) -> list[Any]:
+        """The findings that are told in words: of those of an array that one mistake explains, the first."""
+        told: list[Any] = []
+        arrays: set[str] = set()
+        for finding in self.findings:
+            array = getattr(finding, "array", "")
+            if not array or array not in arrays:
+                told.append(finding)
+                arrays.add(array)
+        return told
+
     def _rows(self) -> list[tuple[str, ...]]:
-        """The table with its headings, without empty columns."""
+        """The table with its headings, without empty columns. Rows of an array that say the same are one row."""
         if not self.findings:
             return [("nothing to check",)]
-        rows = [self.findings[0].HEADINGS, *[finding.cells() for finding in self.findings]]
+        rows = [self.findings[0].HEADINGS]
+        for run in _runs(self.findings):
+            cells = run[0].cells()
+            if len(run) > 1:
+                is_range = not any([getattr(finding, "array", "") for finding in self.findings
+                                    if _name(finding.partial) == _name(run[0].partial)])
+                label = (f"{run[0].partial} … {_entry(run[-1].partial)}" if is_range else
+                         f"{_name(run[0].partial)}, {counted(len(run), 'entry', 'entries')}")
+                cells = (label, _stem(cells[1]), *cells[2:])
+            rows.append(cells)
         filled = [k for k in range(len(rows[0])) if any([row[k] for row in rows[1:]])]
         return [tuple([row[k] for k in filled]) for row in rows]
 
@@ -207,7 +232,7 @@ class Report:
         head, *rows = self._rows()
         lines = [f"**{in_markdown(self.title)}**", "", _row(head), _row(["---"] * len(head)),
                  *[_row([_code(k, cell) for k, cell in enumerate(row)]) for row in rows]]
-        for finding in self.findings:
+        for finding in self._told():
             first, *rest = finding.details() or [""]
             if first:
                 lines += ["", in_markdown(first), ""]
@@ -259,6 +284,48 @@ class Report:
                    else [f"{finding.partial} = {finding.claim}: {finding.verdict}"])
         title = "\n".join([line for text in details for line in textwrap.wrap(text, TITLE)])
         return draw_marked(finding.graph, marks, **{"title": title, "names": finding.names, **options})
+
+
+def _runs(findings: Sequence[Any]) -> list[list[Any]]:
+    """The findings, with neighbours of one array together that would have the same row, or that one mistake explains."""
+    runs: list[list[Any]] = []
+    whole = {_name(finding.partial) for finding in findings if getattr(finding, "array", "")}
+    by_verdict: dict[tuple[str, str], list[Any]] = {}
+    for finding in findings:
+        key = _name(finding.partial), finding.verdict
+        if key[0] in whole:                                          # one row for the right entries and one for the wrong ones
+            if key not in by_verdict:
+                by_verdict[key] = []
+                runs.append(by_verdict[key])
+            by_verdict[key].append(finding)
+        elif runs and _says_the_same(runs[-1][0], finding):
+            runs[-1].append(finding)
+        else:
+            runs.append([finding])
+    return [part for run in runs for part in ([run] if len(run) > 2 or _name(run[0].partial) in whole else [[finding] for finding in run])]
+
+
+def _says_the_same(one: Any, other: Any) -> bool:
+    if not isinstance(one, ClaimFinding) or _name(one.partial) != _name(other.partial) or not _entry(other.partial):
+        return False
+    return bool((one.verdict, one.points, _stem(one.claim)) == (other.verdict, other.points, _stem(other.claim))
+                and one.verdict != WRONG and not one.note and not other.note)
+
+
+def _name(partial: str) -> str:
+    """∂f/∂W for ∂f/∂W[0][1]."""
+    return partial[:len(partial) - len(_entry(partial))]
+
+
+def _entry(partial: str) -> str:
+    """[0][1] for ∂f/∂W[0][1]."""
+    match = re.search(r"(?:\[\d+\])+$", partial)
+    return match[0] if match else ""
+
+
+def _stem(claim: str) -> str:
+    """A claim without the number of the part that an entry takes."""
+    return re.sub(r"\[\d+\]$", "", claim)
 
 
 def _between(finding: Finding) -> str:

@@ -141,6 +141,14 @@ class Trials:
         return [judged[k] if k in judged else unread(claim, tried)
                 for k, (claim, tried) in enumerate(zip(claims, trials))]
 
+    def _arrays(self, labels: Sequence[str]) -> list[str]:
+        """The labels, with the name of an array for all of its entries."""
+        whole: dict[str, list[str]] = {}
+        for label in self.problem.labels:
+            whole.setdefault(label.partition("[")[0], []).append(label)
+        return list(dict.fromkeys([name if set(whole[name := label.partition("[")[0]]) <= set(labels) else label
+                                   for label in labels]))
+
     def notes(self, claims: Sequence[Claim]) -> list[str]:
         """Remarks on the whole: what was left out."""
         notes = []
@@ -149,7 +157,7 @@ class Trials:
         claimed = {claim.target.place for claim in claims if claim.target.output is not None}
         unclaimed = [label for k, label in enumerate(self.problem.labels) if k not in claimed]
         if unclaimed and claimed and not claims[0].target.first:
-            notes.append(f"Not claimed: {listed([f'∂{self.problem.output}/∂{label}' for label in unclaimed])}")
+            notes.append(f"Not claimed: {listed([f'∂{self.problem.output}/∂{name}' for name in self._arrays(unclaimed)])}")
         large = [point for point in self.skipped if overflows(self.problem, point, self.opaque)]
         outside = len(self.skipped) - len(large)
         if outside:

@@ -5,6 +5,7 @@ alone show, then one side of a threshold and other values for a local partial. T
 
 samples.py  a wrong claim at a few points, in floats, and whether a mistake explains it
 slips.py    the table: what people write instead of a local partial, one formula for each slip
+arrays.py   explanations of claims for a whole array
 edges.py    explanations that change local partials
 mutations.py  small changes of a formula
 repairs.py  a change of the claim that makes it right, or of f whose derivative it is
@@ -26,6 +27,7 @@ from ..report import WRONG, Cause, ClaimFinding, Edit
 from ..truth import Target
 from ..verdict import Case
 from . import numbers
+from .arrays import groups_of, said_of_all
 from .edges import pairs, single_slips, substituted
 from .places import at_another_point, by_another_variable, in_special_cases
 from .repairs import misread, repairs
@@ -42,6 +44,7 @@ BROKEN = 0.4                                                         # what it c
 PLAIN = 1.1                                                          # if the first cause costs more, formulas are compared
 CERTAIN = 1.3                                                        # if the first cause costs more, rarer ones are tried too
 FAR_FETCHED = 1.9                                                    # if it costs more, two slips are as likely as one
+LOOKED = 10                                                          # entries of an array that are looked at one by one
 LINES = 24                                                           # longer derivations are not shown
 
 
@@ -49,8 +52,49 @@ def diagnosed(problem: Problem, cases: Sequence[Case], findings: Sequence[ClaimF
     """The findings, with likely causes for the wrong ones."""
     studies = [Study(problem, case) for case in cases]
     deadline = time.perf_counter() + BUDGET
-    return [finding if finding.verdict != WRONG else replace(finding, note=TOO_MANY) if time.perf_counter() > deadline
-            else study.explained(finding, studies) for study, finding in zip(studies, findings)]
+    found = list(findings)
+    groups = groups_of(cases, problem.labels, [finding.verdict for finding in findings])
+    looked: set[int] = set()
+    for group, numbers_of_group in groups:
+        wrong = [k for k in numbers_of_group if findings[k].verdict == WRONG]
+        cause = group.explanation()
+        for k in wrong if cause is not None else wrong[LOOKED:]:
+            found[k] = replace(found[k], causes=() if cause is None else (cause,), note=found[k].note if cause is not None else
+                               f"The cause was looked for in {LOOKED} of {len(wrong)} wrong entries.")
+            looked.add(k)
+        if cause is not None:
+            found = _as_one(found, group.label, wrong, len(numbers_of_group))
+    for k, (study, finding) in enumerate(zip(studies, findings)):
+        if finding.verdict == WRONG and k not in looked:
+            late = time.perf_counter() > deadline
+            found[k] = replace(finding, note=TOO_MANY) if late else study.explained(finding, studies)
+    for group, numbers_of_group in groups:
+        wrong = [k for k in numbers_of_group if findings[k].verdict == WRONG]
+        if not looked.issuperset(wrong):
+            found = _of_one_kind(found, group.label, wrong, len(numbers_of_group))
+    return found
+
+
+def _as_one(findings: list[ClaimFinding], label: str, wrong: Sequence[int], count: int) -> list[ClaimFinding]:
+    """The findings, with those of an array marked as one."""
+    found = list(findings)
+    for k in wrong:
+        found[k] = replace(found[k], array=label, entries=said_of_all(count, len(wrong)))
+    return found
+
+
+def _of_one_kind(findings: list[ClaimFinding], label: str, wrong: Sequence[int], count: int) -> list[ClaimFinding]:
+    """The findings, with those of an array marked as one if the same kind of mistake explains every entry that was looked at."""
+    known = [findings[k] for k in wrong if findings[k].causes]
+    kinds = [[cause.kind for cause in finding.causes] for finding in known]
+    shared = [kind for kind in (kinds[0] if kinds else []) if all([kind in other for other in kinds])]
+    if len(known) < min(len(wrong), LOOKED) or len(known) < 2 or not shared:
+        return findings
+    kind = min(shared, key=lambda kind: sum([other.index(kind) for other in kinds]))
+    found = list(findings)
+    for k in wrong:
+        found[k] = replace(found[k], causes=tuple(sorted(found[k].causes, key=lambda cause: cause.kind != kind)))
+    return _as_one(found, label, wrong, count)
 
 
 class Study:
@@ -111,7 +155,8 @@ class Study:
                 seen.append(edits)
                 distinct[family] = candidate
         likely = [c for c in list(distinct.values())[:SHOWN] if c.cost <= ranked[0].cost + MARGIN]
-        known = [Cause(c.kind, c.text, self._edits(c)) for c in likely]
+        words = self.words
+        known = [Cause(c.kind, c.text if words is None else words.defined(c.text), self._edits(c)) for c in likely]
         return alone + known if alone and alone[0].kind == "rounded" else known + alone
 
     def _candidates(self, studies: Sequence[Study]) -> list[Candidate]:

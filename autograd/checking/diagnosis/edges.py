@@ -16,13 +16,16 @@ from ...tape import Edge, Tape
 from ...text import number
 from ..report import RATIOS, ratio_text
 from .samples import Candidate, Change, Sample, Spot, explains
-from .slips import ANYWHERE, OF_NODES, OPERANDS_SWAPPED, Elsewhere, Slip, elsewhere, slips_of
+from .slips import ANYWHERE, LINEAR, OF_NODES, OPERANDS_SWAPPED, Elsewhere, Slip, elsewhere, slips_of
 from .words import Words
 
 LIKELY = 2.4                                                         # a slip that costs more is not tried in a pair
 ENOUGH = 20                                                          # pairs found before the search stops
 OF_USES = ("sign flipped", "path forgotten", "chain factor dropped", "factor 2 too much", "factor 2 missing")
 TINY = 1e-9                                                          # a smaller factor is 0 up to rounding
+CONSTANTS_IN = 300                                                   # nodes of a graph in which constants are looked for
+MOST_CONSTANTS = 12
+STATISTICS = ("sum", "div", "sqrt", "logsumexp", "max", "min", "prod", "dot", "hypot")
 NEAR = 1e-6                                                          # how close a value must be to be tried at all points
 
 
@@ -32,6 +35,7 @@ def single_slips(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
     yield from _of_nodes(samples, words)
     yield from _of_branches(samples, words)
     yield from _of_all_uses(samples, words)
+    yield from _of_constants(samples, words)
 
 
 # Of an edge --------------------------------------------------------------------------------------------------------------------
@@ -129,7 +133,14 @@ def _of_all_uses(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
     for (name, j), group in operations.items():
         for slip in slips_of(name, j) if len(group) > 1 else ():
             if slip.kind not in ("path forgotten", OPERANDS_SWAPPED) and explains(samples, _at(group, slip)):
-                yield Candidate(slip.cost + 0.15, slip.kind, f"at every {name}: {words.slip(slip, *group[0])}", _at(group, slip))
+                extra = 0.3 if slip.kind == "chain factor dropped" and slip.is_general else 0.15
+                yield Candidate(slip.cost + extra, slip.kind, f"at every {name}: {words.slip(slip, *group[0])}", _at(group, slip))
+        inner = _inner(samples[0], group) if len(group) > 1 and name not in LINEAR else None
+        if inner is not None and explains(samples, inner):
+            k, j = group[0]
+            place = elsewhere(samples[0].spot(group[0]), samples[0].x)
+            text = words.elsewhere(next(p for p in place if p.kind.endswith("inner operand")), k, j)
+            yield Candidate(1.3, "derivative taken at the inner operand", f"at every {name}: {text}", inner)
     for (u, name), group in uses.items():
         if len(group) < 2 or (name and len(group) == len(uses[u, ""])):
             continue
@@ -139,6 +150,42 @@ def _of_all_uses(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]
                 text = (f"{words.name(u)} is treated as a constant{f' in every {name}' if name else ''}"
                         if slip.kind == "path forgotten" else f"at every {where}: {words.slip(slip, *group[0])}")
                 yield Candidate(slip.cost + 0.2, slip.kind, text, _at(group, slip))
+
+
+def _inner(sample: Sample, group: Sequence[Edge]) -> Change | None:
+    """The derivative taken at the inner operand, at every edge of a group; None if there is no such thing at one."""
+    places = [[p for p in elsewhere(sample.spot(edge), sample.x) if p.kind.endswith("inner operand")
+               and p.node is not None and sample.slopes[p.node] != 0.0] for edge in group]
+    if not all(places):
+        return None
+    return lambda sample: {edge: found[0].writes(sample.spot(edge)) for edge, found in zip(group, places)}
+
+
+def _of_constants(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
+    """Intermediate results treated as constants: all nodes of one value, or of two, such as a mean and a standard deviation."""
+    first = samples[0]
+    tape, x = first.graph, first.x
+    if len(tape.nodes) > CONSTANTS_IN:
+        return
+    classes: dict[tuple[str, float], list[int]] = {}
+    for k, row in enumerate(tape.rows):
+        if row is not None and k != len(tape.nodes) - 1 and first.slopes[k] != 0.0 and tape.adjoints[k] != 0.0:
+            classes.setdefault((row.name, tape.values[k]), []).append(k)
+    found = [nodes for (name, _), nodes in reversed(classes.items()) if len(nodes) > 1 or name in STATISTICS or len(tape.uses[nodes[0]]) > 1]
+    for nodes in found:
+        if explains(samples, _held(tape, [nodes])):
+            yield Candidate(1.22, "path forgotten", f"{words.name(nodes[0])} is treated as a constant", _held(tape, [nodes]))
+    pairs_of = [(one, two) for i, one in enumerate(found[:MOST_CONSTANTS]) for two in found[i + 1:MOST_CONSTANTS]]
+    for one, two in pairs_of:
+        if explains(samples, _held(tape, [one, two])):
+            yield Candidate(1.32, "path forgotten", f"{words.name(one[0])} and {words.name(two[0])} are treated as constants",
+                            _held(tape, [one, two]))
+
+
+def _held(tape: Tape, classes: Sequence[Sequence[int]]) -> Change:
+    """Nothing flows through these nodes."""
+    edits = {(k, j): 0.0 for nodes in classes for k in nodes for j, u in enumerate(tape.operands[k]) if u is not None}
+    return lambda sample: edits
 
 
 # Two slips ---------------------------------------------------------------------------------------------------------------------

@@ -84,6 +84,7 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
         if not (part.kind == NUMBER and part.number == 1):
             yield put(1.4, inverse(part), "inverted")
     yield from _dropped(part, path)
+    whole = not path
     yield put(1.45, power(part, TWO), "square missing")
     if part.kind == POW and part.parts[1].kind == NUMBER:
         yield put(1.4, part.parts[0], "exponent")
@@ -113,7 +114,7 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
                 yield put(1.5 + simple, times(part, rest), "factor missing", missing=str(rest))
         yield put(1.55 + simple, added(part, other), "term missing", missing=str(other))
         yield put(1.6 + simple, added(part, negative(other)), "term missing", missing=f"-{other.within(2)}")
-        if part.kind != NAME or other.kind != NAME:
+        if not whole and (part.kind != NAME or other.kind != NAME):  # a whole formula for another is no explanation
             yield put(1.6 + simple, other, "one thing for another")
             yield put(1.65 + simple, negative(other), "one thing for another")
 
@@ -135,7 +136,8 @@ def _dropped(part: Tree, path: Path) -> Iterator[Mutation]:
     keep = range(len(part.parts))
     for k in keep:
         rest = [p for i, p in enumerate(part.parts) if i != k]
-        yield Mutation(1.35, path, part, _again(part, rest), f"{what} too much", extra=str(part.parts[k]))
+        kind = "constant factor" if part.kind == MUL and not part.parts[k].names else f"{what} too much"
+        yield Mutation(1.35, path, part, _again(part, rest), kind, extra=str(part.parts[k]))
         for j in range(k + 1, len(part.parts)) if len(part.parts) > 2 else ():
             both = [p for i, p in enumerate(part.parts) if i not in (k, j)]
             yield Mutation(1.5, path, part, _again(part, both), f"{what} too much",

@@ -176,7 +176,7 @@ def samples_of(case: Case, even_right: bool = False) -> list[Sample]:
     samples: list[Sample] = []
     signature: Any = None
     for outcome in ordered:
-        tape, x, mark = _tape(case, outcome)
+        tape, x, mark = tape_of(case, outcome)
         claimed, true, size = [nearest(z) for z in (outcome.claimed, outcome.truth.value, outcome.truth.size)]
         if not all([math.isfinite(z) for z in (claimed, true, size)]):
             continue
@@ -197,7 +197,7 @@ def _is_special(outcome: Outcome) -> int:
     return sum([x == round(x) for x in outcome.probe.point])
 
 
-def _tape(case: Case, outcome: Outcome) -> tuple[Tape | None, int, Any]:
+def tape_of(case: Case, outcome: Outcome) -> tuple[Tape | None, int, Any]:
     """The graph of the claim's output at a point, shared by all claims; the number of the input; and the graph's signature."""
     known = outcome.probe.located(case.claim.target)
     if known is None:

@@ -160,7 +160,7 @@ OF_OPERATIONS: dict[str, Sequence[tuple[str, Callable[..., Any]]]] = {
               ("derived as if upside down", lambda m, y, a, b: 1.0 / a), ("integrated", lambda m, y, a, b: a * m.log(b))),
 }
 FIRST, NEXT = 0.95, 0.01                                             # cost of an operation's first slip, and the increase for each one after it
-UNLIKELY = {"derived as if upside down": 0.6, "factor n + 1 for n": 0.4, "exponent lowered twice": 0.3, "integrated": 0.1,
+UNLIKELY = {"derived as if upside down": 0.6, "factor n + 1 for n": 0.4, "exponent lowered twice": 0.3, "integrated": 0.1, "derived twice": 0.2,
             "the factor n is missing": -0.04}
 
 
@@ -267,6 +267,8 @@ OF_NODES: dict[str, tuple[NodeSlip, ...]] = {
                      "the product rule for {v} multiplies each factor by its own derivative")),
     "div": (NodeSlip("quotient rule: u'/v'", 0.9, lambda m, a, b, da, db: da / db,
                      "the derivative of the quotient {v} is computed as the quotient of the derivatives"),
+            NodeSlip("product rule: u'v' for u'v + uv'", 0.97, lambda m, a, b, da, db: -da * db / m.square(b),
+                     "the derivatives of the factors of {v}, the numerator and 1/divisor, are multiplied"),
             NodeSlip("quotient rule: the order is reversed", 0.9, lambda m, a, b, da, db: (a * db - da * b) / m.square(b),
                      "the terms of the quotient rule for {v} are in the wrong order"),
             NodeSlip("quotient rule: the square is missing", 0.95, lambda m, a, b, da, db: (da * b - a * db) / b,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from ...arithmetic.text import PRETTY, PrettyText
 from ...engine import Value
@@ -12,6 +13,8 @@ from ...text import number
 from .samples import Sample
 from .slips import RULES, Elsewhere, NodeSlip, Slip
 
+_OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")
+DEFINED = 5                                                          # names of ours that a text explains
 LONG = 70                                                            # characters; longer products are not written out
 BY_POWER_RULE = ("factor 2 missing", "exponent not lowered", "the factor n is missing")
 HALVES_AND_TWOS = {"1/2": "factor 2 too much", "0.5": "factor 2 too much", "2": "factor 2 missing"}
@@ -38,6 +41,19 @@ class Words:
     def names(self) -> dict[str, Value]:
         """The computed nodes with a name of their own, other than their formula."""
         return {self._labels.name(v): v for v in self.tape.nodes if v.op is not None and not self._labels.is_spelled(v)}
+
+    def defined(self, text: str) -> str:
+        """A text with the meaning of the names in it that only we have given: "..., where v₁ = exp(x) + 1"."""
+        known = {name: v for name, v in self.names.items() if _OURS.fullmatch(name)}
+        found: dict[str, str] = {}
+        waiting = _OURS.findall(text)
+        while waiting and len(found) < DEFINED:
+            name = waiting.pop(0)
+            if name in known and name not in found:
+                found[name] = self._labels.formula(known[name])
+                waiting += _OURS.findall(found[name])
+        meanings = ", ".join([f"{name} = {formula}" for name, formula in found.items()])
+        return f"{text}, where {meanings}" if meanings else text
 
     def below(self, k: int, j: int) -> int:
         """The node that is operand j of node k."""
