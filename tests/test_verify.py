@@ -209,9 +209,14 @@ def test_a_list_of_which_one_number_is_named_is_no_list_of_one() -> None:
 
 
 def test_the_table_tells_of_many_and_the_text_of_some() -> None:
-    report = verify(lambda x: ag.sum([z * z for z in x]), lambda x: list(x), domain={"x": [(-1, 1)] * 20})
+    f, names = "+".join([f"x{k}**2" for k in range(20)]), [f"x{k}" for k in range(20)]
+    report = verify(f, {name: name for name in names})
     assert str(report).count("is wrong at") == 8
     assert "For 12 more, see the table." in str(report)
+    whole = str(verify(lambda x: ag.sum([z * z for z in x]), lambda x: list(x), domain={"x": [(-1, 1)] * 20}))
+    assert whole.count("is wrong at") == 1
+    assert "∂f/∂x is wrong in all 20 entries." in whole
+    assert "it is half the right value" in whole
 
 
 def test_rounded_numbers_are_called_rounded() -> None:

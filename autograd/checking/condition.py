@@ -69,7 +69,7 @@ class Surface:
         is none."""
         found: tuple[float, ...] | None = tuple(point)
         taken: set[int] = set()
-        for which, condition in enumerate(self.conditions):
+        for which, condition in sorted(enumerate(self.conditions), key=lambda pair: len(pair[1].names)):
             places = [k for k, label in enumerate(self._labels) if label.partition("[")[0] in condition.names and k not in taken]
             for k in reversed(places):
                 moved = None if found is None else self._solved(found, k, which)

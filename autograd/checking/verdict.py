@@ -92,6 +92,8 @@ def _verdict(claim: Claim, probe: Probe, truth: Truth, claimed: Any, typical: fl
     exact = exact and truth.low == truth.high
     close = TOLERANCE * abs(truth.value) + _exact(probe) * truth.size if exact else TOLERANCE * truth.size
     allowed = close + truth.doubt + _rounded(claim)
+    if probe.problem.surface is not None:                            # a side condition holds up to a rounding of the point
+        allowed = allowed + TOLERANCE * (typical + truth.size)
     if distance <= allowed:
         is_noise = probe.is_opaque and claimed != 0 and truth.doubt > NEARLY * max(nearest(abs(claimed)), typical)
         return INCONCLUSIVE if is_noise else RIGHT

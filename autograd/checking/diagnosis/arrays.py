@@ -226,6 +226,8 @@ def _uses(view: View, place: Place, name: str = "") -> list[Use]:
     """The uses of an entry in the order of the graph; only those in one operation, if it is named."""
     tape = view.tape
     assert tape is not None
+    if place not in view.nodes:                                      # f does not depend on it
+        return []
     if place not in view.uses:
         x = view.nodes[place]
         view.uses[place] = [Use(getattr(tape.rows[k], "name", ""), tape.adjoints[k], tape.partials[k][j] or 0.0)
