@@ -44,7 +44,7 @@ MADE: list[tuple[str, Callable[..., Any], str, Callable[..., Any], list[tuple[An
     ("W is used for Wᵀ", quadratic, "x", lambda w, x: 2 * w @ (w @ x), points((2, 2), (2,))),
     ("over the rows instead of the columns", lambda x, b: ((x + b) ** 2).sum(), "b", lambda x, b: 2 * (x + b).sum(axis=1), points(SQUARE, VECTOR)),
     ("not divided by 12: a sum instead of a mean", lambda x, b: ((x + b) ** 2).mean(), "b", lambda x, b: 2 * (x + b).sum(axis=0), points((4, 3), VECTOR)),
-    ("only the first of 4 terms is counted", lambda x, b: ((x + b) ** 2).sum(), "b", lambda x, b: 2 * (x + b)[0], points((4, 3), VECTOR)),
+    ("only the first of the 4 uses of each entry is counted", lambda x, b: ((x + b) ** 2).sum(), "b", lambda x, b: 2 * (x + b)[0], points((4, 3), VECTOR)),
     ("the one-hot target, times 1/2, is missing", cross_entropy, "z", lambda z: softmax(z) / 2, points((2, 3))),
     ("the sign is flipped", quadratic, "w", lambda w, x: -np.outer(2 * w @ x, x), points((2, 3), VECTOR)),
     ("what comes from above, the derivative by the product, is transposed", factorised, "v", lambda u, v, r: -2 * (r - u @ v.T) @ u + 0.2 * v, points((3, 2), (3, 2), SQUARE)),

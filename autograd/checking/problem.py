@@ -19,6 +19,7 @@ from ..traversal import topological_order
 from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
 from .condition import Surface
+from .foreign import wants_tensors, with_tensors
 
 Point = tuple[float, ...]
 LONG_DECIMAL = 15                                                    # digits of a decimal that may stand for a constant
@@ -63,6 +64,7 @@ class Problem:
         self.output = getattr(self.function, "output", None) or "f"
         self.names = list(template)
         self.takes_values = False
+        self.takes_tensors = False                                   # of PyTorch
         self.surface: Surface | None = None                          # of side conditions
         inputs, self.rebuild = flatten(list(template.values()))
         self.size = len(inputs)
@@ -97,8 +99,15 @@ class Problem:
     def in_floats(self, point: Sequence[float]) -> list[float]:
         """The outputs of a function that leaves the graph, as floats; ValueError where it leaves the real numbers."""
         try:
-            result = self.function(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
-        except TypeError as error:                                   # from math.log((-2)**0.5)
+            arguments = self.rebuild([Value(x) for x in point] if self.takes_values else list(point))
+            result = with_tensors(self.function, arguments) if self.takes_tensors else self.function(*arguments)
+        except (TypeError, AttributeError) as error:
+            if not self.takes_tensors and wants_tensors(error):
+                self.takes_tensors = True
+                return self.in_floats(point)
+            if isinstance(error, AttributeError):
+                raise
+            # from math.log((-2)**0.5)
             raise ValueError("f has no real value there") if "complex" in str(error) else error from None
         check_real(result, "f")
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]

@@ -19,6 +19,7 @@ from ..text import counted, did_you_mean, listed, shortened
 from ..trees import as_lists, flatten, flatten_like
 from .arguments import Function
 from .exact import ExactGraph
+from .foreign import wants_tensors, with_tensors
 from .problem import LONG_DECIMAL, Problem, check_real, value_or_none
 from .truth import Probe
 
@@ -186,6 +187,7 @@ class Called(Source):
     def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
         self.function = function
+        self.takes_tensors = False                                   # of PyTorch
         self.claimed: list[str] | None = None                     # the arguments whose partials it returns; None: all
         self._problem = problem
         self._shape = shape
@@ -208,7 +210,12 @@ class Called(Source):
     def _called_with(self, point: list[float]) -> Any:
         try:
             return self._called(self._problem.rebuild(point))
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
+            if not self.takes_tensors and wants_tensors(error):
+                self.takes_tensors = True
+                return self._called_with(point)
+            if isinstance(error, AttributeError):
+                raise
             if isinstance(error, AutogradError):
                 raise
             hint = ". Lists are passed as lists: np.array(x) turns one into an array" if "list" in str(error) else ""
@@ -221,7 +228,9 @@ class Called(Source):
 
     def _called(self, arguments: Sequence[Any]) -> Any:
         try:
-            if self._names is None:
+            if self.takes_tensors:
+                result = with_tensors(self.function, arguments)
+            elif self._names is None:
                 result = self.function(*arguments)
             else:
                 given = dict(zip(self._problem.names, arguments))

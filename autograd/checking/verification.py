@@ -14,10 +14,11 @@ from ..expressions import Expression
 from ..inputs import described, flag
 from ..text import counted, listed
 from ..trees import check_depth, flatten
-from .arguments import arguments_at, checked_numbers, function_of, template_of
+from .arguments import arguments_at, checked_numbers, function_of, parameters, template_of
 from .claims import Claim, Reader, Unread, to_its_digits, unread
 from .condition import Surface, conditions_of
 from .diagnosis import diagnosed
+from .foreign import claims_of, formula_of
 from .points import DEFAULT, FALLBACKS, Ranges, is_extreme, more_probes, overflows, probes_of, ranges_of, spread
 from .problem import Point, Problem, is_recorded, value_or_none
 from .report import WRONG, ClaimFinding, Report
@@ -43,7 +44,8 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
     cannot be read is "not read", with the reason, and the others are judged.
 
     Args:
-        f: a formula as text, with named steps if you like, or a function of Values. It may return a list.
+        f: a formula as text, with named steps if you like, or a function of Values. It may return a list. Formulas may be in
+            LaTeX or SymPy's expressions (extra `sympy`); functions of NumPy, SciPy and PyTorch are tried in floats.
         claims: a mapping of names to formulas, numbers or functions, such as {"a": "b + 1"}, where a name is that of an input, of
             an element of one ("w[1][2]"), or of a named step. Or lines, ["de/da = b + 1", "de/db = a + b"]. Or a function of
             f's arguments that returns all the partials, like a hand-written backward pass. If f returns several numbers, give a
@@ -72,7 +74,11 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
       Likely: the path b → d → e is forgotten (one term of the product rule): its term ∂e/∂d · ∂d/∂b = 3 × 1 = 3 is missing
       Or: that is ∂e/∂a
     """
+    f = formula_of(f)
     function = function_of(f)
+    if isinstance(function, Expression) or not callable(claims):
+        known = [*parameters(function), *getattr(function, "steps", ()), *_elements(domain)]
+        claims, hessian = claims_of(claims, known), claims_of(hessian, known)
     _check_domain(domain)
     check_depth(claims)
     check_depth(domain)
@@ -173,6 +179,11 @@ class Trials:
 def _check_domain(domain: Any) -> None:
     if domain is not None and not isinstance(domain, Mapping):
         raise OperandError(f"domain must be a mapping of names to ranges, such as {{'x': (0, 1)}}, got {described(domain)}")
+
+
+def _elements(domain: Any) -> list[str]:
+    """The names in a domain, of which some may be elements of lists."""
+    return [str(name) for name in domain] if isinstance(domain, Mapping) else []
 
 
 def _points(points: Any) -> list[Any]:

@@ -11,9 +11,13 @@ reader.py      reads and checks it
 evaluation.py  computes what was read
 vectors.py     vectors and matrices in it
 shapes.py      how large its lists must be
+tree.py        formulas as trees that can be changed
+latex.py       LaTeX and SymPy's expressions as formulas
 """
 
 from .expression import Expression, Recording, expression
+from .latex import from_latex, from_sympy, is_latex, is_sympy, line_from_latex
 from .shapes import subscripts_of
 
-__all__ = ["Expression", "Recording", "expression", "subscripts_of"]
+__all__ = ["Expression", "Recording", "expression", "from_latex", "from_sympy", "is_latex", "is_sympy", "line_from_latex",
+           "subscripts_of"]

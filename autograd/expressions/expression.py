@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -44,7 +44,8 @@ def expression(text: str) -> Expression:
 
 
 class Expression:
-    """A formula as a function, made by `expression`. Names in `known` are inputs even where a function has the same name.
+    """A formula as a function, made by `expression`. Names in `known` are inputs even where a function has the same name;
+    `order` is that of the arguments, if it is not to be that of the text.
 
     Attributes:
         text: the formula as given. names: its arguments, in order of appearance.
@@ -52,7 +53,7 @@ class Expression:
         plain: the text in Python's notation.
     """
 
-    def __init__(self, text: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, text: str, known: Iterable[str] = (), order: Sequence[str] = ()) -> None:
         if not isinstance(text, str):
             raise OperandError(f"a formula must be a string, got {described(text)}")
         self.text = text
@@ -67,7 +68,7 @@ class Expression:
             reader.read(node)
             reader.define(name)
         self._exact: dict[ast.AST, Fraction] = reader.exact
-        self.names: tuple[str, ...] = tuple(reader.inputs)
+        self.names: tuple[str, ...] = tuple(sorted(reader.inputs, key=order.index) if order else reader.inputs)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The formula's value. Raises InputError if the arguments do not fit its names."""

@@ -7,13 +7,13 @@ someone may have meant instead.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from .. import functions
 from ..arithmetic.dispatch import arithmetic_of
 from ..engine import Value
 from .notation import PRIME
@@ -61,10 +61,11 @@ class Tree:
         if self.kind == ADD:
             text = self.parts[0].within(SUM)
             for part in self.parts[1:]:
-                text += f" - {part.parts[0].within(PRODUCT)}" if part.kind == NEG else f" + {part.within(PRODUCT)}"
+                term = part.within(PRODUCT) if part.kind != NEG else f"-{part.parts[0].within(PRODUCT)}"
+                text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
             return text, SUM
         if self.kind == MUL:
-            over = [part for part in self.parts if part.kind != INV] or [ONE]
+            over = [part for part in self.parts if part.kind != INV and not (part.kind == NUMBER and part.number == 1)] or [ONE]
             under = [part.parts[0] for part in self.parts if part.kind == INV]
             text = "*".join([part.within(PRODUCT if k == 0 else POWER) for k, part in enumerate(over)])
             if under:
@@ -217,7 +218,7 @@ class _Builder:
             if node.id in self._bound:
                 return number(self._bound[node.id])
             if node.id in CONSTANTS:
-                return number(Fraction(str(getattr(functions, "pi", 3.141592653589793))))
+                return Tree(NUMBER, (), node.id, Fraction(math.pi))
             return self._known.get(node.id) or name(node.id)
         if isinstance(node, ast.BinOp):
             return self._binary(node)
@@ -239,6 +240,8 @@ class _Builder:
         if isinstance(node.op, ast.Mult):
             return times(a, b)
         if isinstance(node.op, ast.Div):
+            if a.kind == b.kind == NUMBER and b.number and not (a.text in CONSTANTS or b.text in CONSTANTS):
+                return number(a.number / b.number)                   # 1/3
             return times(a, Tree(INV, (b,)))
         if isinstance(node.op, ast.Pow):
             return power(a, b)

@@ -120,6 +120,12 @@ class Group:
         known = {-1.0: ("sign flipped", "the sign is flipped"), 0.5: ("factor 2 missing", "it is half the right value: a factor 2 is missing"),
                  2.0: ("factor 2 too much", "it is twice the right value: a factor 2 is too much, or a factor 1/2 is missing"),
                  **{n: ("sum for mean", f"it is not divided by {number(n)}: a sum instead of a mean") for n in self._divisors()}}
+        lengths = sorted({float(1 + place[k]) for label in self.labels for place in [place_of(label)[1]] for k in range(len(place))})
+        for n in self._divisors():
+            known |= {n / m: ("sum for mean", f"it is divided by {number(m)}, not by {number(n)}") for m in lengths
+                      if 1.0 < m != n}
+        known |= {1.0 / n: ("mean for sum", f"it is divided by {number(n)} once too often: a mean instead of a sum")
+                  for n in lengths if n > 2.0 and 1.0 / n not in known}
         for exact, said in known.items():
             if abs(ratio / exact - 1.0) < CLOSE:
                 kind, text = said
@@ -173,8 +179,12 @@ class Group:
                 for b in (0, 1):
                     yield ("element by element", "it is multiplied element by element where a matrix product, a sum, is needed",
                            of(lambda g, d, p, a=a, b=b: g(p, p[a]) * d(p, p[b])))  # type: ignore[misc]
+            yield ("wrong side", "the product is taken on the wrong side: its two factors are exchanged",
+                   of(lambda g, d, p: math.fsum([g((0, i), p[0]) * d((i, 0), p[1]) for i in range(n)])))
+            yield ("wrong side", "the product is taken on the wrong side: its two factors are exchanged",
+                   of(lambda g, d, p: math.fsum([d((0, i), p[0]) * g((i, 0), p[1]) for i in range(n)])))
         for i in range(n):
-            yield ("not summed", f"only the {_ordinal(i)} of {n} terms is counted: it is not summed",
+            yield ("not summed", f"only the {_ordinal(i)} of the {n} uses of each entry is counted: the terms are not summed",
                    of(lambda g, d, p, i=i: g(p, i) * d(p, i)))       # type: ignore[misc]
 
     def _others(self) -> Iterator[Idea]:
@@ -230,9 +240,14 @@ def _uses(view: View, place: Place, name: str = "") -> list[Use]:
         return []
     if place not in view.uses:
         x = view.nodes[place]
-        view.uses[place] = [Use(getattr(tape.rows[k], "name", ""), tape.adjoints[k], tape.partials[k][j] or 0.0)
+        view.uses[place] = [Use(_operation(tape, k), tape.adjoints[k], tape.partials[k][j] or 0.0)
                             for k in range(x + 1, len(tape.nodes)) for j, u in enumerate(tape.operands[k]) if u == x]
     return [use for use in view.uses[place] if name in ("", use.name)]
+
+
+def _operation(tape: Tape, k: int) -> str:
+    """The operation of a node; a product of a number with itself is another one than that of two."""
+    return "square" if len(set(tape.operands[k])) == 1 and len(tape.operands[k]) > 1 else getattr(tape.rows[k], "name", "")
 
 
 def _rest(view: View, place: Place, name: str) -> float:

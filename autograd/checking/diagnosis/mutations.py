@@ -6,11 +6,11 @@ the formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...expressions.tree import (ADD, CALL, HALF, INV, MUL, NAME, NUMBER, ONE, POW, TWO, Path, Tree, added, call, inverse,
+from ...expressions.tree import (ADD, CALL, HALF, INV, MUL, NAME, NEG, NUMBER, ONE, POW, TWO, Path, Tree, added, call, inverse,
                                  negative, number, power, times)
 
 LONG = 60                                                            # characters; longer parts are not written out
@@ -62,6 +62,12 @@ def mutations(tree: Tree, names: Sequence[str], pool: Sequence[Tree]) -> Iterato
             for change in _of(part, path, names, pool, False):
                 yield Mutation(change.cost + 0.05, path, change.old, change.new, change.kind, change.missing, change.extra, True)
     yield from _exponents(tree)
+    for function in sorted({part.text for _, part in tree.walk() if part.kind == CALL}):
+        if len([1 for _, part in tree.walk() if part.kind == CALL and part.text == function]) > 1:
+            for k in (0, 1):
+                new = _without(tree, function, k)
+                if new is not tree:
+                    yield Mutation(1.3, (), tree, new, "a function too much", extra=function)
 
 
 def _is_exponent(tree: Tree, path: Path) -> bool:
@@ -74,7 +80,9 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
         return Mutation(cost, path, part, new, kind, missing, extra)
 
     if part.kind == NUMBER:
-        yield from _of_number(part, path, is_exponent)
+        yield from _of_number(part, part.number, path, is_exponent)
+    if is_exponent and part.kind == NEG and part.parts[0].kind == NUMBER:
+        yield from _of_number(part, -part.parts[0].number, path, is_exponent)
     if part.kind == NAME:
         for other in names:
             if other != part.text:
@@ -93,11 +101,13 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
     for function, cost in WRAPS:
         if not (part.kind == CALL and part.text == function) and part.kind != NUMBER:
             yield put(cost, call(function, part), "a function is missing")
+    yield from _split(part, path)
     if part.kind == CALL:
         for other in ALIKE.get(part.text, ()):
             yield put(1.3, Tree(CALL, part.parts, other), "one function for another")
-        if len(part.parts) == 1:
-            yield put(1.35, part.parts[0], "a function too much")
+        for inner in part.parts if len(part.parts) == 1 or part.text in ("maximum", "minimum", "clamp") else ():
+            if inner.names:
+                yield put(1.33, inner, "a function too much")
     if part.kind != NUMBER:
         yield put(1.45, added(ONE, negative(part)), "1 - u for u")
     for factor in (TWO, HALF, number(3), number(Fraction(1, 3)), number(4), number(Fraction(1, 4))):
@@ -119,8 +129,37 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
             yield put(1.65 + simple, negative(other), "one thing for another")
 
 
-def _of_number(part: Tree, path: Path, is_exponent: bool) -> Iterator[Mutation]:
-    x = part.number
+def _split(part: Tree, path: Path) -> Iterator[Mutation]:
+    """A function of a sum as the sum of the functions, a power moved into a function or out of it, a logarithm of a product."""
+    def put(cost: float, new: Tree, kind: str = "split") -> Mutation:
+        return Mutation(cost, path, part, new, kind)
+
+    def over(terms: Tree, f: Callable[[Tree], Tree]) -> Tree:
+        return added(*[negative(f(term.parts[0])) if term.kind == NEG else f(term) for term in terms.parts])
+
+    if part.kind == CALL and len(part.parts) == 1 and part.text != "abs":
+        inner, function = part.parts[0], part.text
+        if inner.kind == ADD:
+            yield put(1.15, over(inner, lambda x: call(function, x)))
+        if inner.kind == POW:
+            yield put(1.2, power(call(function, inner.parts[0]), inner.parts[1]))
+        if inner.kind == MUL and function in ("log", "exp", "sin", "cos", "log10", "log2"):
+            yield put(1.2, times(*[inverse(call(function, x.parts[0])) if x.kind == INV else call(function, x) for x in inner.parts]))
+    if part.kind == POW:
+        base, n = part.parts
+        if base.kind == ADD:
+            yield put(1.15, over(base, lambda x: power(x, n)))
+        if base.kind == CALL and len(base.parts) == 1:
+            yield put(1.2, call(base.text, power(base.parts[0], n)))
+    for k, factor in enumerate(part.parts if part.kind == MUL else ()):
+        if factor.kind == INV and factor.parts[0].kind == ADD:
+            new = over(factor.parts[0], lambda x: inverse(times(*[p for p in x.parts if not (p.kind == NUMBER and p.number == 1)]))
+                       if x.kind == MUL else inverse(x))
+            rest = [p for i, p in enumerate(part.parts) if i != k and not (p.kind == NUMBER and p.number == 1)]
+            yield put(1.15, times(*rest, new) if rest else new)
+
+
+def _of_number(part: Tree, x: Fraction, path: Path, is_exponent: bool) -> Iterator[Mutation]:
     cost = 1.25 if is_exponent else 1.4
     others = [x + 1, x - 1, x + 2, x - 2, -x, x + Fraction(1, 2), x - Fraction(1, 2), 2 * x, x / 2]
     for k, y in enumerate(dict.fromkeys(others)):
@@ -160,6 +199,14 @@ def _exponents(tree: Tree) -> Iterator[Mutation]:
         for step in (1, -1, 2, -2) if len({str(p) for p in parts}) > 1 else ():
             yield Mutation(1.35, (), tree, _moved(tree, base, step), "exponent",
                            missing=f"{base} to {', '.join([str(p.parts[1].number + step) for p in parts])}")
+
+
+def _without(tree: Tree, function: str, k: int) -> Tree:
+    """The tree with argument k of a function for each of its calls."""
+    parts = tuple([_without(part, function, k) for part in tree.parts])
+    if tree.kind == CALL and tree.text == function and k < len(parts) and parts[k].names:
+        return parts[k]
+    return tree if all([a is b for a, b in zip(parts, tree.parts)]) else Tree(tree.kind, parts, tree.text, tree.number)
 
 
 def _moved(tree: Tree, base: str, step: int) -> Tree:

@@ -21,7 +21,7 @@ ENOUGH = 3                                                           # special p
 # Variables that people differentiate by instead of x: how to write it, and its derivative by x.
 INSTEAD: Sequence[tuple[str, Callable[[float], float]]] = (
     ("√{x}", lambda x: 0.5 / math.sqrt(x)), ("{x}²", lambda x: 2.0 * x), ("1/{x}", lambda x: -1.0 / x ** 2),
-    ("log({x})", lambda x: 1.0 / x), ("exp({x})", math.exp), ("-{x}", lambda x: -1.0), ("1/{x}²", lambda x: -2.0 / x ** 3))
+    ("log({x})", lambda x: 1.0 / x), ("exp({x})", math.exp), ("exp({x}/2)", lambda x: 0.5 * math.exp(0.5 * x)), ("-{x}", lambda x: -1.0), ("1/{x}²", lambda x: -2.0 / x ** 3))
 
 Move = Callable[[Sequence[float]], Point]
 

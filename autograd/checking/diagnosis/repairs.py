@@ -25,7 +25,7 @@ SECONDS = 0.6                                                        # for the c
 MOST_NODES = 90                                                      # parts of a claim that is looked at
 MOST_POOL = 40                                                       # parts that may be put in
 MOST_TOKENS = 70                                                     # of a claim in which parentheses are tried
-RIGHT_IS_ZERO = 1e-300
+IN_THEIR_WORDS = 0.1                                                 # what a change of the claim is likelier than others
 
 Numbers = dict[str, float]
 
@@ -50,7 +50,7 @@ def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator
             if isinstance(change, Tree):
                 yield Candidate(1.15, "parentheses", f"parentheses are missing in your formula: {shortened(str(new))}")
             else:
-                yield Candidate(change.cost, change.kind, _said(change, tree, new))
+                yield Candidate(change.cost - IN_THEIR_WORDS, change.kind, _said(change, tree, new))
         if time.perf_counter() > deadline:
             return
 
@@ -68,6 +68,8 @@ def _said(change: Mutation, tree: Tree, new: Tree) -> str:
         return f"the {what} {shortened(change.extra)} is too much{where}"
     if change.missing and change.kind in ("factor missing", "factor too much", "constant factor"):
         every = "every " if change.everywhere else ""
+        if "…" in old + better:
+            return f"in your formula, a factor {shortened(change.missing)} is missing in {every}{old}"
         return f"in your formula, {every}{old} should be {better}: a factor {shortened(change.missing)} is missing there"
     if change.missing:
         return f"in your formula, {old} should be {better}: the term {shortened(change.missing)} is missing"
@@ -105,12 +107,14 @@ def misread(problem: Problem, case: Case, samples: Sequence[Sample],
 def _is_reading(change: Mutation) -> bool:
     """Whether people misread a formula in this way; the rest is for claims."""
     return change.kind in ("one name for another", "sign flipped", "exponent", "another number", "a function too much",
-                           "one function for another", "term too much", "factor too much", "inverted") and (
+                           "one function for another", "term too much", "factor too much", "inverted", "split") and (
         change.kind != "factor too much" or bool(change.extra))
 
 
 def _misread_as(change: Mutation) -> str:
     old, new = in_words(change)
+    if change.kind == "a function too much" and change.extra:
+        return f"that is the derivative of f without {change.extra}"
     if change.extra:
         what = "factor" if "factor" in change.kind else "term"
         return f"that is the derivative of f without the {what} {shortened(change.extra)}"

@@ -1,0 +1,257 @@
+r"""Formulas in LaTeX, as pasted from a paper, and SymPy's expressions, as formulas in text.
+
+SymPy's own parser reads the LaTeX (extra `sympy`); what it does not know is spelled out first: \operatorname{relu}, \hat y,
+\left| x \right|. Sums with numbers as limits are written out.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import FormulaError, MissingExtraError
+from ..text import GREEK, shortened
+from .expression import Expression
+from .reader import FUNCTIONS
+
+OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp", "sign")
+FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log", "ln": "log"}
+PLACEHOLDERS = [rf"\{name}" for name in ("Xi", "Upsilon", "Psi", "Omega", "Gamma", "Lambda", "Pi", "varkappa")]
+ACCENTS = ("hat", "bar", "tilde", "vec", "dot", "widehat", "overline", "mathbf", "boldsymbol", "bm")
+CODE = 90_001                                                        # an accent is a subscript of its own, of which a number is left
+MOST = 200                                                           # terms of a sum that are written out
+COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<", "LessThan": "<=", "Equality": "==", "Unequality": "!="}
+
+
+def is_latex(text: str) -> bool:
+    """Whether a text has commands such as \\frac."""
+    return re.search(r"\\[a-zA-Z|{]", text) is not None
+
+
+def is_sympy(x: object) -> bool:
+    """Whether x is an expression or a matrix of SymPy, which is not imported to find out."""
+    return type(x).__module__.partition(".")[0] == "sympy"
+
+
+def from_latex(text: str, known: Iterable[str] = ()) -> str:
+    r"""A formula in LaTeX as one in text: r"\frac{1}{1+e^{-x}}" is "1/(1 + exp(-x))". `known` are the names that may occur.
+
+    Raises FormulaError if it cannot be read, MissingExtraError if SymPy is missing.
+    """
+    try:
+        from sympy.parsing.latex import parse_latex
+    except ImportError:
+        raise MissingExtraError("LaTeX is read by SymPy: pip install 'scalar-autograd[sympy]'") from None
+    left, equals, right = _equation(text)
+    if equals:                                                       # a named step: L = ...
+        return f"{from_latex(left, known)} = {from_latex(right, known)}"
+    plain, functions = _prepared(text)
+    try:
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = parse_latex(plain, strict=True, backend="antlr")
+    except ImportError as error:
+        raise MissingExtraError(f"LaTeX is read by SymPy and its parser: pip install 'scalar-autograd[sympy]' ({error})") from None
+    except Exception as error:                                       # of the parser's own kinds
+        reason = " ".join(str(error).split())[:80]
+        raise FormulaError(f"the LaTeX {shortened(text)!r} cannot be read: {reason}") from None
+    return _plain(_Writer(known, functions).text(parsed), known)
+
+
+def _plain(text: str, known: Iterable[str]) -> str:
+    """The formula without needless parentheses, if it can be written so."""
+    tree = Expression(text, known).tree
+    return text if tree is None else str(tree)
+
+
+def from_sympy(x: Any, known: Iterable[str] = ()) -> Any:
+    """SymPy's expression as a formula in text; its matrix as a list of rows of them, or as a list if it is a vector."""
+    writer = _Writer(known, {})
+    if hasattr(x, "tolist") and hasattr(x, "shape"):
+        rows = [[_plain(writer.text(item), known) for item in row] for row in x.tolist()]
+        return [item for row in rows for item in row] if 1 in x.shape else rows
+    return _plain(writer.text(x), known)
+
+
+def _prepared(text: str) -> tuple[str, dict[str, str]]:
+    """The LaTeX without what SymPy's parser does not know, and the functions that its placeholders stand for."""
+    functions: dict[str, str] = {}
+    text = re.sub(r"\\(?:displaystyle|textstyle|limits|nolimits|quad|qquad|[,;:! ])", " ", text)
+    text = re.sub(r"\\(?:left|right|big|Big|bigg|Bigg)[lr]?\s*", "", text)
+    text = text.replace(r"\|", "|").replace(r"\lvert", "|").replace(r"\rvert", "|").replace(r"\vert", "|").replace("&", "")
+    text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit)\*?\{\s*(?:d)\s*\}", "d", text)
+
+    def named(match: re.Match[str]) -> str:
+        word = match[1].strip()
+        if word in ("exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "arcsin", "arccos", "arctan"):
+            return rf"\{word} "
+        if word in FUNCTIONS:
+            return _placeholder(word, functions)
+        return "_".join(word) if len(word) == 1 else rf"{word[0]}_{{{word[1:]}}}"
+    text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit|textit)\*?\{\s*(\w+)\s*\}", named, text)
+    for word in OWN:
+        text = re.sub(rf"\\{word}\b", lambda m, w=word: _placeholder(w, functions), text)  # type: ignore[misc]
+    for accent in ACCENTS:
+        code = "" if accent in ("mathbf", "boldsymbol", "bm") else str(CODE + ACCENTS.index(accent))
+        text = re.sub(rf"\\{accent}(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?",
+                      lambda m, code=code: m[1] + (f"_{{{code}{m[2] or ''}}}" if code or m[2] else ""), text)  # type: ignore[misc]
+    return text.strip().rstrip(".,"), functions
+
+
+def _placeholder(word: str, functions: dict[str, str]) -> str:
+    """A Greek capital that stands for a function which the parser does not know."""
+    if word not in functions.values():
+        functions[PLACEHOLDERS[len(functions)][1:]] = word
+    return "\\" + next(key for key, value in functions.items() if value == word) + " "
+
+
+class _Writer:
+    """Writes SymPy's expressions as formulas."""
+
+    def __init__(self, known: Iterable[str], functions: dict[str, str]) -> None:
+        self._known, self._functions = set(known), functions
+
+    def text(self, x: Any) -> str:
+        import sympy
+
+        if isinstance(x, sympy.Symbol):
+            return self.name(x.name)
+        if isinstance(x, sympy.Rational):
+            return str(x.p) if x.q == 1 and x.p >= 0 else f"({x.p}/{x.q})" if x.q != 1 else f"({x.p})"
+        if isinstance(x, sympy.Float):
+            return f"({x!s})" if x < 0 else str(x)
+        if x is sympy.E or (isinstance(x, sympy.NumberSymbol) and x == sympy.E):
+            return "exp(1)"
+        if x is sympy.pi:
+            return "pi"
+        if isinstance(x, sympy.Add):
+            return "(" + " + ".join([self.text(part) for part in x.args]) + ")"
+        if isinstance(x, sympy.Mul):
+            return self._product(x)
+        if isinstance(x, sympy.Pow):
+            return self._power(x)
+        if isinstance(x, sympy.Sum):
+            return self._sum(x)
+        if isinstance(x, sympy.Piecewise):
+            return self._cases(x)
+        if type(x).__name__ in COMPARED:
+            return f"{self.text(x.args[0])} {COMPARED[type(x).__name__]} {self.text(x.args[1])}"
+        if isinstance(x, sympy.Function) or type(x).__name__ in FUNCTION_NAMES:
+            return self._call(x)
+        raise FormulaError(f"{shortened(str(x))!r} has no place in a formula")
+
+    def _product(self, x: Any) -> str:
+        parts = [part for part in x.args if part != -1]
+        over = [part for part in parts if not (part.is_Pow and part.exp == -1)]
+        under = [part.base for part in parts if part.is_Pow and part.exp == -1]
+        text = "*".join([self.text(part) for part in over] or ["1"])
+        text += f"/({'*'.join([self.text(part) for part in under])})" if under else ""
+        return f"(-{text})" if len([part for part in x.args if part == -1]) % 2 else f"({text})"
+
+    def _power(self, x: Any) -> str:
+        base, exponent = x.args
+        if str(base) in ("e", "E") and "e" not in self._known:
+            return f"exp({self.text(exponent)})"
+        if exponent == -1:
+            return f"(1/{self.text(base)})"
+        if str(exponent) == "1/2":
+            return f"sqrt({self.text(base)})"
+        return f"({self.text(base)})**({self.text(exponent)})"
+
+    def _sum(self, x: Any) -> str:
+        inner, *limits = x.args
+        if len(limits) != 1 or not (limits[0][1].is_Integer and limits[0][2].is_Integer):
+            raise FormulaError(f"the limits of the sum {shortened(str(x))!r} must be numbers")
+        index, low, high = limits[0]
+        if high - low >= MOST:
+            raise FormulaError(f"a sum of more than {MOST} terms is too long for a formula")
+        terms = []
+        for k in range(int(low), int(high) + 1):
+            names = {s: _symbol(re.sub(rf"(?<=[_{{,\[*]){re.escape(index.name)}(?=[}},\]])", str(k), s.name))
+                     for s in inner.free_symbols if s != index}
+            terms.append(self.text(inner.xreplace({**names, index: _integer(k)})))
+        return "(" + " + ".join(terms) + ")"
+
+    def _cases(self, x: Any) -> str:
+        text = ""
+        for value, condition in x.args:
+            text += self.text(value) if str(condition) == "True" else f"{self.text(value)} if {self.text(condition)} else "
+        if text.endswith(" else "):
+            raise FormulaError(f"the cases {shortened(str(x))!r} do not say what holds otherwise")
+        return f"({text})"
+
+    def _call(self, x: Any) -> str:
+        function = type(x).__name__ if not hasattr(x.func, "name") else x.func.name
+        function = self._functions.get(function, FUNCTION_NAMES.get(function, function))
+        arguments = [self.text(part) for part in (x.args[:1] if function == "step" else x.args)]
+        if function == "log" and len(arguments) == 2:                # log(x, E)
+            base = arguments.pop()
+            if base not in ("exp(1)", "e"):
+                return f"(log({arguments[0]})/log({base}))"
+        if function not in FUNCTIONS and len(arguments) == 1 and self.name(function) in self._known:
+            return f"({self.name(function)}*{arguments[0]})"         # x(1 - x): a product
+        if function not in FUNCTIONS and len(arguments) == 1 and len(function) == 1:
+            return f"({function}*{arguments[0]})"
+        return f"{function}({', '.join(arguments)})"
+
+    def name(self, text: str) -> str:
+        """A symbol's name as a formula has it: w_1 for w_{1}, or w1 or w[1] if that is what is known; λ for lambda."""
+        text = re.sub(r"_\{?(9\d{4})\*?(\w*)\}?", lambda m: f"_{ACCENTS[int(m[1]) - CODE]}{'_' + m[2] if m[2] else ''}", text)
+        plain = text.replace("{", "").replace("}", "").replace("\\", "").replace(",", "_").replace(" ", "")
+        stem, _, index = plain.partition("_")
+        choices = [plain, plain.replace("_", ""), f"{stem}[{index}]", GREEK.get(plain, plain), f"{stem}hat" if index == "hat" else plain,
+                   f"{stem}_{index.partition('_')[0]}[{index.partition('_')[2]}]"]
+        for choice in choices:
+            if choice in self._known:
+                return choice
+        plain = GREEK.get(plain, plain + "_") if keyword.iskeyword(plain) else plain
+        return plain if plain.isidentifier() or "[" in plain else re.sub(r"\W", "_", plain)
+
+
+def _symbol(name: str) -> Any:
+    import sympy
+    return sympy.Symbol(name)
+
+
+def _integer(k: int) -> Any:
+    import sympy
+    return sympy.Integer(k)
+
+
+# Derivatives on the left of a claim --------------------------------------------------------------------------------------------
+
+_NAME = r"\\?[a-zA-Z]+(?:\s*\{\s*\\?[a-zA-Z]+\s*\}|(?<=\\hat|\\bar|\\vec|\\dot)\s+[a-zA-Z])?(?:_\{[^{}]*\}|_\w)?"
+_D = r"(?:\\partial|\\mathrm\{d\}|d)"
+_FRACTION = re.compile(rf"\s*\\[dt]?frac\s*\{{\s*{_D}\s*(?P<two>\^\s*\{{?2\}}?)?\s*(?P<out>{_NAME})?\s*\}}\s*"
+                       rf"\{{\s*{_D}\s*(?P<by>{_NAME})\s*(?:(?P<same>\^\s*\{{?2\}}?)|{_D}\s*(?P<by2>{_NAME}))?\s*\}}\s*(?P<after>{_NAME})?\s*")
+_SLASH = re.compile(rf"\s*\\partial\s*(?P<out>{_NAME})?\s*/\s*\\partial\s*(?P<by>{_NAME})\s*")
+
+
+def _equation(line: str) -> tuple[str, str, str]:
+    """The sides of an equation, divided at the = that is in no braces."""
+    depth = 0
+    for k, sign in enumerate(line):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "=" and depth == 0:
+            return line[:k], "=", line[k + 1:]
+    return line, "", ""
+
+
+def line_from_latex(line: str, known: Iterable[str]) -> str:
+    r"""A claim in LaTeX as one in text: r"\frac{\partial L}{\partial w} = x" is "∂L/∂w = x"."""
+    left, equals, right = _equation(line)
+    match = _FRACTION.fullmatch(left) or _SLASH.fullmatch(left)
+    if match is None or not equals:
+        return f"{from_latex(left, known)} = {from_latex(right, known)}" if equals else from_latex(line, known)
+    parts = match.groupdict()
+    out, by = [from_latex(name, known) if name else "" for name in (parts["out"] or parts.get("after"), parts["by"])]
+    if parts.get("two"):
+        other = from_latex(parts["by2"], known) if parts.get("by2") else by
+        top = f"∂²{out}/∂{by}²" if other == by else f"∂²{out}/∂{by}∂{other}"
+    else:
+        top = f"∂{out}/∂{by}"
+    return f"{top} = {from_latex(right, known)}"
