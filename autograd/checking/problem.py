@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -90,6 +91,11 @@ class Problem:
         inside = [v for v in topological_order(*outputs) if v.op is not None and v.name is not None]
         steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
         return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
+
+    @cached_property
+    def branches(self) -> bool:
+        """Whether f may take different steps at different points: a function, or a formula with a case."""
+        return self.text is None or re.search(r"\b(?:if|and|or|not|where)\b", self.text) is not None
 
     @property
     def is_exact(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from ..arithmetic.referee import DIGITS, nearest, referee
 from ..engine import Value
 from ..errors import InputError
+from ..replay import replay
 from ..tape import Tape
 from ..traversal import topological_order
 from ..trees import flatten, labelled
@@ -161,7 +162,7 @@ class Probe:
     def beside(self) -> list[Recorded]:
         """f recorded right beside the point, on several sides, if that gives a different graph, as Python's own `if` does at a
         threshold, and a case that fills a hole. Otherwise nothing."""
-        if self.is_opaque:
+        if self.is_opaque or not self.problem.branches:
             return []
         here = signature_of(topological_order(*self.recorded.outputs))
         found = []
@@ -271,7 +272,9 @@ class Probe:
         values: dict[Value, Any] = {}
         for v in (*self.recorded.outputs, *self.steps.values()):
             if v not in values:
-                values.update(ExactGraph(v, [], self.recorded.exact, self.digits).values)
+                known_values = self._exact[v].values if v in self._exact else replay(
+                    m, topological_order(v), {x: m.number(q) for x, q in self.recorded.exact.items()})
+                values.update(known_values)
         known: dict[str, Any] = {}
         for name, x in (*zip(self.problem.names, self.recorded.arguments), *self.recorded.steps.items()):
             leaves, _ = flatten(x)

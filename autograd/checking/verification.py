@@ -27,6 +27,8 @@ from .truth import Probe
 from .verdict import Trial, case_of, finding_of
 
 SECONDS = 10.0                                                       # for computing the claims and what is true
+HEAVY = 0.3                                                          # seconds after which plainly wrong claims need no more points
+PLAINLY, SETTLING = 1e-6, 8                                          # by how much, and at how many points
 FEWEST = 3                                                           # points that are tried, however long they take
 
 
@@ -120,7 +122,7 @@ class Trials:
 
     def __init__(self, problem: Problem, opaque: bool, chosen: Sequence[Point], ranges: Ranges) -> None:
         self.problem, self.opaque, self.chosen, self.ranges = problem, opaque, chosen, ranges
-        self.tried = 0
+        self.tried, self.settled = 0, False
         try:
             self.probes, self.skipped = probes_of(problem, opaque, chosen, ranges)
         except OperandError:
@@ -140,6 +142,7 @@ class Trials:
             probe.is_extreme = not self.chosen and is_extreme([x for x, r in zip(probe.point, self.ranges) if r is None])
         trials = _tried(claims, self.probes)
         self.tried = max([len(tried) for tried in trials if isinstance(tried, list)], default=0)
+        self.settled = all([_is_settled(tried) for tried in trials])
         cases = {k: case_of(claim, tried) for k, (claim, tried) in enumerate(zip(claims, trials)) if isinstance(tried, list)}
         judged = {k: finding_of(self.problem, case) for k, case in cases.items()}
         if any([finding.verdict == WRONG for finding in judged.values()]):
@@ -158,7 +161,7 @@ class Trials:
     def notes(self, claims: Sequence[Claim]) -> list[str]:
         """Remarks on the whole: what was left out."""
         notes = []
-        if self.tried < len(self.probes):
+        if self.tried < len(self.probes) and not self.settled:
             notes.append(f"Tried {self.tried} of {len(self.probes)} points: the {SECONDS:g} seconds for a check were up.")
         claimed = {claim.target.place for claim in claims if claim.target.output is not None}
         unclaimed = [label for k, label in enumerate(self.problem.labels) if k not in claimed]
@@ -257,13 +260,23 @@ def _leaves_the_graph(problem: Problem, domain: Mapping[str, Any], points: Seque
     return problem.takes_values
 
 
+def _is_settled(tried: list[Trial] | AutogradError) -> bool:
+    """Whether a claim is plainly wrong at so many points that more would show nothing new."""
+    if isinstance(tried, AutogradError):
+        return True
+    plain = [truth.value is not None and claimed is not None and abs(claimed - truth.value) > PLAINLY * (truth.size + abs(claimed))
+             for _, truth, claimed in tried]
+    return sum(plain) >= SETTLING
+
+
 def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial] | AutogradError]:
     """Each claim at as many probes as the time allows, the same for all; or the error of one that gives no number, which its
     siblings must not suffer for."""
     deadline = time.perf_counter() + SECONDS
     trials: list[list[Trial] | AutogradError] = [[] for _ in claims]
     for k, probe in enumerate(probes):
-        if k >= FEWEST and time.perf_counter() > deadline:
+        now = time.perf_counter()
+        if k >= FEWEST and (now > deadline or (now > deadline - SECONDS + HEAVY and all([_is_settled(t) for t in trials]))):
             break
         for j, (claim, tried) in enumerate(zip(claims, trials)):
             if isinstance(tried, list):
