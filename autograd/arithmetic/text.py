@@ -197,7 +197,13 @@ class LatexText(Text):
         match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
         letters, digits = (match[1], match[2].translate(FROM_SUBSCRIPTS)) if match else (stem, "")
         subscript = ",".join(filter(None, [digits, _escaped(places.replace("][", ",").rstrip("]"))]))
-        plain = f"\\{letters}" if letters in GREEK else letters if len(letters) == 1 else rf"\mathrm{{{_escaped(letters)}}}"
+        root = re.fullmatch(r"√(\d+)", stem)
+        if root:                                                     # a constant of ours
+            return cls(rf"\sqrt{{{root[1]}}}")
+        is_sign = len(letters) == 1 and (letters.isascii() and letters.isalnum() or "α" <= letters <= "ω")
+        is_plain = letters.isascii()
+        plain = (f"\\{letters}" if letters in GREEK else letters if is_sign
+                 else rf"{f'{chr(92)}mathrm' if is_plain else f'{chr(92)}text'}{{{_escaped(letters)}}}")
         return cls(f"{plain}_{{{subscript}}}" if subscript else plain)
 
     def within(self, strength: int) -> str:

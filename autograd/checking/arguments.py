@@ -33,7 +33,7 @@ def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
     """The positional arguments at a point, and their names."""
     names = parameters(function)
     if isinstance(point, Mapping) and any(["[" in str(name) for name in point]):
-        point = _assembled(point)
+        point = assembled(point)
     if isinstance(point, Mapping):
         unknown = [name for name in point if name not in names]
         missing = [name for name in names if name not in point]
@@ -48,7 +48,7 @@ def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
 
 
-def _assembled(point: Mapping[str, Any]) -> dict[str, Any]:
+def assembled(point: Mapping[str, Any]) -> dict[str, Any]:
     """A point whose names are elements of lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
     places: dict[str, dict[tuple[int, ...], Any]] = {}
     whole: dict[str, Any] = {}

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from ..arithmetic.text import LATEX, PRETTY, TextArithmetic, number_in
 from ..engine import Value
-from ..errors import InputError, OperandError
+from ..errors import FormulaError, InputError, OperandError
+from ..expressions import Expression
+from ..expressions.algebra import derivative
+from ..expressions.tree import NoTree, Tree, added, call, finite, negative, power, times
+from ..expressions.tree import name as tree_of_name
+from ..expressions.tree import number as number_tree
 from ..inputs import described
 from ..labels import Labels, is_constant, with_output
 from ..tape import Edge, Tape
 from ..text import did_you_mean, in_markdown, listed, number
 from ..traversal import topological_order
+from ..trees import flatten, labelled
+from .arguments import assembled
+from .foreign import formula_of
 
+OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")                                 # names that only we have given
 FEW = 4                                                              # so many paths are listed one by one
+MOST_PARTS = 120                                                     # of a formula in closed form
+CLOSED = 70                                                          # characters of one that is shown
 MANY = 6                                                             # a sum of more terms is shortened
 
 
-def explain(output: Value, wrt: Value | str) -> Explanation:
+def explain(output: Value | str, wrt: Value | str | None = None, *, at: Mapping[str, Any] | None = None,
+            names: Mapping[str, Any] | None = None) -> Explanation:
     """Derive d output / d wrt: the paths between the two, the local partials along them, their products and their sum.
 
     Args:
-        output: the value to differentiate. wrt: the value below it to differentiate by, or its name.
+        output: the value to differentiate; or a formula as text, in named steps if you like. wrt: the value below it to
+            differentiate by, or its name; may be left out if there is only one input. at: for a formula, a number for each name;
+            those left out get 1, 2, 3, ... names: a mapping of names to Values, such as locals(), for nodes without a name.
 
-    The derivation goes from the output back to `wrt` with one equation for each node, so it stays short even if there are many
-    paths. Raises OperandError if `output` is not a Value, InputError if no value below it has that name.
+    The derivation goes from the output back to `wrt` with one equation for each named step, or for each node if there are none,
+    so it stays short even if there are many paths. Raises OperandError if `output` is neither a Value nor a formula, InputError if
+    no value below it has that name.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> c = a + b; c.name = "c"
@@ -43,12 +62,23 @@ def explain(output: Value, wrt: Value | str) -> Explanation:
     ∂e/∂c = d = 2
     ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b
           = ∂e/∂c · 1 + ∂e/∂d · 1
+          = d + c
           = 2 × 1 + 3 × 1
           = 5
     """
+    if isinstance(output, str):
+        output = _recorded(output, at)
     if not isinstance(output, Value):
-        raise OperandError(f"explain takes a Value, the output of a graph, got {described(output)}")
+        raise OperandError(f"explain takes a Value, the output of a graph, or a formula as text, got {described(output)}")
     order = topological_order(output)
+    if wrt is None:
+        leaves = [v for v in order if v.op is None and not is_constant(v)]
+        if len(leaves) != 1:
+            raise InputError(f"say by which value to differentiate, as in explain(f, 'x'): choose from "
+                             f"{listed([v.name or 'an unnamed value' for v in leaves])}")
+        wrt = leaves[0]
+    if isinstance(wrt, str) and isinstance((names or {}).get(wrt), Value):
+        wrt = (names or {})[wrt]
     if isinstance(wrt, str):
         named = {v.name: v for v in order if v.name}
         if len([v for v in order if v.name == wrt]) > 1:
@@ -59,7 +89,28 @@ def explain(output: Value, wrt: Value | str) -> Explanation:
         wrt = named[wrt]
     if not isinstance(wrt, Value):
         raise OperandError(f"wrt must be a Value or its name, got {described(wrt)}")
-    return Explanation(order, wrt)
+    return Explanation(order, wrt, names)
+
+
+def _recorded(formula: str, at: Mapping[str, Any] | None) -> Value:
+    """The graph of a formula at a point; the names left out get 1, 2, 3, ..."""
+    function = Expression(formula_of(formula))
+    given = assembled(at) if at is not None and any(["[" in str(name) for name in at]) else dict(at or {})
+    strangers = [name for name in given if name not in function.names]
+    if strangers:
+        raise InputError(f"{strangers[0]} does not occur in {function.text!r}{did_you_mean(str(strangers[0]), function.names)}")
+    rest = [name for name in function.names if name not in given]
+    point = {**{name: float(k) for k, name in enumerate(rest, 1)}, **given}
+    arguments: dict[str, Any] = {}
+    for name in function.names:
+        numbers, rebuild = flatten(point[name])
+        arguments[name] = rebuild([Value(x, name=label) for x, label in zip(numbers, labelled(point[name], name))])
+    output = function(**arguments)
+    if isinstance(output, list):
+        raise InputError(f"{function.text!r} has {len(output)} results: choose one, as in ({function.text})[0]")
+    if not isinstance(output, Value):
+        raise FormulaError(f"{function.text!r} depends on nothing, so there is nothing to derive")
+    return output
 
 
 @dataclass(frozen=True)
@@ -70,6 +121,47 @@ class Term:
     operand: int
     adjoint: float
     local: float
+    tree: Tree | None = None                                         # the local partial, where it goes through nodes without a name
+
+
+def _tree(v: Value, known: Mapping[Value, str], cut: bool) -> Tree:
+    """A node as a formula in the names of others; those with a name are cut off, except v itself. Raises NoTree if it is none."""
+    trees: dict[Value, Tree] = {}
+    for node in topological_order(v):
+        if node in known and (node.op is None or (cut and node is not v)):
+            trees[node] = tree_of_name(known[node])
+            continue
+        if node.op is None:
+            if not is_constant(node):
+                raise NoTree
+            trees[node] = number_tree(Fraction(repr(node.data)))
+            continue
+        xs = [trees[x] if isinstance(x, Value) else number_tree(Fraction(repr(x))) for x in node.operands]
+        trees[node] = _operation(node.op.name, xs)
+        if trees[node].size > MOST_PARTS:
+            raise NoTree
+    return trees[v]
+
+
+def _operation(name: str, xs: Sequence[Tree]) -> Tree:
+    if name in ("add", "sum"):
+        return added(*xs)
+    if name == "sub":
+        return added(xs[0], negative(xs[1]))
+    if name in ("mul", "prod"):
+        return times(*xs)
+    if name == "div":
+        return times(xs[0], Tree("inv", (xs[1],)))
+    if name == "neg":
+        return negative(xs[0])
+    if name in ("pow", "square"):
+        return power(xs[0], xs[1] if name == "pow" else number_tree(2))
+    if name == "reciprocal":
+        return Tree("inv", (xs[0],))
+    if name == "dot":
+        half = len(xs) // 2
+        return added(*[times(a, b) for a, b in zip(xs[:half], xs[half:])])
+    return call(name, *xs)
 
 
 class Explanation:
@@ -79,10 +171,10 @@ class Explanation:
         value: the derivative. paths: how many paths lead from wrt to the output.
     """
 
-    def __init__(self, order: Sequence[Value], wrt: Value) -> None:
+    def __init__(self, order: Sequence[Value], wrt: Value, names: Mapping[str, Any] | None = None) -> None:
         self._tape = Tape(order)
         self._last = len(order) - 1                                  # the number of the output
-        self._labels = Labels(order, with_output(order), spelled=True)
+        self._labels = Labels(order, with_output(order, names), spelled=True)
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt
@@ -121,6 +213,58 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"<Explanation: {self._symbol(self._last, self._wrt_label(PRETTY), PRETTY)} = {number(self.value, 6)}>"
+
+    # Named steps -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _steps(self) -> dict[Value, str]:
+        """The leaves and the computed nodes that their author named, and the output, by their names."""
+        nodes = self._tape.nodes
+        found = {v: self._labels.name(v) for k, v in enumerate(nodes)
+                 if (v.op is None and v.name) or (v.op is not None and (k == self._last or self._is_named(v)))}
+        return {v: name for v, name in found.items() if not is_constant(v)}
+
+    def _is_named(self, v: Value) -> bool:
+        return not self._labels.is_spelled(v) and not OURS.fullmatch(self._labels.name(v))
+
+    def _folded(self) -> dict[int, list[Term]] | None:
+        """The terms of each named step's derivative, where nodes without a name are passed over; None if there are no named steps
+        on the way, or one is no plain formula."""
+        tape, steps = self._tape, self._steps
+        on_paths = sorted({k for k, _ in self._edges} | ({self._x} if self._x is not None else set()))
+        inside = [k for k in on_paths if tape.nodes[k] in steps and k not in (self._x, self._last) and tape.rows[k] is not None]
+        if not inside or self._wrt not in steps:
+            return None
+        places = {name: tape.place(v) for v, name in steps.items()}
+        given = {name: v.data for v, name in steps.items()}
+        terms: dict[int, list[Term]] = {}
+        try:
+            for k in [*inside, self._last]:
+                tree = _tree(tape.nodes[k], steps, cut=True)
+                for u in [k2 for k2 in on_paths if k2 < k and tape.nodes[k2] in steps and steps[tape.nodes[k2]] in tree.names]:
+                    local = derivative(tree, steps[tape.nodes[u]], {str(tree): tree_of_name(steps[tape.nodes[k]])})
+                    value = finite(lambda local=local: local.value(given, {}))  # type: ignore[misc]
+                    if value is None or places[steps[tape.nodes[u]]] != u:
+                        return None
+                    terms.setdefault(u, []).append(Term(k, 0, tape.adjoints[k], float(value), local))
+        except (NoTree, KeyError):
+            return None
+        return terms
+
+    def _closed(self, m: TextArithmetic) -> str | None:
+        """The whole derivative as one formula of the named steps, if that is short."""
+        steps = self._steps
+        try:
+            named = {str(_tree(v, {x: n for x, n in steps.items() if x.op is None}, cut=False)): tree_of_name(name)
+                     for v, name in steps.items() if v.op is not None and v is not self._tape.nodes[self._last]}
+            tree = _tree(self._tape.nodes[self._last], {x: n for x, n in steps.items() if x.op is None}, cut=False)
+            found = derivative(tree, steps[self._wrt], named)
+        except (NoTree, KeyError):
+            return None
+        if len(str(found)) > CLOSED:
+            return None
+        by_name = {name: v for v, name in steps.items()}
+        return found.pretty() if m is PRETTY else found.latex(lambda name: self._labels.name(by_name[name], m))
 
     # Parts -------------------------------------------------------------------------------------------------------------
 
@@ -181,13 +325,19 @@ class Explanation:
         tape, last = self._tape, self._last
         if self._x == last:
             return [(self._symbol(last, self._wrt_label(m), m), ["1"])]
-        terms: dict[int, list[Term]] = {}
-        for k, j in self._edges:
-            u = tape.operands[k][j]
-            assert u is not None
-            terms.setdefault(u, []).append(Term(k, j, tape.adjoints[k], tape.partials[k][j] or 0.0))
+        terms = self._folded()
+        is_folded = terms is not None
+        if terms is None:
+            terms = {}
+            for k, j in self._edges:
+                u = tape.operands[k][j]
+                assert u is not None
+                terms.setdefault(u, []).append(Term(k, j, tape.adjoints[k], tape.partials[k][j] or 0.0))
         named = [(u, self._name(u, m)) for u in sorted(terms, reverse=True)]
         lines = [(self._symbol(last, name, m), self._equation(u, name, terms[u], m)) for u, name in named]
+        closed = self._closed(m) if lines and is_folded else None
+        if closed is not None and closed not in lines[-1][1] and len(lines[-1][1]) > 2:
+            lines[-1][1].insert(-2, closed)
         return lines or [(self._symbol(last, self._wrt_label(m), m), ["0"])]
 
     def _equation(self, u: int, name: str, terms: Sequence[Term], m: TextArithmetic) -> list[str]:
@@ -213,6 +363,9 @@ class Explanation:
         return [rule, symbols, numbers, value] if is_plain else [symbols, numbers, value]
 
     def _local(self, term: Term, m: TextArithmetic) -> str:
+        if term.tree is not None:
+            by_name = {name: v for v, name in self._steps.items()}
+            return term.tree.pretty() if m is PRETTY else term.tree.latex(lambda name: self._labels.name(by_name[name], m))
         return self._labels.partial(self._tape.nodes[term.v], term.operand, m, 6)
 
 

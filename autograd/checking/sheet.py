@@ -9,11 +9,13 @@
     0 < da/dnet <= 1/4
 
 To claim a value, name a step once more ("a = 0.75"); `≈` means right to the digits given. A line such as "at w = 1, x = 2, b = 0"
-tries the claims there, instead of at points over the whole range.
+tries the claims there, instead of at points over the whole range; a line such as "given x + y = 1" tries them where that holds.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from .verification import verify
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
 _RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*) ?(?: in | ?∈ ?|=)(?P<ends>.+)$")
+_GIVEN = re.compile(r"given (?P<condition>.+)$")
 _POINT = re.compile(r"at (?P<values>[^\W\d]\w* ?=.+)$")
 
 
@@ -41,8 +44,8 @@ class Exercise:
 
     Attributes:
         name: its name. line: the line where it begins. formula: its steps. claims: lines, as `verify` takes them. comments: the
-            comment beside each claim. domain, points: as `verify` takes them. faults: lines that cannot be read, and why.
-            steps: the names of the formula's steps.
+            comment beside each claim. domain, points, given: as `verify` takes them. faults: lines that cannot be read, and why.
+            steps: the names of the formula's steps. unread: claims before any formula, which a key may give.
     """
 
     name: str
@@ -52,8 +55,10 @@ class Exercise:
     comments: list[str] = field(default_factory=list)
     domain: dict[str, tuple[float, float]] = field(default_factory=dict)
     points: list[dict[str, float]] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     steps: set[str] = field(default_factory=set, repr=False)
+    unread: list[str] = field(default_factory=list, repr=False)
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,10 @@ def read_sheet(text: str) -> list[Exercise]:
 def _take(exercise: Exercise, line: str, comment: str) -> None:
     """Add one line to an exercise: a range, a point, a claim, or a step of the formula."""
     plain = " ".join(line.split())
-    at = _POINT.match(plain)
-    if at:
+    at, given = _POINT.match(plain), _GIVEN.match(plain)
+    if given:
+        exercise.given.append(given["condition"])
+    elif at:
         point: dict[str, float] = {}
         for name, x in [_assignment(part) for part in at["values"].split(",")]:
             if name in point:
@@ -107,6 +114,7 @@ def _take(exercise: Exercise, line: str, comment: str) -> None:
         exercise.domain[name] = pair
     elif is_derivative_line(plain) or _is_value(exercise, plain):
         if not exercise.formula:
+            exercise.unread.append(line)
             raise InputError(f"the claim {shortened(line)!r} comes before any formula")
         exercise.claims.append(line)
         exercise.comments.append(comment)
@@ -174,7 +182,8 @@ def mark(exercises: Sequence[Exercise]) -> list[Marked]:
                 raise FormulaError("; ".join(exercise.faults))
             if not exercise.claims:
                 raise InputError(f"line {exercise.line}: {exercise.name} has no claims: write a line such as df/dx = ...")
-            report = verify(exercise.formula, exercise.claims, domain=exercise.domain, points=exercise.points or None)
+            report = verify(exercise.formula, exercise.claims, domain=exercise.domain, points=exercise.points or None,
+                            given=exercise.given or None)
             report.title = exercise.name
             marked.append(Marked(exercise, report))
         except AutogradError as error:
@@ -183,6 +192,85 @@ def mark(exercises: Sequence[Exercise]) -> list[Marked]:
             marked.append(Marked(exercise, None, FAULT.format(type(error).__name__, error)))
     return marked
 
+
+# Several sheets ----------------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Student:
+    """One sheet of several: whose it is, and how many claims are right, of how many, in each problem."""
+
+    name: str
+    marks: dict[str, tuple[int, int]]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> int:
+        """The claims that are right."""
+        return sum([right for right, _ in self.marks.values()])
+
+    @property
+    def claims(self) -> int:
+        """The claims that there are to be."""
+        return sum([count for _, count in self.marks.values()])
+
+    @property
+    def percent(self) -> float:
+        """The share of right claims, in percent."""
+        return 100.0 * self.right / self.claims if self.claims else 0.0
+
+
+def with_key(exercises: Sequence[Exercise], key: Sequence[Exercise]) -> list[Exercise]:
+    """A student's problems with the formulas, ranges and points of the key, problem by problem. Formulas of the student's own are
+    not looked at, so that nobody makes a problem easier; problems that the student left out have no claims."""
+    by_name = {exercise.name: exercise for exercise in exercises}
+    found = []
+    for model in key:
+        theirs = by_name.get(model.name, Exercise(model.name, model.line))
+        again = read_sheet("\n".join([f"[{model.name}]", *model.formula.split("; "), *theirs.unread, *theirs.claims]))[0]
+        found.append(Exercise(model.name, theirs.line, model.formula, again.claims, again.comments, model.domain, model.points,
+                              model.given, again.faults, model.steps))
+    return found
+
+
+def student_of(name: str, marked: Sequence[Marked], key: Sequence[Exercise] = ()) -> Student:
+    """A student's marks: right claims of all claims, problem by problem; with a key, of the claims that it has."""
+    wanted = {exercise.name: len(exercise.claims) for exercise in key}
+    marks, remarks = {}, []
+    for item in marked:
+        verdicts = [finding.verdict for finding in item.report.findings] if item.report is not None else []
+        right = verdicts.count(RIGHT)
+        count = wanted.get(item.exercise.name, len(verdicts) or len(item.exercise.claims) or 1)
+        marks[item.exercise.name] = min(right, count), count
+        if item.report is None:
+            remarks.append(f"{item.exercise.name}: {item.error}")
+    return Student(name, marks, tuple(remarks))
+
+
+def table_of(students: Sequence[Student]) -> list[list[str]]:
+    """The marks as rows: a heading, and a row for each student with a cell for each problem, the sum, and the percentage."""
+    problems = list(dict.fromkeys([problem for student in students for problem in student.marks]))
+    rows = [["name", *problems, "right", "percent"]]
+    for student in students:
+        cells = [f"{student.marks[p][0]}/{student.marks[p][1]}" if p in student.marks else "-" for p in problems]
+        rows.append([student.name, *cells, f"{student.right}/{student.claims}", f"{student.percent:.0f}"])
+    return rows
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as CSV. A cell that a spreadsheet would take for a formula gets a quote before it."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([[f"'{cell}" if cell[:1] in "=+@" else cell for cell in row] for row in rows])
+    return stream.getvalue().rstrip("\n")
+
+
+def as_markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a Markdown table."""
+    head, *rest = [[in_markdown(cell) for cell in row] for row in rows]
+    lines = [head, ["---"] * len(head), *rest]
+    return "\n".join([f"| {' | '.join(row)} |" for row in lines])
+
+
+# Marked sheets as text ---------------------------------------------------------------------------------------------------------
 
 def as_text(marked: Sequence[Marked]) -> str:
     """A marked sheet as text."""

@@ -6,7 +6,8 @@
     autograd sweep "(a+b)*(b+1)" a=2 b=1 -o sweep.html       the backward sweep step by step
     autograd page "(a+b)*(b+1)" a=2 b=1 -o page.html         an interactive page
     autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which claim is wrong, where, and why
-    autograd sheet FILE                                      mark a file of problems
+    autograd sheet FILE ...                                  mark a file of problems, or several with a table of marks
+    autograd exercises --seed 7 --count 10 --level 2         make problems with their answers
     autograd explain "log(1+exp(x))" x=0.5                   the derivation, step by step
     autograd demo                                            all of it, for e = (a + b)(b + 1)
 
@@ -32,13 +33,14 @@ from .. import __version__
 from ..engine import Value
 from ..errors import AutogradError, InputError
 from ..expressions import expression
-from ..text import did_you_mean, printable
+from ..files import write
+from ..text import aligned, did_you_mean, printable
 from ..traversal import topological_order
-from .points import assignments, graph_of, number_of, once, output_at, point_of, some_point
+from .points import assignments, graph_of, number_of, once, output_at, point_of, some_point, values_of
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 Result = tuple[int, str]                                             # an exit code, and what is printed
-EXITS = {"error": BAD_INPUT, "wrong": WRONG, "inconclusive": INCONCLUSIVE, "right": FINE}  # the first there is, counts
+EXITS = {"error": BAD_INPUT, "wrong": WRONG, "not read": BAD_INPUT, "inconclusive": INCONCLUSIVE, "right": FINE}  # the first there is, counts
 
 DEMO = "c = a + b; d = b + 1; e = c*d"
 DEMO_POINT = ("a=2", "b=1")
@@ -46,7 +48,7 @@ DEMO_PICTURE = "e.png"
 
 DEMO_CLAIMS = ("∂e/∂a = b + 1", "∂e/∂b = b + 1")
 FORMATS = ("text", "json", "markdown")
-PICTURE_OPTIONS = ("-o", "--output", "--theme", "--direction", "--open")
+PICTURE_OPTIONS = ("--at", "-o", "--output", "--theme", "--direction", "--open")
 
 EPILOG = """\
 examples:
@@ -58,9 +60,11 @@ examples:
   autograd page "(a+b)*(b+1)" a=2 b=1 -o e.html   an interactive page: sliders, the sweep, your own derivatives
   autograd check "(a+b)*(b+1)" "d/da = b+1" "d/db = a+b"   which is wrong, where, and why
   autograd sheet problems.txt                   a file of problems, marked
+  autograd sheet week3/*.sheet --key week3.key --summary csv   the marks of a class
+  autograd exercises --seed 7 --level 2 -o week3.sheet   problems with their answers
   autograd explain "log(1+exp(x))" x=0.5        the derivation, step by step
   autograd demo                                 e = (a + b)(b + 1), printed, drawn and checked
-draw, sweep, page, check, sheet and explain have their own --help.
+draw, sweep, page, check, sheet, exercises and explain have their own --help.
 """
 
 SHEET_FORMAT = """\
@@ -72,6 +76,8 @@ a sheet:
   w in -2 .. 2                  a range, if the default one around 0 will not do
   da/dw = a*(1 - a)*x           claims: = is exact, ≈ right to the digits given, < and > bounds
   at w = 1, x = 2, b = 0        where to check them, instead of all over the range
+  given w + x = 1               a side condition: they are checked where it holds
+with several sheets, a table of right claims ends the output; --summary prints it alone
 """
 
 
@@ -125,7 +131,7 @@ def _formula(words: list[str]) -> Result:
         _parser().parse_args(["--help"])
     if formula == "demo" and not options.values:
         return FINE, _demo(DEMO_PICTURE if picture is None else picture)
-    return FINE, _shown(formula, options.values, picture)
+    return FINE, _shown(formula, values_of(options), picture)
 
 
 def _draw(words: list[str]) -> Result:
@@ -181,10 +187,15 @@ def _picture_parser(command: str, description: str, forms: str, default: str, th
     parser.add_argument("formula", help="the formula, in named steps if you like")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
     parser.add_argument("-o", "--output", metavar="FILE", default=default, help=f"{forms}; by default {default}")
+    _with_at(parser)
     parser.add_argument("--theme", choices=themes, default=themes[0])
     parser.add_argument("--direction", choices=("LR", "TB", "RL", "BT"), help="where the arrows point; by default whatever fits")
     parser.add_argument("--open", action="store_true", help="open it in a viewer")
     return parser
+
+
+def _with_at(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--at", action="append", default=[], metavar="POINT", help='such as "a=2, b=1", the same as a=2 b=1')
 
 
 def _check(words: list[str]) -> Result:
@@ -199,15 +210,19 @@ def _check(words: list[str]) -> Result:
     parser.add_argument("--domain", action="append", default=[], metavar="RANGE", help='such as "x in 0 .. 10"; may be repeated')
     parser.add_argument("--at", action="append", default=[], metavar="POINT",
                         help='such as "a=2, b=1": check only there; may be repeated')
+    parser.add_argument("--given", action="append", default=[], metavar="CONDITION",
+                        help='such as "x + y = 1": check only where it holds; may be repeated')
+    parser.add_argument("--strict", action="store_true", help="decimals must be exact at points that are given, too")
     parser.add_argument("-o", "--output", metavar="FILE", help="draw the graph with the faulty edge in red, as for draw")
     parser.add_argument("--format", choices=FORMATS, default="text")
-    options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "-o", "--output", "--format")))
+    options = parser.parse_args(_kept_apart(words, ("--domain", "--at", "--given", "--strict", "-o", "--output", "--format")))
     if options.output is not None:
         from ..drawing import form_of
         form_of(options.output)
     domain = once([within(text) for text in options.domain])
     points = [{name: number_of(name, number) for name, number in once(assignments(text)).items()} for text in options.at]
-    report = verify(options.formula.strip(), [claim.strip() for claim in options.claims], domain=domain, points=points or None)
+    report = verify(options.formula.strip(), [claim.strip() for claim in options.claims], domain=domain, points=points or None,
+                    given=options.given or None, strict=options.strict)
     text = _formatted(options.format, lambda: str(report), report.to_markdown, report.to_dict)
     if options.output is not None:
         path = report.draw().save(options.output)
@@ -220,21 +235,62 @@ def _sheet(words: list[str]) -> Result:
 
     parser = _Parser(prog="autograd sheet", description="Mark a text file of problems.", epilog=SHEET_FORMAT,
                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", help="the sheet; - reads it from the standard input")
+    parser.add_argument("file", nargs="+", help="a sheet, or several of them; - reads one from the standard input")
     parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--key", metavar="FILE", help="a sheet with the formulas; the others need only claims, by problem")
+    parser.add_argument("--summary", choices=("text", "csv", "markdown"),
+                        help="only a table: a row for each sheet, with the claims that are right in each problem")
     options = parser.parse_args(words)
-    try:
-        text = _standard_input() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{options.file} is not UTF-8 text") from None
-    exercises = sheet.read_sheet(text)
-    if not exercises:
-        raise InputError(f"there is no problem in {options.file}: see autograd sheet --help for the format")
-    marked = sheet.mark(exercises)
-    verdicts = {item.verdict for item in marked}
+    key = [] if options.key is None else sheet.read_sheet(_read(options.key))
+    sheets = {}
+    for file in options.file:
+        exercises = sheet.read_sheet(_read(file))
+        if not exercises:
+            raise InputError(f"there is no problem in {file}: see autograd sheet --help for the format")
+        sheets[file] = sheet.mark(sheet.with_key(exercises, key) if key else exercises)
+    verdicts = {item.verdict for marked in sheets.values() for item in marked}
     code = next((code for verdict, code in EXITS.items() if verdict in verdicts), FINE)
-    return code, _formatted(options.format, lambda: sheet.as_text(marked), lambda: sheet.as_markdown(marked),
-                            lambda: sheet.as_data(marked))
+    students = [sheet.student_of(Path(file).stem, marked, key) for file, marked in sheets.items()]
+    if options.summary is not None:
+        rows = sheet.table_of(students)
+        text = {"csv": sheet.as_csv, "markdown": sheet.as_markdown_table}.get(options.summary, aligned)([*map(tuple, rows)])
+        return code, text
+    shown = {"json": sheet.as_data, "markdown": sheet.as_markdown, "text": sheet.as_text}[options.format]
+    if len(sheets) == 1:
+        whole = shown(next(iter(sheets.values())))
+        return code, json.dumps(_plain(whole), ensure_ascii=False, indent=2) if options.format == "json" else whole
+    if options.format == "json":
+        return code, json.dumps(_plain({file: shown(marked) for file, marked in sheets.items()}), ensure_ascii=False, indent=2)
+    mark = "# " if options.format == "markdown" else "== "
+    table = sheet.table_of(students)
+    ending = sheet.as_markdown_table(table) if options.format == "markdown" else aligned([*map(tuple, table)])
+    return code, "\n\n".join([*[f"{mark}{file}\n\n{shown(marked)}" for file, marked in sheets.items()], ending])
+
+
+def _read(file: str) -> str:
+    try:
+        return _standard_input() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not UTF-8 text") from None
+
+
+def _exercises(words: list[str]) -> Result:
+    from ..checking.exercises import as_sheet, exercises
+
+    parser = _Parser(prog="autograd exercises", description="Make problems with their answers, as a sheet.",
+                     epilog="levels: 1 one rule, 2 two or three, 3 a neuron or a loss in steps, 4 a network of two layers",
+                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=10, metavar="N", help="how many problems; by default 10")
+    parser.add_argument("--level", type=int, default=1, metavar="N", help="how hard, from 1 to 4; by default 1")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed makes the same problems")
+    parser.add_argument("--blank", action="store_true", help="without the answers")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the sheet into this file")
+    options = parser.parse_args(words)
+    text = as_sheet(exercises(options.count, options.level, options.seed), options.level, options.seed, options.blank)
+    if options.output is None:
+        return FINE, text.rstrip("\n")
+    write(Path(options.output), text.encode())
+    return FINE, f"The sheet is in {options.output}"
 
 
 def _standard_input() -> str:
@@ -249,20 +305,22 @@ def _explain(words: list[str]) -> Result:
     parser = _Parser(prog="autograd explain", description="Derive a formula step by step, in symbols and in numbers.")
     parser.add_argument("formula")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name; left out: 1, 2, 3, ...")
+    _with_at(parser)
     parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="derive by this name; by default each")
     parser.add_argument("--format", choices=("text", "markdown", "latex"), default="text")
-    options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--format")))
+    options = parser.parse_intermixed_args(_kept_apart(words, ("--wrt", "--at", "--format")))
     function = expression(options.formula.strip())
-    output = output_at(function, some_point(function, options.values))
+    output = output_at(function, some_point(function, values_of(options)))
     if not isinstance(output, Value):
         raise InputError(f"{function.text!r} depends on nothing, so there is nothing to derive")
-    given = [word.partition("=")[0].strip() for word in options.values]
-    leaves = [v for v in topological_order(output) if v.op is None and v.name in function.names]
+    given = [word.partition("=")[0].strip() for word in values_of(options)]
+    leaves = [v for v in topological_order(output) if v.op is None and (v.name or "").partition("[")[0] in function.names]
     taken = [f"{v.name} = {v.data:g}" for v in leaves if v.name not in given]
-    explanations = [explain(output, name) for name in options.wrt or function.names]
+    explanations = [explain(output, name) for name in options.wrt or [str(v.name) for v in sorted(
+        leaves, key=lambda v: function.names.index(str(v.name).partition("[")[0]))]]
     texts = [str(e) if options.format == "text" else e.to_markdown() if options.format == "markdown" else e.to_latex()
              for e in explanations]
-    if taken and options.values:
+    if taken and given:
         texts.insert(0, f"Not given, so chosen: {', '.join(taken)}")
     return FINE, "\n\n".join(texts)
 
@@ -312,6 +370,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formula", help="a formula, such as (a+b)*(b+1); or the word demo")
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the formula")
+    _with_at(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="draw the picture too, as for draw")
     parser.add_argument("--version", action="version", version=f"autograd {__version__}")
     return parser
@@ -321,7 +380,7 @@ def _with_formula_first(words: list[str]) -> list[str]:
     """Mark a formula such as -x**2 with a leading space, so that it is not mistaken for an option."""
     k = 0
     while k < len(words) and _is_option(words[k]):
-        k += 2 if words[k] in ("-o", "--output") else 1              # with the file that follows
+        k += 2 if words[k] in ("-o", "--output", "--at") else 1              # with the file that follows
     if k < len(words) and words[k] == "--":
         words = words[:k] + words[k + 1:]
     if k < len(words) and words[k].startswith("-"):
@@ -381,4 +440,4 @@ examples:
 exit codes: 0 all right, 1 one is wrong, 2 bad input, 3 one is inconclusive
 """
 COMMANDS: dict[str, Callable[[list[str]], Result]] = {
-    "draw": _draw, "sweep": _sweep, "page": _page, "check": _check, "sheet": _sheet, "explain": _explain}
+    "draw": _draw, "sweep": _sweep, "page": _page, "check": _check, "sheet": _sheet, "exercises": _exercises, "explain": _explain}

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..engine import Value
+from ..checking.arguments import assembled
 from ..errors import AutogradError, InputError
 from ..expressions import Expression, expression
 from ..inputs import described, quoted
@@ -18,7 +19,7 @@ from ..inputs import described, quoted
 def graph_of(options: argparse.Namespace) -> Value:
     """The graph of the formula that is given; the names left out get 1, 2, 3, ..."""
     function = expression(options.formula.strip())
-    output = output_at(function, some_point(function, options.values))
+    output = output_at(function, some_point(function, values_of(options)))
     if not isinstance(output, Value):
         raise InputError(f"{function.text!r} depends on nothing, so there is no graph to draw")
     return output
@@ -26,12 +27,17 @@ def graph_of(options: argparse.Namespace) -> Value:
 
 def output_at(function: Expression, point: dict[str, float]) -> Any:
     """The formula's single result at a point; a Value gets a name."""
-    output = function(**{name: Value(x, name=name) for name, x in point.items()})
+    output = function(**assembled({name: Value(x, name=name) for name, x in point.items()}))
     if isinstance(output, (list, tuple)):
         raise InputError(f"{function.text!r} has {len(output)} results: choose one, as in {function.text}[0]")
     if isinstance(output, Value) and output.name is None:
         output.name = _unused(function)
     return output
+
+
+def values_of(options: argparse.Namespace) -> list[str]:
+    """a=2 b=1 and --at "a=2, b=1" alike, as words with a name and a number each."""
+    return [*options.values, *[f"{name}={number}" for text in options.at for name, number in assignments(text)]]
 
 
 def _unused(function: Expression) -> str:
@@ -51,8 +57,8 @@ def point_of(function: Expression, values: Sequence[str]) -> dict[str, float]:
         if name in point:
             raise InputError(f"{name} was given twice")
         point[name] = number_of(name, number)
-    missing = [name for name in function.names if name not in point]
-    if missing and not [name for name in point if name not in function.names]:
+    missing = [name for name in function.names if name not in {label.partition("[")[0] for label in point}]
+    if missing and not [name for name in point if name.partition("[")[0] not in function.names]:
         raise InputError(f"{function.text!r} needs a value for {', '.join(missing)}: "
                          f"add {' '.join([name + '=1' for name in missing])}")
     return point
@@ -60,7 +66,7 @@ def point_of(function: Expression, values: Sequence[str]) -> dict[str, float]:
 
 def some_point(function: Expression, values: Sequence[str]) -> dict[str, float]:
     """The point that is given; the names left out get 1, 2, 3, ..."""
-    given = [word.partition("=")[0].strip() for word in values]
+    given = [word.partition("=")[0].strip().partition("[")[0] for word in values]
     rest = [f"{name}={k}" for k, name in enumerate([name for name in function.names if name not in given], 1)]
     return point_of(function, [*values, *rest])
 

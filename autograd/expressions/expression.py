@@ -50,7 +50,7 @@ class Expression:
     Attributes:
         text: the formula as given. names: its arguments, in order of appearance.
         output: the name given to the result ("e = ..."), or None. steps: the names of all named steps.
-        plain: the text in Python's notation.
+        plain: the text in Python's notation. parsed: the steps as Python's syntax trees. exact: the numbers in them.
     """
 
     def __init__(self, text: str, known: Iterable[str] = (), order: Sequence[str] = ()) -> None:
@@ -60,14 +60,14 @@ class Expression:
         known = set(known)
         plain = in_python(text, frozenset(FUNCTIONS).difference(known))
         self.plain = plain
-        self._steps = with_exponentials(read_steps(text, plain), known, text)
-        self.output: str | None = self._steps[-1][0]
-        self.steps: tuple[str, ...] = tuple([name for name, _ in self._steps if name is not None])
+        self.parsed = with_exponentials(read_steps(text, plain), known, text)
+        self.output: str | None = self.parsed[-1][0]
+        self.steps: tuple[str, ...] = tuple([name for name, _ in self.parsed if name is not None])
         reader = Reader(text, plain, known)
-        for name, node in self._steps:
+        for name, node in self.parsed:
             reader.read(node)
             reader.define(name)
-        self._exact: dict[ast.AST, Fraction] = reader.exact
+        self.exact: dict[ast.AST, Fraction] = reader.exact
         self.names: tuple[str, ...] = tuple(sorted(reader.inputs, key=order.index) if order else reader.inputs)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
@@ -82,7 +82,7 @@ class Expression:
 
     def _evaluated(self, given: dict[str, Any], m: Any) -> Any:
         number = m.number if isinstance(m, Arithmetic) else float    # of the referee
-        return Evaluation(given, {node: number(x) for node, x in self._exact.items()}, m).of(self._steps)
+        return Evaluation(given, {node: number(x) for node, x in self.exact.items()}, m).of(self.parsed)
 
     def record(self, given: Mapping[str, Any]) -> Recording:
         """The formula computed on Values, given by name. Numbers that no float equals exactly, such as 0.1, become leaves.
@@ -92,15 +92,15 @@ class Expression:
         if not isinstance(given, Mapping):
             raise OperandError(f"record needs a mapping of names to numbers, such as {{'a': 2}}, got {described(given)}")
         named = self._arguments((), given)
-        evaluation = ExactEvaluation(named, dict(self._exact), arithmetic_of(*flatten(list(named.values()))[0]))
-        output = evaluation.lifted(evaluation.of(self._steps))
+        evaluation = ExactEvaluation(named, dict(self.exact), arithmetic_of(*flatten(list(named.values()))[0]))
+        output = evaluation.lifted(evaluation.of(self.parsed))
         return Recording(output, {name: evaluation.lifted(evaluation.given[name]) for name in self.steps}, evaluation.exact)
 
     @cached_property
     def tree(self) -> Tree | None:
         """The formula as a tree that can be changed, or None if it has parts that a tree cannot have."""
         try:
-            return tree_of(self._steps, self._exact)
+            return tree_of(self.parsed, self.exact)
         except (NoTree, RecursionError):
             return None
 

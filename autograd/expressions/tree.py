@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,7 @@ from typing import Any
 
 from ..arithmetic.dispatch import arithmetic_of
 from ..engine import Value
+from ..text import SUPERSCRIPTS
 from .notation import PRIME
 from .reader import CONSTANTS, FUNCTIONS, LOOPS, OF_ONE_ITERABLE, Steps, whole
 
@@ -81,6 +83,43 @@ class Tree:
             inner = ", ".join([str(part) for part in self.parts])
             return f"{self.text.replace(PRIME, chr(39))}({f'[{inner}]' if self.text in OF_ONE_ITERABLE else inner})", ATOM
         return self.text, ATOM if self.kind == NAME or self.number.denominator == 1 or "/" not in self.text else PRODUCT
+
+    def latex(self, named: Callable[[str], str], level: int = LIST) -> str:
+        """As LaTeX, in parentheses if it binds less tightly than that; `named` writes the names."""
+        text, own = self._in_latex(named)
+        return text if own >= level else rf"\left({text}\right)"
+
+    def _in_latex(self, named: Callable[[str], str]) -> tuple[str, int]:
+        if self.kind == ADD:
+            text = ""
+            for part in self.parts:
+                term = part.latex(named, PRODUCT if part.kind != NEG else SIGNED)
+                text += term if not text else f" - {term[1:]}" if term.startswith("-") else f" + {term}"
+            return text, SUM
+        if self.kind in (MUL, INV):
+            parts = self.parts if self.kind == MUL else (self,)
+            over = [part for part in parts if part.kind != INV and not (part.kind == NUMBER and part.number == 1)] or [ONE]
+            under = [part.parts[0] for part in parts if part.kind == INV]
+            tight = PRODUCT if under and len(over) == 1 else POWER
+            top = r" \cdot ".join([part.latex(named, LIST if under and len(over) == 1 else tight) for part in over])
+            bottom = r" \cdot ".join([part.latex(named, LIST if len(under) == 1 else POWER) for part in under])
+            return (rf"\frac{{{top}}}{{{bottom}}}", ATOM) if under else (top, PRODUCT)
+        if self.kind == POW:
+            return f"{self.parts[0].latex(named, ATOM)}^{{{self.parts[1].latex(named)}}}", POWER
+        if self.kind == NEG:
+            return f"-{self.parts[0].latex(named, PRODUCT)}", SIGNED
+        if self.kind == CALL:
+            inner = ", ".join([part.latex(named) for part in self.parts])
+            if self.text == "sqrt":
+                return rf"\sqrt{{{inner}}}", ATOM
+            known = self.text in ("sin", "cos", "tan", "exp", "log", "sinh", "cosh", "tanh", "max", "min")
+            return rf"{f'{chr(92)}{self.text}' if known else f'{chr(92)}operatorname{{{self.text}}}'}\left({inner}\right)", ATOM
+        return (named(self.text) if self.kind == NAME else r"\pi" if self.text == "pi" else self.text), ATOM
+
+    def pretty(self) -> str:
+        """As reports and derivations write formulas: a × b², with signs instead of stars."""
+        text = re.sub(r"\*\*(\d)(?![\d.])", lambda power: power[1].translate(SUPERSCRIPTS), str(self))
+        return re.sub(r"(?<!\*)\*(?!\*)", " × ", text)
 
     def value(self, given: Mapping[str, Any], known: dict[int, Any]) -> Any:
         """Its value, given numbers or Values for its names; `known` keeps that of every part. Raises what the operations raise."""

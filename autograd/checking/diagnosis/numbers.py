@@ -194,7 +194,7 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
         if k == target.place:
             continue
         if name not in claimed and name != target.label and explains(samples, _gradient_by, case, k):
-            yield Candidate(1.3, "partial of another input", f"that is {name}")
+            yield Candidate(1.18, "partial of another input", f"that is {name}")
         if not twice and explains(samples, lambda s, k: s.true + _gradient_by(s, case, k), k):
             yield Candidate(1.5, "derived by both", f"that is {target.label} + {name}: {label} is treated like {target.by}")
 

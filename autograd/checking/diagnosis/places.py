@@ -34,7 +34,7 @@ def by_another_variable(problem: Problem, case: Case, samples: Sequence[Sample])
     for text, slope in INSTEAD:
         if text != "-{x}" and explains(samples, lambda s, slope: s.true / slope(s.outcome.probe.point[place]), slope):
             variable = text.format(x=case.claim.target.by)
-            yield Candidate(1.15, "by another variable",
+            yield Candidate(1.32 if text.startswith("log") else 1.15, "by another variable",
                             f"that is ∂{case.claim.target.of}/∂({variable}), the derivative by {variable}, not by {case.claim.target.by}")
 
 
@@ -52,7 +52,7 @@ def at_another_point(problem: Problem, case: Case, samples: Sequence[Sample]) ->
             yield Candidate(cost, "at another point", f"that is {target.label} {text}")
     for k, label in enumerate(problem.labels) if problem.size <= FEW else ():
         if k != place and explains(samples, lambda s, k: _slope(problem, _exchanged(s.outcome.probe.point, k, place), output, k), k):
-            yield Candidate(1.4, "names exchanged", f"that is ∂{target.of}/∂{label} with {target.by} and {label} exchanged: f is not "
+            yield Candidate(1.55, "names exchanged", f"that is ∂{target.of}/∂{label} with {target.by} and {label} exchanged: f is not "
                             "symmetric in the two")
 
 
