@@ -160,7 +160,10 @@ class ClaimFinding:
                  f"you have {_number(self.claimed, self.true)}, it should be {self._right(' and ')}."]
         lines += [f"  {'Likely' if k == 0 else 'Or'}: {cause.text}" for k, cause in enumerate(self.causes)]
         lines += [f"  {self.note}"] if self.note else []
-        lines += ["  Neither one slip nor two explain this. The right derivation:"] if self.derivation and not self.causes else []
+        if not self.causes and self.derivation:
+            lines += ["  Neither one slip nor two explain this. The right derivation:"]
+        elif not self.causes and not self.note:
+            lines += ["  No mistake that people usually make explains this."]
         return lines + [f"    {line}" for line in self.derivation.splitlines()]
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ TINY = 1e-30                                                         # a larger 
 LAST_BITS = 2.0 ** -48                                               # rounding error of a number around 1, after some arithmetic
 IN_FLOATS = 1e-9                                                     # larger errors are not from the rounding of floats
 FAR = 1e6                                                            # how much larger than here a typical slope may count
+NEARLY_SAME = 1e-3                                                   # two numbers that only their later digits tell apart
 NEARLY = 1e-6                                                        # noise above this is too large to call a claim right
 
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -256,10 +257,23 @@ def _without_value(claim: Claim, probe: Probe) -> str:
     return WRONG
 
 
+def telling(outcome: Outcome) -> tuple[bool, int, Any]:
+    """How little a point shows a claim to be wrong, to sort by: the truth is 0 there, the two numbers are nearly the same, or two
+    inputs are equal; and then how complicated its numbers are."""
+    point = outcome.probe.point
+    is_extreme, *rest = simplicity(point)
+    doubts = 0
+    if outcome.truth.value is not None and outcome.claimed is not None:
+        true, claimed = nearest(outcome.truth.value), nearest(outcome.claimed)
+        doubts += 2 * (abs(claimed - true) <= NEARLY_SAME * (abs(claimed) + abs(true))) + (true == 0.0)
+    doubts += len(set(point)) < min(len(point), 3)
+    return bool(is_extreme), doubts, tuple(rest)
+
+
 def finding_of(problem: Problem, case: Case) -> ClaimFinding:
     """The overall verdict: wrong if the claim is wrong anywhere, right if it holds at enough points, else inconclusive."""
     claim, target = case.claim, case.claim.target
-    wrong = sorted([o for o in case.outcomes if o.verdict == WRONG], key=lambda o: simplicity(o.probe.point))
+    wrong = sorted([o for o in case.outcomes if o.verdict == WRONG], key=telling)
     right = [o for o in case.outcomes if o.verdict == RIGHT]
     tried = len(wrong) + len(right)
     if wrong:

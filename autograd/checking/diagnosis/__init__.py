@@ -30,7 +30,7 @@ from . import numbers
 from .arrays import groups_of, said_of_all
 from .edges import pairs, single_slips, substituted
 from .places import at_another_point, by_another_variable, in_special_cases
-from .repairs import misread, repairs
+from .repairs import difference, misread, repairs
 from .samples import Candidate, Edits, Sample, samples_of, shown_of
 from .words import Words
 
@@ -139,6 +139,8 @@ class Study:
         is_said = not side or any([side in cause.text for cause in causes])
         names = self.words.names if self.words is not None else {}
         note = finding.note or ("" if is_said else f"It is {side}.")
+        if not causes:
+            note = " ".join(filter(None, [note, difference(self.problem, self.case)]))
         return replace(finding, causes=causes, note=note, names=names, derivation="" if causes else self._derivation())
 
     def _causes(self, studies: Sequence[Study]) -> list[Cause]:

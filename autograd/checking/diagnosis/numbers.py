@@ -27,6 +27,7 @@ from .samples import Candidate, Sample, explains
 
 Names = Callable[[int], str]
 FEW = 8                                                              # with more inputs, second derivatives are not tried
+FACTORED = ("mul", "div", "prod")
 NEARLY_ONE = 1e-3                                                    # the largest error of a rounded constant
 LARGE = 2000                                                         # with more nodes, single nodes are not tried
 SMALL = 200                                                          # with more nodes, second derivatives are not tried
@@ -40,6 +41,7 @@ def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others
     looks = [_ratios(samples), _differences(samples), _other_partials(problem, case, samples, others)]
     if samples[0].tape is not None and samples[0].x >= 0:
         looks += [_factors(samples, names), _terms(samples, names), _products(samples, names), _unfinished(samples, names),
+                  _logarithm(samples, names), _other_losses(samples, names),
                   _derived_twice(samples, case, problem)]
     return list(itertools.chain(*looks))
 
@@ -123,6 +125,8 @@ def _factors(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         if k == len(tape.nodes) - 1:
             continue
         cost, u = 1.45 if tape.rows[k] is None else 1.55, names(k)
+        if getattr(tape.rows[k], "name", "") in ("add", "sub") and any([getattr(tape.rows[w], "name", "") in FACTORED for w, _ in tape.uses[k]]):
+            cost = 1.16                                              # a difference that is a factor, (a - b)·..., is easily lost
         if explains(samples, lambda s, k: s.true / s.graph.values[k], k):
             yield Candidate(cost, "factor missing", f"a factor {u} is missing")
         elif explains(samples, lambda s, k: s.true * s.graph.values[k], k):
@@ -202,6 +206,30 @@ def _other_partials(problem: Problem, case: Case, samples: Sequence[Sample],
 def _gradient_by(sample: Sample, case: Case, k: int) -> float:
     known = sample.outcome.probe.located(case.claim.target)
     return math.nan if known is None else nearest(known[0].gradient[k])
+
+
+def _logarithm(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """The derivative of ln f given for that of f."""
+    tape, last = samples[0].graph, len(samples[0].graph.nodes) - 1
+    if tape.rows[last] is not None and explains(samples, lambda s: s.true / s.graph.values[last]):
+        yield Candidate(1.05, "derivative of the logarithm", f"that is the derivative of ln {names(last)}: a factor {names(last)} is missing")
+
+
+LOSSES: Sequence[tuple[str, Callable[[float, float], float]]] = (
+    ("the squared error ({a} - {y})²/2", lambda a, y: a - y), ("the squared error ({a} - {y})²", lambda a, y: 2.0 * (a - y)),
+    ("the cross-entropy -{y} log {a} - (1 - {y}) log(1 - {a})", lambda a, y: (a - y) / (a * (1.0 - a))), ("the cross-entropy -{y} log {a}", lambda a, y: -y / a),
+    ("the absolute error |{a} - {y}|", lambda a, y: math.copysign(1.0, a - y)))
+
+
+def _other_losses(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
+    """The derivative of another loss of the same two numbers."""
+    tape, x = samples[0].graph, samples[0].x
+    for k, row in enumerate(tape.rows):
+        if row is not None or k == x or k in (j for j, v in enumerate(tape.nodes) if v.name is None):
+            continue
+        for loss, slope in LOSSES:
+            if explains(samples, lambda s, k, slope: slope(s.graph.values[x], s.graph.values[k]), k, slope):
+                yield Candidate(1.14, "another loss", f"that is the derivative of {loss.format(a=names(x), y=names(k))}, which is another loss")
 
 
 def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:

@@ -13,7 +13,8 @@ from ...derivatives import gradient
 from ...engine import Value
 from ...errors import AutogradError
 from ...expressions import Expression
-from ...expressions.tree import NAME, NUMBER, Tree, finite
+from ...expressions.algebra import derivative, plus, product
+from ...expressions.tree import NAME, NUMBER, NoTree, Tree, finite, inverse, negative
 from ..problem import Problem
 from ..sources import Formula
 from ..truth import Target
@@ -22,6 +23,7 @@ from .mutations import Mutation, in_words, mutations, shortened
 from .samples import Candidate, Sample
 
 SECONDS = 0.6                                                        # for the changes of one claim, and again for those of f
+SHOWN, SHORT = 80, 50                                                # characters of the right derivative, and of a difference
 MOST_NODES = 90                                                      # parts of a claim that is looked at
 MOST_POOL = 40                                                       # parts that may be put in
 MOST_TOKENS = 70                                                     # of a claim in which parentheses are tried
@@ -75,6 +77,27 @@ def _said(change: Mutation, tree: Tree, new: Tree) -> str:
         return f"in your formula, {old} should be {better}: the term {shortened(change.missing)} is missing"
     every = "every " if change.everywhere else ""
     return f"in your formula, {every}{old} should be {better}"
+
+
+def difference(problem: Problem, case: Case) -> str:
+    """How a claim differs from what is right, as a formula, if that is short: by a term or by a factor."""
+    source, target, function = case.claim.source, case.claim.target, problem.function
+    if not (isinstance(source, Formula) and isinstance(function, Expression)) or target.first or target.output != 0:
+        return ""
+    claimed, tree = source.formula.tree, function.tree
+    if claimed is None or tree is None or source.count != 1:
+        return ""
+    try:
+        right = derivative(tree, target.by)
+        forms = [(f"The right derivative is {right}.", right), ("", plus(claimed, negative(right))), ("", product(claimed, inverse(right)))]
+    except (NoTree, ZeroDivisionError, RecursionError):
+        return ""
+    said = [forms[0][0]] if len(str(right)) <= SHOWN else []
+    if len(str(forms[1][1])) <= SHORT:
+        said.append(f"Yours minus the right one is {forms[1][1]}.")
+    elif len(str(forms[2][1])) <= SHORT:
+        said.append(f"Yours divided by the right one is {forms[2][1]}.")
+    return " ".join(said)
 
 
 def misread(problem: Problem, case: Case, samples: Sequence[Sample],

@@ -9,10 +9,9 @@ from typing import Any
 
 from ...arithmetic.referee import nearest
 from ...tape import Edge, Tape
-from ..points import simplicity
 from ..problem import signature_of
 from ..report import RIGHT, WRONG
-from ..verdict import Case, Outcome
+from ..verdict import Case, Outcome, telling
 
 CLOSE, CLOSE_IN_FLOATS = 1e-9, 1e-6                                  # how well an explanation must match, relative to the size
 MOST_WRONG, MOST_RIGHT = 7, 3                                        # points at which an explanation must match
@@ -170,7 +169,7 @@ def samples_of(case: Case, even_right: bool = False) -> list[Sample]:
         return []
     right = [o for o in moderate if o.verdict == RIGHT]
     ordered = sorted(wrong, key=_is_special)[:MOST_WRONG] + sorted(right, key=_is_special)[:MOST_RIGHT]
-    shown = min(wrong or right, key=lambda o: simplicity(o.probe.point))
+    shown = min(wrong or right, key=telling)
     ordered += [] if shown in ordered else [shown]
     close = CLOSE_IN_FLOATS if case.claim.source.is_opaque or shown.probe.is_opaque else CLOSE
     samples: list[Sample] = []
@@ -190,7 +189,7 @@ def samples_of(case: Case, even_right: bool = False) -> list[Sample]:
 
 def shown_of(samples: Sequence[Sample]) -> Sample | None:
     """The simplest sample where the claim is wrong, which texts and pictures show."""
-    return min([s for s in samples if s.is_wrong], key=lambda s: simplicity(s.outcome.probe.point), default=None)
+    return min([s for s in samples if s.is_wrong], key=lambda s: telling(s.outcome), default=None)
 
 
 def _is_special(outcome: Outcome) -> int:
