@@ -27,6 +27,7 @@ from .samples import Candidate, Sample, explains
 
 Names = Callable[[int], str]
 FEW = 8                                                              # with more inputs, second derivatives are not tried
+LOGARITHMS = ("log", "log1p", "softplus", "log_sigmoid", "logsumexp", "log2", "log10")
 FACTORED = ("mul", "div", "prod")
 NEARLY_ONE = 1e-3                                                    # the largest error of a rounded constant
 LARGE = 2000                                                         # with more nodes, single nodes are not tried
@@ -227,7 +228,8 @@ def _other_losses(samples: Sequence[Sample], names: Names) -> Iterator[Candidate
     for k, row in enumerate(tape.rows):
         if row is not None or k == x or k in (j for j, v in enumerate(tape.nodes) if v.name is None):
             continue
-        for loss, slope in LOSSES:
+        has_logarithm = any([getattr(r, "name", "") in LOGARITHMS for r in tape.rows])
+        for loss, slope in [(loss, slope) for loss, slope in LOSSES if ("entropy" in loss) != has_logarithm]:
             if explains(samples, lambda s, k, slope: slope(s.graph.values[x], s.graph.values[k]), k, slope):
                 yield Candidate(1.14, "another loss", f"that is the derivative of {loss.format(a=names(x), y=names(k))}, which is another loss")
 

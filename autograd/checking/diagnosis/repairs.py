@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...arithmetic.referee import nearest
@@ -47,10 +48,11 @@ def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator
     names = _names(problem, case)
     deadline = time.perf_counter() + SECONDS
     for change in (*_parenthesised(source), *mutations(tree, names, _pool(problem, tree, names))):
-        new = change if isinstance(change, Tree) else change.of(tree)
+        new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if _is_right(new, first, given, known) and all([_is_right(new, *spot) for spot in spots[1:]]):
-            if isinstance(change, Tree):
-                yield Candidate(1.15, "parentheses", f"parentheses are missing in your formula: {shortened(str(new))}")
+            if isinstance(change, Grouped):
+                cost = 1.15 if change.after in "*/" else 1.28        # behind a minus it is one sign
+                yield Candidate(cost, "parentheses", f"parentheses are missing in your formula: {shortened(str(new))}")
             else:
                 yield Candidate(change.cost - IN_THEIR_WORDS, change.kind, _said(change, tree, new))
         if time.perf_counter() > deadline:
@@ -117,11 +119,11 @@ def misread(problem: Problem, case: Case, samples: Sequence[Sample],
     for change in (*_parenthesised(Formula(function.text, 1, problem.names)), *mutations(tree, names, pool)):
         if isinstance(change, Mutation) and not _is_reading(change):
             continue
-        new = change if isinstance(change, Tree) else change.of(tree)
+        new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if all([_is_derivative(new, problem, sample, target.place) for sample in samples]):
-            text = (f"that is the derivative of {shortened(str(new))}: parentheses are lost" if isinstance(change, Tree)
+            text = (f"that is the derivative of {shortened(str(new))}: parentheses are lost" if isinstance(change, Grouped)
                     else _misread_as(change))
-            cost = 1.2 if isinstance(change, Tree) else change.cost + 0.12
+            cost = 1.2 if isinstance(change, Grouped) else change.cost + 0.12
             yield Candidate(cost + _agreement(new, problem, others), "f misread", text)
         if time.perf_counter() > deadline:
             return
@@ -234,7 +236,15 @@ def _pool(problem: Problem, tree: Tree, names: Sequence[str]) -> list[Tree]:
 _OPERAND = re.compile(r"[^\W\d]\w*(?:\[\d+\])*|\d+\.?\d*(?:[eE][+-]?\d+)?|[()\[\]]|\*\*|[-+*/,]")
 
 
-def _parenthesised(source: Formula) -> Iterator[Tree]:
+@dataclass(frozen=True)
+class Grouped:
+    """A formula with one more pair of parentheses, and the sign before it."""
+
+    tree: Tree
+    after: str
+
+
+def _parenthesised(source: Formula) -> Iterator[Grouped]:
     """The formula with one more pair of parentheses, wherever that makes another one."""
     text = source.formula.plain
     tokens = list(_OPERAND.finditer(text))
@@ -263,4 +273,4 @@ def _parenthesised(source: Formula) -> Iterator[Tree]:
                     continue
                 if tree is not None and str(tree) not in seen:
                     seen.add(str(tree))
-                    yield tree
+                    yield Grouped(tree, tokens[i - 1][0])
