@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..errors import FormulaError
 from ..expressions import Expression, from_latex, from_sympy, is_latex, is_sympy, line_from_latex
 
 
@@ -25,8 +26,11 @@ def claims_of(claims: Any, known: Iterable[str]) -> Any:
     known = list(known)
     if is_sympy(claims):
         return from_sympy(claims, known)
-    if isinstance(claims, str):
-        return line_from_latex(claims, known) if is_latex(claims) else claims
+    if isinstance(claims, str) and is_latex(claims):
+        try:
+            return line_from_latex(claims, known)
+        except FormulaError:                                         # the reader of claims will say so of this one alone
+            return claims
     if isinstance(claims, Mapping):
         return {_key(key, known): claims_of(item, known) for key, item in claims.items()}
     if type(claims) in (list, tuple):

@@ -242,29 +242,29 @@ def _sheet(words: list[str]) -> Result:
                         help="only a table: a row for each sheet, with the claims that are right in each problem")
     options = parser.parse_args(words)
     key = [] if options.key is None else sheet.read_sheet(_read(options.key))
-    sheets = {}
+    sheets: list[tuple[str, Any]] = []
     for file in options.file:
         exercises = sheet.read_sheet(_read(file))
         if not exercises:
             raise InputError(f"there is no problem in {file}: see autograd sheet --help for the format")
-        sheets[file] = sheet.mark(sheet.with_key(exercises, key) if key else exercises)
-    verdicts = {item.verdict for marked in sheets.values() for item in marked}
+        sheets.append((file, sheet.mark(sheet.with_key(exercises, key) if key else exercises)))
+    verdicts = {item.verdict for _, marked in sheets for item in marked}
     code = next((code for verdict, code in EXITS.items() if verdict in verdicts), FINE)
-    students = [sheet.student_of(Path(file).stem, marked, key) for file, marked in sheets.items()]
+    students = [sheet.student_of(Path(file).stem, marked, key) for file, marked in sheets]
     if options.summary is not None:
         rows = sheet.table_of(students)
         text = {"csv": sheet.as_csv, "markdown": sheet.as_markdown_table}.get(options.summary, aligned)([*map(tuple, rows)])
         return code, text
     shown = {"json": sheet.as_data, "markdown": sheet.as_markdown, "text": sheet.as_text}[options.format]
     if len(sheets) == 1:
-        whole = shown(next(iter(sheets.values())))
+        whole = shown(sheets[0][1])
         return code, json.dumps(_plain(whole), ensure_ascii=False, indent=2) if options.format == "json" else whole
     if options.format == "json":
-        return code, json.dumps(_plain({file: shown(marked) for file, marked in sheets.items()}), ensure_ascii=False, indent=2)
+        return code, json.dumps(_plain({file: shown(marked) for file, marked in sheets}), ensure_ascii=False, indent=2)
     mark = "# " if options.format == "markdown" else "== "
     table = sheet.table_of(students)
     ending = sheet.as_markdown_table(table) if options.format == "markdown" else aligned([*map(tuple, table)])
-    return code, "\n\n".join([*[f"{mark}{file}\n\n{shown(marked)}" for file, marked in sheets.items()], ending])
+    return code, "\n\n".join([*[f"{mark}{file}\n\n{shown(marked)}" for file, marked in sheets], ending])
 
 
 def _read(file: str) -> str:

@@ -20,7 +20,7 @@ from ..inputs import described
 from ..text import counted, did_you_mean
 from ..trees import DEEPEST, TOO_DEEP, flatten
 from .evaluation import Evaluation, ExactEvaluation
-from .notation import in_python
+from .notation import in_python, is_latex
 from .reader import CONSTANTS, FUNCTIONS, Reader, read_steps, with_exponentials
 from .tree import NoTree, Tree, tree_of
 
@@ -58,6 +58,9 @@ class Expression:
             raise OperandError(f"a formula must be a string, got {described(text)}")
         self.text = text
         known = set(known)
+        if is_latex(text):
+            from .latex import from_latex
+            text = from_latex(text, known)
         plain = in_python(text, frozenset(FUNCTIONS).difference(known))
         self.plain = plain
         self.parsed = with_exponentials(read_steps(text, plain), known, text)

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import FormulaError, MissingExtraError
 from ..text import GREEK, shortened
 from .expression import Expression
+from .notation import is_latex
 from .reader import FUNCTIONS
 
 OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp", "sign")
@@ -25,9 +26,7 @@ MOST = 200                                                           # terms of 
 COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<", "LessThan": "<=", "Equality": "==", "Unequality": "!="}
 
 
-def is_latex(text: str) -> bool:
-    """Whether a text has commands such as \\frac."""
-    return re.search(r"\\[a-zA-Z|{]", text) is not None
+__all__ = ["from_latex", "from_sympy", "is_latex", "is_sympy", "line_from_latex"]
 
 
 def is_sympy(x: object) -> bool:
@@ -99,6 +98,8 @@ def _prepared(text: str) -> tuple[str, dict[str, str]]:
         code = "" if accent in ("mathbf", "boldsymbol", "bm") else str(CODE + ACCENTS.index(accent))
         text = re.sub(rf"\\{accent}(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?",
                       lambda m, code=code: m[1] + (f"_{{{code}{m[2] or ''}}}" if code or m[2] else ""), text)  # type: ignore[misc]
+    # x_i (...) is a product, which the parser would take for a function
+    text = re.sub(r"((?:(?<![\\a-zA-Z])[a-zA-Z]|\\(?!log|sum|prod|max|min|int|lim)[a-zA-Z]+)_(?:\{[^{}]*\}|\w))\s*(?=\()", r"\1 \\cdot ", text)
     return text.strip().rstrip(".,"), functions
 
 

@@ -44,6 +44,11 @@ class Token:
         return self.kind in ("sign", "open", "opening", "root") or self.given in (*WORDS, ",", ";", ":")
 
 
+def is_latex(text: str) -> bool:
+    """Whether a text has commands such as \\frac, or braces as in x^{2}."""
+    return re.search(r"\\[a-zA-Z|{]|[\^_]\{", text) is not None
+
+
 def in_python(text: str, functions: frozenset[str]) -> str:
     """A formula in Python's notation. Raises FormulaError for one that can be read in two ways."""
     text = text.strip()

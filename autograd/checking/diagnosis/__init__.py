@@ -208,7 +208,8 @@ class Study:
             if sample.fits_number(adjoints[sample.x], first.graph.adjoints[sample.x]):
                 continue                                             # the mistake does not concern it
             is_of_one = candidate.kind == "path forgotten"           # a path from this input alone
-            weight += (0.0 if is_of_one else BROKEN) if not sample.is_wrong else -0.15 if sample.matches(adjoints[sample.x]) else 0.0
+            broken = 0.0 if is_of_one else BROKEN if "sign" in candidate.kind else BROKEN / 2
+            weight += broken if not sample.is_wrong else -0.15 if sample.matches(adjoints[sample.x]) else 0.0
         return max(-0.3, min(weight, 2.0 * BROKEN))
 
     def _edits(self, candidate: Candidate) -> tuple[Edit, ...]:

@@ -85,6 +85,7 @@ TWO_SIDED = {"mul", "div", "atan2", "hypot", "maximum", "minimum"}
 
 # Operations, or operands of them, at which a general slip is likelier or less likely than elsewhere.
 COSTS: dict[str, dict[str, float]] = {
+    "neg": {"output for the derivative": 1.9, "input for the derivative": 1.9},
     "square": {"factor 2 missing": 0.96}, "pow": {"factor 2 missing": 1.0}, "pow 1": {"output for the derivative": 0.95},
     "sqrt": {"factor 2 too much": 0.97, "inverted": 0.99}, "cbrt": {"inverted": 1.1}, "hypot": {"input for the derivative": 0.95, "factor 2 too much": 0.97},
     "exp": {"inverted": 0.96}, "exp2": {"output for the derivative": 0.96}, "expm1": {"output for the derivative": 0.95},
