@@ -156,7 +156,7 @@ def test_the_closed_form_is_the_derivative(formula: str, by: str) -> None:
     lines = str(explanation).splitlines()
     start = next(k for k, line in enumerate(lines) if line.startswith(f"∂{lines[0].partition('∂')[2].partition('/')[0]}/∂{by} = "))
     closed = [line.strip().removeprefix("= ") for line in lines[start:]][-3] if len(lines) - start > 3 else lines[start].partition(" = ")[2].partition(" = ")[0]
-    report = verify(formula, {by: closed}, domain={name: (0.2, 2) for name in expression(formula).names})
+    report = verify(formula, {by: closed}, domain=dict.fromkeys(expression(formula).names, (0.2, 2)))
     assert report, (closed, str(report))
 
 

@@ -116,11 +116,11 @@ def test_texts_finds_quadratic_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_texts_finds_what_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(text: str) -> str:
+    def endless(text: str, functions: frozenset[str]) -> str:
         while "²" in text:
             pass
         return text
-    monkeypatch.setattr(sys.modules["autograd.expressions.expression"], "in_ascii", endless)
+    monkeypatch.setattr(sys.modules["autograd.expressions.formula"], "in_python", endless)
     monkeypatch.setattr(fuzz, "SECONDS", 0.5)
     assert found("texts", 400) == "endless"
 

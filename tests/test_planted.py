@@ -9,7 +9,23 @@ import pytest
 
 from autograd import expression, verify
 from autograd.expressions.algebra import derivative, product
-from autograd.expressions.tree import ADD, CALL, MUL, NAME, NEG, NUMBER, POW, Path, Tree, added, name, negative, number, power, times
+from autograd.expressions.tree import (
+    ADD,
+    CALL,
+    MUL,
+    NAME,
+    NEG,
+    NUMBER,
+    POW,
+    Path,
+    Tree,
+    added,
+    name,
+    negative,
+    number,
+    power,
+    times,
+)
 
 SHAPES: dict[str, str] = {                                           # and the input to differentiate by
     "x**2*sin(3*x) + x*y": "x", "(a - y)**2/2 + lam*a**2": "a", "log(w*x + b)*w": "w", "x*exp(-k*x)/(k + 1)": "x", "(u*v + 2)**3 - 4*u": "u",

@@ -200,7 +200,7 @@ class LatexText(Text):
         root = re.fullmatch(r"√(\d+)", stem)
         if root:                                                     # a constant of ours
             return cls(rf"\sqrt{{{root[1]}}}")
-        is_sign = len(letters) == 1 and (letters.isascii() and letters.isalnum() or "α" <= letters <= "ω")
+        is_sign = len(letters) == 1 and ((letters.isascii() and letters.isalnum()) or "α" <= letters <= "ω")
         is_plain = letters.isascii()
         plain = (f"\\{letters}" if letters in GREEK else letters if is_sign
                  else rf"{f'{chr(92)}mathrm' if is_plain else f'{chr(92)}text'}{{{_escaped(letters)}}}")

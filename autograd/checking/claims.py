@@ -99,7 +99,8 @@ class Reader:
                 found += read(*item)
             except (InputError, FormulaError, OperandError) as error:
                 errors.append(error)
-                left, _, right = item[0].partition("=") if isinstance(item[0], str) and len(item) == 1 else (item[0], "", item[-1])
+                is_line = isinstance(item[0], str) and len(item) == 1
+                left, _, right = item[0].partition("=") if is_line else (item[0], "", item[-1])
                 found.append(Unread(str(left).strip(), str(right).strip(), str(error)))
         if errors and len(errors) == len(items):
             raise errors[0]
@@ -109,7 +110,8 @@ class Reader:
         """The claims of all second derivatives: a square list of rows, or a function that returns one."""
         labels = self.problem.labels
         if self.outputs != 1:
-            raise InputError(f"a Hessian is that of one number, but f returns {self.outputs}: claim ∂²{self.names[0]}/∂... by lines")
+            raise InputError(f"a Hessian is that of one number, but f returns {self.outputs}: claim ∂²{self.names[0]}/∂... in "
+                             "lines")
         targets = [Target(self.problem.output, second, 0, j, first) for first in labels for j, second in enumerate(labels)]
         rows = _shape(claims)
         if not callable(claims) and len(labels) > 1 and rows != (len(labels), len(labels)):

@@ -43,8 +43,8 @@ def explain(output: Value | str, wrt: Value | str | None = None, *, at: Mapping[
             those left out get 1, 2, 3, ... names: a mapping of names to Values, such as locals(), for nodes without a name.
 
     The derivation goes from the output back to `wrt` with one equation for each named step, or for each node if there are none,
-    so it stays short even if there are many paths. Raises OperandError if `output` is neither a Value nor a formula, InputError if
-    no value below it has that name.
+    so it stays short even if there are many paths. Raises OperandError if `output` is neither a Value nor a formula, InputError
+    if no value below it has that name.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> c = a + b; c.name = "c"
@@ -121,7 +121,7 @@ class Term:
     operand: int
     adjoint: float
     local: float
-    tree: Tree | None = None                                         # the local partial, where it goes through nodes without a name
+    tree: Tree | None = None                                         # the local partial, if it passes nodes without a name
 
 
 def _tree(v: Value, known: Mapping[Value, str], cut: bool) -> Tree:

@@ -1,7 +1,7 @@
 """Exercises with their answers: random formulas of a level, as a sheet.
 
-Level 1 has one rule, 2 two or three of them, 3 a neuron or a small loss with named steps, 4 a network of two layers. The answers are
-closed forms, checked by `verify` before they are given out.
+Level 1 has one rule or two, 2 three to five of them, 3 a neuron or a small loss with named steps, 4 a network of two layers. The
+answers are closed forms, checked by `verify` before they are given out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Problem:
     def lines(self, blank: bool = False) -> list[str]:
         """The problem as lines of a sheet, without the answers if it is `blank`."""
         ranges = [f"{label} in {POSITIVE[0]:g} .. {POSITIVE[1]:g}" for label in self.names]
-        claims = [f"{'# ' if blank else ''}d{self.output}/d{by} = {'' if blank else answer}".rstrip() for by, answer in self.answers.items()]
+        claims = [f"# d{self.output}/d{by} =" if blank else f"d{self.output}/d{by} = {answer}"
+                  for by, answer in self.answers.items()]
         return [f"[{self.title}]", f"# {self.difficulty}", *self.formula.split("; "), *ranges, *claims]
 
 
@@ -114,7 +115,7 @@ def _answered(formula: str, steps: list[tuple[str, str]]) -> tuple[dict[str, str
         return None
     if not answers or any([len(answer) > 90 or answer == "0" for answer in answers.values()]):
         return None
-    report = verify(formula, {by: answer for by, answer in answers.items()}, domain=dict.fromkeys(function.names, POSITIVE))
+    report = verify(formula, dict(answers), domain=dict.fromkeys(function.names, POSITIVE))
     return (answers, _rules(tree)) if report else None
 
 
@@ -144,7 +145,8 @@ def _rules(tree: Tree) -> list[str]:
 
 def _difficulty(rules: list[str], steps: int) -> str:
     kinds = [f"{rule} ({rules.count(rule)} times)" if rules.count(rule) > 1 else rule for rule in dict.fromkeys(rules)]
-    return f"difficulty: {counted(len(rules), 'rule')} ({', '.join(kinds) or 'none'})" + (f" in {counted(steps, 'step')}" if steps > 1 else "")
+    in_steps = f" in {counted(steps, 'step')}" if steps > 1 else ""
+    return f"difficulty: {counted(len(rules), 'rule')} ({', '.join(kinds) or 'none'}){in_steps}"
 
 
 # Problems ----------------------------------------------------------------------------------------------------------------------
@@ -168,7 +170,8 @@ def _one_rule(random: Random) -> Steps:
     t, u = "t", _simple(random, "t")
     v = next(w for w in iter(lambda: _simple(random, "t"), "") if w[0] != u[0])
     return [("f", random.choice([
-        f"{random.randint(2, 6)}*{t}**{random.randint(2, 6)} + {random.randint(2, 9)}*{t}", f"{u}*{v}", f"{u}/({t} + {random.randint(1, 4)})",
+        f"{random.randint(2, 6)}*{t}**{random.randint(2, 6)} + {random.randint(2, 9)}*{t}", f"{u}*{v}",
+        f"{u}/({t} + {random.randint(1, 4)})",
         f"{random.choice(OUTER)}({_inner(random, t)})", f"({_inner(random, t)})**{random.randint(2, 5)}", f"{u} + {v}"]))]
 
 
@@ -182,7 +185,8 @@ def _two_rules(random: Random) -> Steps:
 
 def _neuron(random: Random) -> Steps:
     squash = random.choice(["sigmoid", "tanh"])
-    loss = random.choice(["(a - y)**2/2", "(a - y)**2", "-y*log(a) - (1 - y)*log(1 - a)" if squash == "sigmoid" else "(y - a)**2"])
+    loss = random.choice(["(a - y)**2/2", "(a - y)**2",
+                          "-y*log(a) - (1 - y)*log(1 - a)" if squash == "sigmoid" else "(y - a)**2"])
     net = random.choice(["w*x + b", "w1*x1 + w2*x2 + b", "w*x + v*x**2 + b", "u*x*w + b"])
     extra = random.choice(["", "", " + c*w**2/2" if "w*" in net else ""])
     return [("net", net), ("a", f"{squash}(net)"), ("E", loss + extra)]
@@ -192,7 +196,8 @@ def _network(random: Random) -> Steps:
     squash, out = random.choice(["tanh", "sigmoid"]), random.choice(["v*h + c", "sigmoid(v*h + c)", "tanh(v*h)"])
     if random.random() < 0.4:
         return [("h1", f"{squash}(w1*x + b1)"), ("h2", f"{squash}(w2*x + b2)"), ("o", "v1*h1 + v2*h2"), ("E", "(o - y)**2/2")]
-    return [("z", random.choice(["w*x + b", "w1*x1 + w2*x2"])), ("h", f"{squash}(z)"), ("o", out), ("E", random.choice(["(o - y)**2/2", "(y - o)**2"]))]
+    return [("z", random.choice(["w*x + b", "w1*x1 + w2*x2"])), ("h", f"{squash}(z)"), ("o", out),
+            ("E", random.choice(["(o - y)**2/2", "(y - o)**2"]))]
 
 
 _MAKERS: tuple[Callable[[Random], Steps], ...] = (_one_rule, _two_rules, _neuron, _network)

@@ -1,4 +1,4 @@
-"""What comes from elsewhere: LaTeX and SymPy's expressions become formulas in text, and functions of PyTorch's tensors get tensors."""
+"""What comes from elsewhere: LaTeX and SymPy's expressions become formulas, and functions of PyTorch's tensors get tensors."""
 
 from __future__ import annotations
 

@@ -305,7 +305,8 @@ def _runs(findings: Sequence[Any]) -> list[list[Any]]:
             runs[-1].append(finding)
         else:
             runs.append([finding])
-    return [part for run in runs for part in ([run] if len(run) > 2 or _name(run[0].partial) in whole else [[finding] for finding in run])]
+    return [part for run in runs
+            for part in ([run] if len(run) > 2 or _name(run[0].partial) in whole else [[finding] for finding in run])]
 
 
 def _says_the_same(one: Any, other: Any) -> bool:
@@ -365,7 +366,8 @@ def _code(k: int, cell: str) -> str:
 
 RATIOS = {2.0: "2", 0.5: "1/2", -1.0: "-1", math.log(10.0): "ln 10", 1.0 / math.log(10.0): "1/ln 10", math.log(2.0): "ln 2",
           1.0 / math.log(2.0): "1/ln 2", math.pi: "π", 2.0 * math.pi: "2π", 1.0 / math.pi: "1/π", math.sqrt(2.0): "√2",
-          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π", math.sqrt(2.0 * math.pi): "√(2π)", 1.0 / math.sqrt(2.0 * math.pi): "1/√(2π)",
+          math.sqrt(0.5): "1/√2", 2.0 / math.sqrt(math.pi): "2/√π",
+          math.sqrt(2.0 * math.pi): "√(2π)", 1.0 / math.sqrt(2.0 * math.pi): "1/√(2π)",
           1.0 / (2.0 * math.pi): "1/(2π)", math.sqrt(math.pi) / 2.0: "√π/2", math.e: "e",
           1.0 / math.e: "1/e", math.pi / 180.0: "π/180", 180.0 / math.pi: "180/π"}
 

@@ -259,7 +259,8 @@ def table_of(students: Sequence[Student]) -> list[list[str]]:
 def as_csv(rows: Sequence[Sequence[str]]) -> str:
     """Rows as CSV. A cell that a spreadsheet would take for a formula gets a quote before it."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([[f"'{cell}" if cell[:1] in "=+@" else cell for cell in row] for row in rows])
+    safe = [[f"'{cell}" if cell[:1] in "=+@" else cell for cell in row] for row in rows]
+    csv.writer(stream, lineterminator="\n").writerows(safe)
     return stream.getvalue().rstrip("\n")
 
 

@@ -27,7 +27,7 @@ from .truth import Probe
 from .verdict import Trial, case_of, finding_of
 
 SECONDS = 10.0                                                       # for computing the claims and what is true
-HEAVY = 0.3                                                          # seconds after which plainly wrong claims need no more points
+HEAVY = 0.3                                                          # seconds, after which few points do for a plain error
 PLAINLY, SETTLING = 1e-6, 8                                          # by how much, and at how many points
 FEWEST = 3                                                           # points that are tried, however long they take
 
@@ -94,7 +94,8 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
     ranges = ranges_of(problem, domain or {})
     trial = Trials(problem, opaque, chosen, ranges)
     reader = Reader(problem, trial.probes[0])
-    read = ([] if claims is None and hessian is not None else reader.read(claims)) + ([] if hessian is None else reader.hessian(hessian))
+    read = [] if claims is None and hessian is not None else reader.read(claims)
+    read += [] if hessian is None else reader.hessian(hessian)
     if chosen and not strict:
         read = [to_its_digits(claim) if isinstance(claim, Claim) else claim for claim in read]
     findings: dict[int, ClaimFinding] = {k: claim.finding for k, claim in enumerate(read) if isinstance(claim, Unread)}
@@ -264,9 +265,8 @@ def _is_settled(tried: list[Trial] | AutogradError) -> bool:
     """Whether a claim is plainly wrong at so many points that more would show nothing new."""
     if isinstance(tried, AutogradError):
         return True
-    plain = [truth.value is not None and claimed is not None and abs(claimed - truth.value) > PLAINLY * (truth.size + abs(claimed))
-             for _, truth, claimed in tried]
-    return sum(plain) >= SETTLING
+    known = [(truth, claimed) for _, truth, claimed in tried if truth.value is not None and claimed is not None]
+    return sum([bool(abs(claimed - truth.value) > PLAINLY * (truth.size + abs(claimed))) for truth, claimed in known]) >= SETTLING
 
 
 def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial] | AutogradError]:

@@ -40,7 +40,8 @@ from .points import assignments, graph_of, number_of, once, output_at, point_of,
 
 FINE, WRONG, BAD_INPUT, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 Result = tuple[int, str]                                             # an exit code, and what is printed
-EXITS = {"error": BAD_INPUT, "wrong": WRONG, "not read": BAD_INPUT, "inconclusive": INCONCLUSIVE, "right": FINE}  # the first there is, counts
+# The first of these that there is, counts.
+EXITS = {"error": BAD_INPUT, "wrong": WRONG, "not read": BAD_INPUT, "inconclusive": INCONCLUSIVE, "right": FINE}
 
 DEMO = "c = a + b; d = b + 1; e = c*d"
 DEMO_POINT = ("a=2", "b=1")
@@ -253,17 +254,18 @@ def _sheet(words: list[str]) -> Result:
     students = [sheet.student_of(Path(file).stem, marked, key) for file, marked in sheets]
     if options.summary is not None:
         rows = sheet.table_of(students)
-        text = {"csv": sheet.as_csv, "markdown": sheet.as_markdown_table}.get(options.summary, aligned)([*map(tuple, rows)])
-        return code, text
-    shown = {"json": sheet.as_data, "markdown": sheet.as_markdown, "text": sheet.as_text}[options.format]
-    if len(sheets) == 1:
-        whole = shown(sheets[0][1])
-        return code, json.dumps(_plain(whole), ensure_ascii=False, indent=2) if options.format == "json" else whole
+        if options.summary == "text":
+            return code, aligned([tuple(row) for row in rows])
+        return code, sheet.as_csv(rows) if options.summary == "csv" else sheet.as_markdown_table(rows)
     if options.format == "json":
-        return code, json.dumps(_plain({file: shown(marked) for file, marked in sheets}), ensure_ascii=False, indent=2)
+        data = [sheet.as_data(marked) for _, marked in sheets]
+        return code, _as_json(data[0] if len(data) == 1 else dict(zip(options.file, data)))
+    shown = sheet.as_markdown if options.format == "markdown" else sheet.as_text
+    if len(sheets) == 1:
+        return code, shown(sheets[0][1])
     mark = "# " if options.format == "markdown" else "== "
     table = sheet.table_of(students)
-    ending = sheet.as_markdown_table(table) if options.format == "markdown" else aligned([*map(tuple, table)])
+    ending = sheet.as_markdown_table(table) if options.format == "markdown" else aligned([tuple(row) for row in table])
     return code, "\n\n".join([*[f"{mark}{file}\n\n{shown(marked)}" for file, marked in sheets], ending])
 
 
@@ -326,9 +328,11 @@ def _explain(words: list[str]) -> Result:
 
 
 def _formatted(form: str, text: Callable[[], str], markdown: Callable[[], str], data: Callable[[], Any]) -> str:
-    if form == "json":
-        return json.dumps(_plain(data()), ensure_ascii=False, indent=2)
-    return markdown() if form == "markdown" else text()
+    return _as_json(data()) if form == "json" else markdown() if form == "markdown" else text()
+
+
+def _as_json(data: Any) -> str:
+    return json.dumps(_plain(data), ensure_ascii=False, indent=2)
 
 
 def _plain(x: Any) -> Any:

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ..engine import Value
 from ..checking.arguments import assembled
+from ..engine import Value
 from ..errors import AutogradError, InputError
 from ..expressions import Expression, expression
 from ..inputs import described, quoted

@@ -5,7 +5,7 @@ autograd's functions. It may consist of named steps: "c = a + b; d = b + 1; e = 
 x^2, x², |x|, sin²(x), √x, e^x, 2π, σ(x) and its derivative σ'(x); vectors, W @ x, W.T, and sums such as
 sum(x[i]**2 for i in range(3)).
 
-expression.py  `expression`, and the function that it makes
+formula.py     `expression`, and the function that it makes
 notation.py    the text in Python's notation
 reader.py      reads and checks it
 evaluation.py  computes what was read
@@ -15,7 +15,7 @@ tree.py        formulas as trees that can be changed
 latex.py       LaTeX and SymPy's expressions as formulas
 """
 
-from .expression import Expression, Recording, expression
+from .formula import Expression, Recording, expression
 from .latex import from_latex, from_sympy, is_latex, is_sympy, line_from_latex
 from .shapes import subscripts_of
 

@@ -1,7 +1,7 @@
-"""Derivatives of formulas as formulas, in closed form: sums and products with their numbers collected, powers of one base together.
+"""Derivatives of formulas as formulas, in closed form: sums and products with their numbers collected, powers of a base together.
 
-The derivative of a function is what the table of operations says, read as text. It serves to show a derivation's last line, to say
-how a claim differs from what is right, and to make exercises; what is computed never depends on it.
+The derivative of a function is what the table of operations says, read as text. It serves to show a derivation's last line, to
+say how a claim differs from what is right, and to make exercises; what is computed never depends on it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from ..arithmetic.text import PRETTY, PrettyText
 from ..errors import FormulaError
 from ..ops import TABLE
-from .expression import Expression
+from .formula import Expression
 from .tree import ADD, INV, MUL, NAME, NEG, NUMBER, ONE, POW, TWO, NoTree, Tree, added, call, inverse, name, number, power
 
 ZERO = number(0)
@@ -21,7 +21,8 @@ Y = "y_"                                                             # the value
 
 
 def derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None = None) -> Tree:
-    """The derivative of a formula by a name. `named` are parts, by their text, that go by a name in the result: a for sigmoid(net).
+    """The derivative of a formula by a name. `named` are parts, by their text, that go by a name in the result, such as a for
+    sigmoid(net).
 
     Raises NoTree if the formula has a function whose derivative is no plain formula, such as relu.
     """
@@ -45,7 +46,7 @@ def _derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None = None) ->
         for k, part in enumerate(tree.parts):
             slope = _derivative(part, by, named)
             if str(slope) != "0":
-                terms.append(product(*[_called(p, named) for p in tree.parts[:k]], slope, *[_called(p, named) for p in tree.parts[k + 1:]]))
+                terms.append(product(*[slope if i == k else _called(p, named) for i, p in enumerate(tree.parts)]))
         return plus(*terms)
     if tree.kind == INV:
         inner = tree.parts[0]

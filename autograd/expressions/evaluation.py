@@ -233,7 +233,8 @@ class ExactEvaluation(Evaluation):
         return super()._combined(node, self.lifted(a), self.lifted(b))
 
 
-UNARY: dict[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: lambda x: functions.equal(x, 0.0)}
+UNARY: dict[type, Callable[[Any], Any]] = {
+    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: lambda x: functions.equal(x, 0.0)}
 OF_LISTS = OF_ONE_ITERABLE | {"dot"}
 _NOTHING = object()
 LONGEST = 8192                                                       # bits of a fraction that is kept

@@ -13,17 +13,20 @@ from typing import Any
 
 from ..errors import FormulaError, MissingExtraError
 from ..text import GREEK, shortened
-from .expression import Expression
+from .formula import Expression
 from .notation import is_latex
 from .reader import FUNCTIONS
 
-OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp", "sign")
-FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log", "ln": "log"}
+OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp",
+       "sign")
+FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log",
+                  "ln": "log"}
 PLACEHOLDERS = [rf"\{name}" for name in ("Xi", "Upsilon", "Psi", "Omega", "Gamma", "Lambda", "Pi", "varkappa")]
 ACCENTS = ("hat", "bar", "tilde", "vec", "dot", "widehat", "overline", "mathbf", "boldsymbol", "bm")
-CODE = 90_001                                                        # an accent is a subscript of its own, of which a number is left
+CODE = 90_001                                                        # an accent is a subscript, of which a number is left
 MOST = 200                                                           # terms of a sum that are written out
-COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<", "LessThan": "<=", "Equality": "==", "Unequality": "!="}
+COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<", "LessThan": "<=", "Equality": "==",
+            "Unequality": "!="}
 
 
 __all__ = ["from_latex", "from_sympy", "is_latex", "is_sympy", "line_from_latex"]
@@ -54,7 +57,8 @@ def from_latex(text: str, known: Iterable[str] = ()) -> str:
             warnings.simplefilter("ignore")
             parsed = parse_latex(plain, strict=True, backend="antlr")
     except ImportError as error:
-        raise MissingExtraError(f"LaTeX is read by SymPy and its parser: pip install 'scalar-autograd[sympy]' ({error})") from None
+        raise MissingExtraError("LaTeX is read by SymPy and its parser: pip install 'scalar-autograd[sympy]' "
+                                f"({error})") from None
     except Exception as error:                                       # of the parser's own kinds
         reason = " ".join(str(error).split())[:80]
         raise FormulaError(f"the LaTeX {shortened(text)!r} cannot be read: {reason}") from None
@@ -99,7 +103,8 @@ def _prepared(text: str) -> tuple[str, dict[str, str]]:
         text = re.sub(rf"\\{accent}(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?",
                       lambda m, code=code: m[1] + (f"_{{{code}{m[2] or ''}}}" if code or m[2] else ""), text)  # type: ignore[misc]
     # x_i (...) is a product, which the parser would take for a function
-    text = re.sub(r"((?:(?<![\\a-zA-Z])[a-zA-Z]|\\(?!log|sum|prod|max|min|int|lim)[a-zA-Z]+)_(?:\{[^{}]*\}|\w))\s*(?=\()", r"\1 \\cdot ", text)
+    letter = r"(?<![\\a-zA-Z])[a-zA-Z]|\\(?!log|sum|prod|max|min|int|lim)[a-zA-Z]+"
+    text = re.sub(rf"((?:{letter})_(?:\{{[^{{}}]*\}}|\w))\s*(?=\()", r"\1 \\cdot ", text)
     return text.strip().rstrip(".,"), functions
 
 
@@ -204,8 +209,8 @@ class _Writer:
         text = re.sub(r"_\{?(9\d{4})\*?(\w*)\}?", lambda m: f"_{ACCENTS[int(m[1]) - CODE]}{'_' + m[2] if m[2] else ''}", text)
         plain = text.replace("{", "").replace("}", "").replace("\\", "").replace(",", "_").replace(" ", "")
         stem, _, index = plain.partition("_")
-        choices = [plain, plain.replace("_", ""), f"{stem}[{index}]", GREEK.get(plain, plain), f"{stem}hat" if index == "hat" else plain,
-                   f"{stem}_{index.partition('_')[0]}[{index.partition('_')[2]}]"]
+        choices = [plain, plain.replace("_", ""), f"{stem}[{index}]", GREEK.get(plain, plain),
+                   f"{stem}hat" if index == "hat" else plain, f"{stem}_{index.partition('_')[0]}[{index.partition('_')[2]}]"]
         for choice in choices:
             if choice in self._known:
                 return choice

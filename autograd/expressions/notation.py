@@ -110,7 +110,8 @@ def _joined(tokens: list[Token], text: str, functions: frozenset[str]) -> list[T
             token.kind == "name" and token.given not in WORDS)
         is_call = token.given == "(" and before is not None and (before.kind in ("name", "prime", "root"))
         after_power = before is not None and before.kind == "power" and token.given == "(" and of_function
-        if starts and before is not None and before.ends_a_value and not is_call and not after_power and _may_multiply(before, token):
+        if (starts and before is not None and before.ends_a_value and not is_call and not after_power
+                and _may_multiply(before, token)):
             if binding.get(depth) in ("/", "**"):
                 raise FormulaError(_two_ways(text, binding[depth], numerator.get(depth, "1"), before, token, found))
             found.append(Token("sign", "", "*", depth))
@@ -143,9 +144,7 @@ def _may_multiply(before: Token, token: Token) -> bool:
         return token.kind in ("opening", "pi")
     if before.given == "]":
         return token.kind == "name" or token.kind == "pi"
-    if token.kind == "number":
-        return False
-    return True
+    return token.kind != "number"
 
 
 def _two_ways(text: str, sign: str, left: str, before: Token, token: Token, found: list[Token]) -> str:

@@ -297,7 +297,8 @@ def whole(node: ast.expr, given: Mapping[str, Any], value: Callable[[ast.expr], 
             raise FormulaError("len needs a list")
         return len(xs)
     assert isinstance(node, ast.Constant)
-    return int(node.value)
+    assert isinstance(node.value, int)
+    return node.value
 
 
 def with_exponentials(steps: Steps, known: Iterable[str], text: str) -> Steps:

@@ -27,7 +27,7 @@ MOST = 200                                                           # of these 
 Path = tuple[int, ...]
 
 
-class NoTree(Exception):
+class NoTree(Exception):  # noqa: N818  (it is caught and never shown)
     """The formula has parts that a tree cannot have: comparisons, branches, whole lists."""
 
 
@@ -122,7 +122,7 @@ class Tree:
         return re.sub(r"(?<!\*)\*(?!\*)", " × ", text)
 
     def value(self, given: Mapping[str, Any], known: dict[int, Any]) -> Any:
-        """Its value, given numbers or Values for its names; `known` keeps that of every part. Raises what the operations raise."""
+        """Its value, given numbers or Values for its names; `known` keeps that of every part. Raises what operations raise."""
         found = known.get(id(self))
         if found is None:
             found = known[id(self)] = self._computed(given, known)
@@ -185,7 +185,8 @@ def number(x: Fraction | int) -> Tree:
     q = Fraction(x)
     if q < 0:
         return Tree(NEG, (number(-q),))
-    text = str(q.numerator) if q.denominator == 1 else str(float(q)) if len(str(float(q))) < 8 else f"{q.numerator}/{q.denominator}"
+    short = str(float(q))
+    text = str(q.numerator) if q.denominator == 1 else short if len(short) < 8 else f"{q.numerator}/{q.denominator}"
     return Tree(NUMBER, (), text, q)
 
 

@@ -1,4 +1,4 @@
-"""Explanations of claims for a whole array: the matrix is transposed, a sum goes over the wrong index, the mean's 1/N is missing."""
+"""Explanations of claims for a whole array: the matrix is transposed, a sum goes over the wrong index, 1/N is missing."""
 
 from __future__ import annotations
 
@@ -117,10 +117,11 @@ class Group:
             return
         ratio = view.claimed[place] / view.true[place]
         kind, text = "constant factor", f"it is {ratio_text(ratio)} times the right value everywhere"
-        known = {-1.0: ("sign flipped", "the sign is flipped"), 0.5: ("factor 2 missing", "it is half the right value: a factor 2 is missing"),
+        known = {-1.0: ("sign flipped", "the sign is flipped"),
+                 0.5: ("factor 2 missing", "it is half the right value: a factor 2 is missing"),
                  2.0: ("factor 2 too much", "it is twice the right value: a factor 2 is too much, or a factor 1/2 is missing"),
                  **{n: ("sum for mean", f"it is not divided by {number(n)}: a sum instead of a mean") for n in self._divisors()}}
-        lengths = sorted({float(1 + place[k]) for label in self.labels for place in [place_of(label)[1]] for k in range(len(place))})
+        lengths = sorted({float(1 + k) for label in self.labels for k in place_of(label)[1]})
         for n in self._divisors():
             known |= {n / m: ("sum for mean", f"it is divided by {number(m)}, not by {number(n)}") for m in lengths
                       if 1.0 < m != n}
@@ -156,8 +157,14 @@ class Group:
         """What is given by sums of the same terms in another order."""
         def of(term: Callable[[Callable[[Place, int], float], Callable[[Place, int], float], Place], float]
                ) -> Callable[[View], Matrix]:
-            return lambda view: {p: term(lambda q, i: _uses(view, q, name)[i].adjoint, lambda q, i: _uses(view, q, name)[i].partial, p)
-                                 + _rest(view, p, name) for p in view.true}
+            def predict(view: View) -> Matrix:
+                def adjoint(q: Place, i: int) -> float:
+                    return _uses(view, q, name)[i].adjoint
+
+                def partial(q: Place, i: int) -> float:
+                    return _uses(view, q, name)[i].partial
+                return {p: term(adjoint, partial, p) + _rest(view, p, name) for p in view.true}
+            return predict
 
         last, first = self.shape[-1], self.shape[0]
         if n == last:
@@ -172,8 +179,8 @@ class Group:
             yield ("transposed", "what comes from above, the derivative by the product, is transposed",
                    of(lambda g, d, p: math.fsum([g((p[0], i), p[1]) * d(p, i) for i in range(n)])))
         if len(self.shape) == 1 and n == last:
-            yield ("summed over the wrong index", "it is summed over the wrong index: over the rows instead of the columns, or the "
-                   "reverse", of(lambda g, d, p: math.fsum([g((i,), p[0]) * d((i,), p[0]) for i in range(n)])))
+            yield ("summed over the wrong index", "it is summed over the wrong index: over the rows instead of the columns, or "
+                   "the reverse", of(lambda g, d, p: math.fsum([g((i,), p[0]) * d((i,), p[0]) for i in range(n)])))
         if len(self.shape) == 2 and n == first == last:
             for a in (0, 1):
                 for b in (0, 1):
@@ -220,7 +227,8 @@ class Group:
         if len(sizes) != len(rows) or max(sizes) - min(sizes) > close or self.shape[-1] < 2:
             return None
         size = "" if abs(sizes[0] - 1.0) < CLOSE else f", times {ratio_text(sizes[0])},"
-        return Cause("one-hot forgotten", f"the one-hot target{size} is missing: p is written for p - y, or y marks the wrong class")
+        return Cause("one-hot forgotten", f"the one-hot target{size} is missing: p is written for p - y, or y marks the wrong "
+                     "class")
 
 
 @dataclass(frozen=True)

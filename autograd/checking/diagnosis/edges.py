@@ -164,14 +164,15 @@ def _inner(sample: Sample, group: Sequence[Edge]) -> Change | None:
 def _of_constants(samples: Sequence[Sample], words: Words) -> Iterator[Candidate]:
     """Intermediate results treated as constants: all nodes of one value, or of two, such as a mean and a standard deviation."""
     first = samples[0]
-    tape, x = first.graph, first.x
+    tape = first.graph
     if len(tape.nodes) > CONSTANTS_IN:
         return
     classes: dict[tuple[str, float], list[int]] = {}
     for k, row in enumerate(tape.rows):
         if row is not None and k != len(tape.nodes) - 1 and first.slopes[k] != 0.0 and tape.adjoints[k] != 0.0:
             classes.setdefault((row.name, tape.values[k]), []).append(k)
-    found = [nodes for (name, _), nodes in reversed(classes.items()) if len(nodes) > 1 or name in STATISTICS or len(tape.uses[nodes[0]]) > 1]
+    found = [nodes for (name, _), nodes in reversed(classes.items())
+             if len(nodes) > 1 or name in STATISTICS or len(tape.uses[nodes[0]]) > 1]
     for nodes in found:
         if explains(samples, _held(tape, [nodes])):
             yield Candidate(1.22, "path forgotten", f"{words.name(nodes[0])} is treated as a constant", _held(tape, [nodes]))

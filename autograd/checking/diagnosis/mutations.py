@@ -1,7 +1,7 @@
 """Small changes of a formula: what a reader may have written for what was meant, or the reverse.
 
-Each change has a cost, like the slips: the likelier, the lower. A change says what it does in words, with the parts as they stand in
-the formula.
+Each change has a cost, like the slips: the likelier, the lower. A change says what it does in words, with the parts as they stand
+in the formula.
 """
 
 from __future__ import annotations
@@ -10,8 +10,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...expressions.tree import (ADD, CALL, HALF, INV, MUL, NAME, NEG, NUMBER, ONE, POW, TWO, Path, Tree, added, call, inverse,
-                                 negative, number, power, times)
+from ...expressions.tree import (
+    ADD,
+    CALL,
+    HALF,
+    INV,
+    MUL,
+    NAME,
+    NEG,
+    NUMBER,
+    ONE,
+    POW,
+    TWO,
+    Path,
+    Tree,
+    added,
+    call,
+    inverse,
+    negative,
+    number,
+    power,
+    times,
+)
 
 LONG = 60                                                            # characters; longer parts are not written out
 ALIKE: Mapping[str, tuple[str, ...]] = {
@@ -84,9 +104,9 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
     if is_exponent and part.kind == NEG and part.parts[0].kind == NUMBER:
         yield from _of_number(part, -part.parts[0].number, path, is_exponent)
     if part.kind == NAME:
-        for other in names:
-            if other != part.text:
-                yield put(1.3 if _stem(other) == _stem(part.text) else 1.35, Tree(NAME, (), other), "one name for another")
+        for label in names:
+            if label != part.text:
+                yield put(1.3 if _stem(label) == _stem(part.text) else 1.35, Tree(NAME, (), label), "one name for another")
     if not is_exponent or part.kind != NUMBER:
         yield put(1.45 if is_exponent else 1.3, negative(part), "sign flipped")
         if not (part.kind == NUMBER and part.number == 1):
@@ -103,8 +123,8 @@ def _of(part: Tree, path: Path, names: Sequence[str], pool: Sequence[Tree], is_e
             yield put(cost, call(function, part), "a function is missing")
     yield from _split(part, path)
     if part.kind == CALL:
-        for other in ALIKE.get(part.text, ()):
-            yield put(1.3, Tree(CALL, part.parts, other), "one function for another")
+        for function in ALIKE.get(part.text, ()):
+            yield put(1.3, Tree(CALL, part.parts, function), "one function for another")
         for inner in part.parts if len(part.parts) == 1 or part.text in ("maximum", "minimum", "clamp") else ():
             if inner.names:
                 yield put(1.33, inner, "a function too much")
@@ -144,7 +164,8 @@ def _split(part: Tree, path: Path) -> Iterator[Mutation]:
         if inner.kind == POW:
             yield put(1.2, power(call(function, inner.parts[0]), inner.parts[1]))
         if inner.kind == MUL and function in ("log", "exp", "sin", "cos", "log10", "log2"):
-            yield put(1.2, times(*[inverse(call(function, x.parts[0])) if x.kind == INV else call(function, x) for x in inner.parts]))
+            yield put(1.2, times(*[inverse(call(function, x.parts[0])) if x.kind == INV else call(function, x)
+                                   for x in inner.parts]))
     if part.kind == POW:
         base, n = part.parts
         if base.kind == ADD:
@@ -153,10 +174,14 @@ def _split(part: Tree, path: Path) -> Iterator[Mutation]:
             yield put(1.2, call(base.text, power(base.parts[0], n)))
     for k, factor in enumerate(part.parts if part.kind == MUL else ()):
         if factor.kind == INV and factor.parts[0].kind == ADD:
-            new = over(factor.parts[0], lambda x: inverse(times(*[p for p in x.parts if not (p.kind == NUMBER and p.number == 1)]))
-                       if x.kind == MUL else inverse(x))
-            rest = [p for i, p in enumerate(part.parts) if i != k and not (p.kind == NUMBER and p.number == 1)]
+            new = over(factor.parts[0], lambda x: inverse(times(*[p for p in x.parts if not _is_one(p)])) if x.kind == MUL
+                       else inverse(x))
+            rest = [p for i, p in enumerate(part.parts) if i != k and not _is_one(p)]
             yield put(1.15, times(*rest, new) if rest else new)
+
+
+def _is_one(x: Tree) -> bool:
+    return x.kind == NUMBER and x.number == 1
 
 
 def _of_number(part: Tree, x: Fraction, path: Path, is_exponent: bool) -> Iterator[Mutation]:
@@ -212,7 +237,8 @@ def _without(tree: Tree, function: str, k: int) -> Tree:
 def _moved(tree: Tree, base: str, step: int) -> Tree:
     if tree.kind == POW and tree.parts[1].kind == NUMBER and str(tree.parts[0]) == base:
         return power(tree.parts[0], number(tree.parts[1].number + step))
-    return Tree(tree.kind, tuple([_moved(part, base, step) for part in tree.parts]), tree.text, tree.number) if tree.parts else tree
+    parts = tuple([_moved(part, base, step) for part in tree.parts])
+    return Tree(tree.kind, parts, tree.text, tree.number) if parts else tree
 
 
 def _stem(text: str) -> str:

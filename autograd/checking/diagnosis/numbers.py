@@ -16,6 +16,7 @@ from ...engine import Value
 from ...errors import AutogradError
 from ...labels import Labels
 from ...replay import operands_in
+from ...tape import Tape
 from ...text import number
 from ..points import simplicity
 from ..problem import Problem, signature_of
@@ -45,6 +46,12 @@ def of_the_whole(problem: Problem, case: Case, samples: Sequence[Sample], others
                   _logarithm(samples, names), _other_losses(samples, names),
                   _derived_twice(samples, case, problem)]
     return list(itertools.chain(*looks))
+
+
+def _name(tape: Tape, k: int) -> str:
+    """The operation of a node; of a leaf, nothing."""
+    row = tape.rows[k]
+    return "" if row is None else row.name
 
 
 def _finite_nodes(sample: Sample) -> list[int]:
@@ -126,7 +133,7 @@ def _factors(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
         if k == len(tape.nodes) - 1:
             continue
         cost, u = 1.45 if tape.rows[k] is None else 1.55, names(k)
-        if getattr(tape.rows[k], "name", "") in ("add", "sub") and any([getattr(tape.rows[w], "name", "") in FACTORED for w, _ in tape.uses[k]]):
+        if _name(tape, k) in ("add", "sub") and any([_name(tape, w) in FACTORED for w, _ in tape.uses[k]]):
             cost = 1.16                                              # a difference that is a factor, (a - b)·..., is easily lost
         if explains(samples, lambda s, k: s.true / s.graph.values[k], k):
             yield Candidate(cost, "factor missing", f"a factor {u} is missing")
@@ -213,12 +220,14 @@ def _logarithm(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     """The derivative of ln f given for that of f."""
     tape, last = samples[0].graph, len(samples[0].graph.nodes) - 1
     if tape.rows[last] is not None and explains(samples, lambda s: s.true / s.graph.values[last]):
-        yield Candidate(1.05, "derivative of the logarithm", f"that is the derivative of ln {names(last)}: a factor {names(last)} is missing")
+        f = names(last)
+        yield Candidate(1.05, "derivative of the logarithm", f"that is the derivative of ln {f}: a factor {f} is missing")
 
 
 LOSSES: Sequence[tuple[str, Callable[[float, float], float]]] = (
     ("the squared error ({a} - {y})²/2", lambda a, y: a - y), ("the squared error ({a} - {y})²", lambda a, y: 2.0 * (a - y)),
-    ("the cross-entropy -{y} log {a} - (1 - {y}) log(1 - {a})", lambda a, y: (a - y) / (a * (1.0 - a))), ("the cross-entropy -{y} log {a}", lambda a, y: -y / a),
+    ("the cross-entropy -{y} log {a} - (1 - {y}) log(1 - {a})", lambda a, y: (a - y) / (a * (1.0 - a))),
+    ("the cross-entropy -{y} log {a}", lambda a, y: -y / a),
     ("the absolute error |{a} - {y}|", lambda a, y: math.copysign(1.0, a - y)))
 
 
@@ -228,10 +237,11 @@ def _other_losses(samples: Sequence[Sample], names: Names) -> Iterator[Candidate
     for k, row in enumerate(tape.rows):
         if row is not None or k == x or k in (j for j, v in enumerate(tape.nodes) if v.name is None):
             continue
-        has_logarithm = any([getattr(r, "name", "") in LOGARITHMS for r in tape.rows])
+        has_logarithm = any([_name(tape, w) in LOGARITHMS for w in range(len(tape.rows))])
         for loss, slope in [(loss, slope) for loss, slope in LOSSES if ("entropy" in loss) != has_logarithm]:
             if explains(samples, lambda s, k, slope: slope(s.graph.values[x], s.graph.values[k]), k, slope):
-                yield Candidate(1.14, "another loss", f"that is the derivative of {loss.format(a=names(x), y=names(k))}, which is another loss")
+                said = loss.format(a=names(x), y=names(k))
+                yield Candidate(1.14, "another loss", f"that is the derivative of {said}, which is another loss")
 
 
 def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
@@ -245,10 +255,10 @@ def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
             if explains(samples, lambda s, k: s.graph.adjoints[k], k):
                 if all([s.slopes[k] == 1.0 for s in samples]):
                     yield Candidate(1.25, "path forgotten", f"that is ∂{f}/∂{u}: the other paths from {by} are forgotten")
-                elif x in tape.operands[k] and tape.rows[k] is not None and getattr(tape.rows[k], "name", "") in ("add", "sub"):
+                elif x in tape.operands[k] and _name(tape, k) in ("add", "sub"):
                     others = " and ".join([names(w) for w in tape.operands[k] if w is not None and w != x])
-                    yield Candidate(1.2, "path forgotten", f"that is ∂{f}/∂{u}: {by} in {others}, and wherever else it occurs, is "
-                                    "treated as a constant")
+                    yield Candidate(1.2, "path forgotten", f"that is ∂{f}/∂{u}: {by} in {others}, and wherever else it occurs, "
+                                    "is treated as a constant")
                 else:
                     yield Candidate(1.25, "chain factor dropped", f"that is ∂{f}/∂{u}: the factor ∂{u}/∂{by} is dropped")
             if explains(samples, lambda s, k: s.slopes[k], k):

@@ -1,4 +1,4 @@
-"""Explanations by f elsewhere: the derivative at another point, by another variable, or a claim that is right in special cases only."""
+"""Explanations by f elsewhere: the derivative at another point, by another variable, or a claim right in special cases only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ENOUGH = 3                                                           # special p
 # Variables that people differentiate by instead of x: how to write it, and its derivative by x.
 INSTEAD: Sequence[tuple[str, Callable[[float], float]]] = (
     ("√{x}", lambda x: 0.5 / math.sqrt(x)), ("{x}²", lambda x: 2.0 * x), ("1/{x}", lambda x: -1.0 / x ** 2),
-    ("log({x})", lambda x: 1.0 / x), ("exp({x})", math.exp), ("exp({x}/2)", lambda x: 0.5 * math.exp(0.5 * x)), ("-{x}", lambda x: -1.0), ("1/{x}²", lambda x: -2.0 / x ** 3))
+    ("1/{x}²", lambda x: -2.0 / x ** 3),
+    ("log({x})", lambda x: 1.0 / x), ("exp({x})", math.exp), ("exp({x}/2)", lambda x: 0.5 * math.exp(0.5 * x)))
 
 Move = Callable[[Sequence[float]], Point]
 
@@ -32,10 +33,11 @@ def by_another_variable(problem: Problem, case: Case, samples: Sequence[Sample])
     if not isinstance(place, int) or len([s for s in samples if s.is_wrong]) < 2:
         return
     for text, slope in INSTEAD:
-        if text != "-{x}" and explains(samples, lambda s, slope: s.true / slope(s.outcome.probe.point[place]), slope):
+        if explains(samples, lambda s, slope: s.true / slope(s.outcome.probe.point[place]), slope):
             variable = text.format(x=case.claim.target.by)
             yield Candidate(1.32 if text.startswith("log") else 1.15, "by another variable",
-                            f"that is ∂{case.claim.target.of}/∂({variable}), the derivative by {variable}, not by {case.claim.target.by}")
+                            f"that is ∂{case.claim.target.of}/∂({variable}), the derivative by {variable}, not by "
+                            f"{case.claim.target.by}")
 
 
 def at_another_point(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator[Candidate]:
@@ -51,9 +53,11 @@ def at_another_point(problem: Problem, case: Case, samples: Sequence[Sample]) ->
         if explains(samples, lambda s, move: _slope(problem, move(s.outcome.probe.point), output, place), move):
             yield Candidate(cost, "at another point", f"that is {target.label} {text}")
     for k, label in enumerate(problem.labels) if problem.size <= FEW else ():
-        if k != place and explains(samples, lambda s, k: _slope(problem, _exchanged(s.outcome.probe.point, k, place), output, k), k):
-            yield Candidate(1.55, "names exchanged", f"that is ∂{target.of}/∂{label} with {target.by} and {label} exchanged: f is not "
-                            "symmetric in the two")
+        def exchanged(s: Sample, k: int) -> float:
+            return _slope(problem, _exchanged(s.outcome.probe.point, k, place), output, k)
+        if k != place and explains(samples, exchanged, k):
+            yield Candidate(1.55, "names exchanged", f"that is ∂{target.of}/∂{label} with {target.by} and {label} exchanged: f "
+                            "is not symmetric in the two")
 
 
 def _moves(problem: Problem) -> Iterator[tuple[str, float, Move]]:
@@ -96,7 +100,7 @@ def _slope(problem: Problem, point: Point, output: int, place: int) -> float:
 # In special cases only ---------------------------------------------------------------------------------------------------------
 
 def in_special_cases(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator[Candidate]:
-    """The claim is right where a matrix is symmetric, the elements of a list sum to 1, or its length is 1, and wrong elsewhere."""
+    """The claim is right where a matrix is symmetric, a list sums to 1, or its length is 1, and wrong elsewhere."""
     wrong = [s for s in samples if s.is_wrong]
     target = case.claim.target
     if (len(wrong) < 2 or samples[0].tape is None or len(samples[0].graph.nodes) > SMALL or len(wrong) < len(samples)

@@ -41,13 +41,14 @@ def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator
     tree = source.formula.tree
     if tree is None or tree.size > MOST_NODES:
         return
-    spots = [(sample, _numbers(sample), {}) for sample in samples]
+    spots: list[tuple[Sample, Numbers, dict[int, Any]]] = [(sample, _numbers(sample), {}) for sample in samples]
     first, given, known = spots[0]
     if finite(lambda: tree.value(given, known)) is None:
         return
     names = _names(problem, case)
     deadline = time.perf_counter() + SECONDS
-    for change in (*_parenthesised(source), *mutations(tree, names, _pool(problem, tree, names))):
+    changes: list[Grouped | Mutation] = [*_parenthesised(source), *mutations(tree, names, _pool(problem, tree, names))]
+    for change in changes:
         new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if _is_right(new, first, given, known) and all([_is_right(new, *spot) for spot in spots[1:]]):
             if isinstance(change, Grouped):
@@ -91,21 +92,21 @@ def difference(problem: Problem, case: Case) -> str:
         return ""
     try:
         right = derivative(tree, target.by)
-        forms = [(f"The right derivative is {right}.", right), ("", plus(claimed, negative(right))), ("", product(claimed, inverse(right)))]
+        less, ratio = str(plus(claimed, negative(right))), str(product(claimed, inverse(right)))
     except (NoTree, ZeroDivisionError, RecursionError):
         return ""
-    said = [forms[0][0]] if len(str(right)) <= SHOWN else []
-    if len(str(forms[1][1])) <= SHORT:
-        said.append(f"Yours minus the right one is {forms[1][1]}.")
-    elif len(str(forms[2][1])) <= SHORT:
-        said.append(f"Yours divided by the right one is {forms[2][1]}.")
+    said = [f"The right derivative is {right}."] if len(str(right)) <= SHOWN else []
+    if len(less) <= SHORT:
+        said.append(f"Yours minus the right one is {less}.")
+    elif len(ratio) <= SHORT:
+        said.append(f"Yours divided by the right one is {ratio}.")
     return " ".join(said)
 
 
 def misread(problem: Problem, case: Case, samples: Sequence[Sample],
             others: Sequence[tuple[Target, bool, Sequence[Sample]]]) -> Iterator[Candidate]:
-    """The changes of f whose derivative is the claim: it is right for another function. `others` are the other claims, and whether
-    each is wrong."""
+    """The changes of f whose derivative is the claim: it is right for another function. `others` are the other claims, and
+    whether each is wrong."""
     target = case.claim.target
     function = problem.function
     if not isinstance(function, Expression) or not isinstance(target.place, int) or target.output != 0 or target.first:
@@ -113,10 +114,11 @@ def misread(problem: Problem, case: Case, samples: Sequence[Sample],
     tree = function.tree
     if tree is None or tree.size > MOST_NODES or len([s for s in samples if s.is_wrong]) < 2:
         return
-    names = [label for label in problem.labels]
+    names = list(problem.labels)
     pool = [Tree(NAME, (), label) for label in names][:8]
     deadline = time.perf_counter() + SECONDS
-    for change in (*_parenthesised(Formula(function.text, 1, problem.names)), *mutations(tree, names, pool)):
+    changes: list[Grouped | Mutation] = [*_parenthesised(Formula(function.text, 1, problem.names)), *mutations(tree, names, pool)]
+    for change in changes:
         if isinstance(change, Mutation) and not _is_reading(change):
             continue
         new = change.tree if isinstance(change, Grouped) else change.of(tree)
@@ -180,7 +182,7 @@ def _is_right(tree: Tree, sample: Sample, given: Numbers, known: dict[int, Any])
         y = tree.value(given, dict(known) if len(known) < 8 else _Overlay(known))
     except (ArithmeticError, ValueError, TypeError):
         return False
-    return abs(y - sample.true) <= sample.close * (sample.size + abs(y))
+    return bool(abs(y - sample.true) <= sample.close * (sample.size + abs(y)))
 
 
 class _Overlay(dict[int, Any]):

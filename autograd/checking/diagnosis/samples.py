@@ -158,8 +158,8 @@ class Candidate:
 
 
 def samples_of(case: Case, even_right: bool = False) -> list[Sample]:
-    """The claim at moderate points without kinks, all with the same graph; wrong points without special numbers come first. Nothing
-    for a claim that is right everywhere, unless that is asked for."""
+    """The claim at moderate points without kinks, all with the same graph; wrong points without special numbers come first.
+    Nothing for a claim that is right everywhere, unless that is asked for."""
     usable = [o for o in case.outcomes if o.is_smooth and o.claimed is not None and o.verdict in (WRONG, RIGHT)]
     moderate = [o for o in usable if not o.probe.is_extreme]
     if not any([o.verdict == WRONG for o in moderate]):
