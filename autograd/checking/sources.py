@@ -139,7 +139,7 @@ class Formula(Source):
         except (AutogradError, ArithmeticError, ValueError):
             return False
         claimed = self.at(probe, part)
-        return claimed is not None and bool(abs(here - nearest(claimed)) <= RESOLVED * abs(here))
+        return claimed is not None and here != 0.0 and bool(abs(here - nearest(claimed)) <= RESOLVED * abs(here))
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """The formula's value in floats, if it uses inputs only."""

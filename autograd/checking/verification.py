@@ -76,14 +76,14 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
       Likely: the path b → d → e is forgotten (one term of the product rule): its term ∂e/∂d · ∂d/∂b = 3 × 1 = 3 is missing
       Or: that is ∂e/∂a
     """
+    for given_by_user in (claims, hessian, domain):
+        check_depth(given_by_user)
     f = formula_of(f)
     function = function_of(f)
     if isinstance(function, Expression) or not callable(claims):
         known = [*parameters(function), *getattr(function, "steps", ()), *_elements(domain)]
         claims, hessian = claims_of(claims, known), claims_of(hessian, known)
     _check_domain(domain)
-    check_depth(claims)
-    check_depth(domain)
     given_points, strict = _points(points), flag("strict", strict)
     conditions = conditions_of(given)
     texts = [claims, hessian, *[condition.text for condition in conditions]]
@@ -106,7 +106,7 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
         findings |= zip(first, trial.judged(list(first.values())))
         notes += trial.notes(list(first.values()))
     if second:
-        if opaque:
+        if trial.opaque:
             raise InputError(NO_SECOND)
         slopes, moved = _of_slopes(problem, template, list(second.values()))
         again = Trials(slopes, False, chosen, ranges)

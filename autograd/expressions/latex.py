@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..errors import FormulaError, MissingExtraError
 from ..text import GREEK, shortened
-from .formula import Expression
-from .notation import is_latex
 from .reader import FUNCTIONS
 
+Tidy = Callable[[str], str]                                          # writes a formula without needless parentheses
 OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp",
        "sign")
 FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log",
@@ -29,15 +28,12 @@ COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<"
             "Unequality": "!="}
 
 
-__all__ = ["from_latex", "from_sympy", "is_latex", "is_sympy", "line_from_latex"]
-
-
 def is_sympy(x: object) -> bool:
     """Whether x is an expression or a matrix of SymPy, which is not imported to find out."""
     return type(x).__module__.partition(".")[0] == "sympy"
 
 
-def from_latex(text: str, known: Iterable[str] = ()) -> str:
+def from_latex(text: str, known: Iterable[str] = (), tidy: Tidy = str) -> str:
     r"""A formula in LaTeX as one in text: r"\frac{1}{1+e^{-x}}" is "1/(1 + exp(-x))". `known` are the names that may occur.
 
     Raises FormulaError if it cannot be read, MissingExtraError if SymPy is missing.
@@ -48,7 +44,7 @@ def from_latex(text: str, known: Iterable[str] = ()) -> str:
         raise MissingExtraError("LaTeX is read by SymPy: pip install 'scalar-autograd[sympy]'") from None
     left, equals, right = _equation(text)
     if equals:                                                       # a named step: L = ...
-        return f"{from_latex(left, known)} = {from_latex(right, known)}"
+        return f"{from_latex(left, known)} = {from_latex(right, known, tidy)}"
     plain, functions = _prepared(text)
     try:
         import warnings
@@ -62,22 +58,16 @@ def from_latex(text: str, known: Iterable[str] = ()) -> str:
     except Exception as error:                                       # of the parser's own kinds
         reason = " ".join(str(error).split())[:80]
         raise FormulaError(f"the LaTeX {shortened(text)!r} cannot be read: {reason}") from None
-    return _plain(_Writer(known, functions).text(parsed), known)
+    return tidy(_Writer(known, functions).text(parsed))
 
 
-def _plain(text: str, known: Iterable[str]) -> str:
-    """The formula without needless parentheses, if it can be written so."""
-    tree = Expression(text, known).tree
-    return text if tree is None else str(tree)
-
-
-def from_sympy(x: Any, known: Iterable[str] = ()) -> Any:
+def from_sympy(x: Any, known: Iterable[str] = (), tidy: Tidy = str) -> Any:
     """SymPy's expression as a formula in text; its matrix as a list of rows of them, or as a list if it is a vector."""
     writer = _Writer(known, {})
     if hasattr(x, "tolist") and hasattr(x, "shape"):
-        rows = [[_plain(writer.text(item), known) for item in row] for row in x.tolist()]
+        rows = [[tidy(writer.text(item)) for item in row] for row in x.tolist()]
         return [item for row in rows for item in row] if 1 in x.shape else rows
-    return _plain(writer.text(x), known)
+    return tidy(writer.text(x))
 
 
 def _prepared(text: str) -> tuple[str, dict[str, str]]:
@@ -247,12 +237,12 @@ def _equation(line: str) -> tuple[str, str, str]:
     return line, "", ""
 
 
-def line_from_latex(line: str, known: Iterable[str]) -> str:
+def line_from_latex(line: str, known: Iterable[str], tidy: Tidy = str) -> str:
     r"""A claim in LaTeX as one in text: r"\frac{\partial L}{\partial w} = x" is "∂L/∂w = x"."""
     left, equals, right = _equation(line)
     match = _FRACTION.fullmatch(left) or _SLASH.fullmatch(left)
     if match is None or not equals:
-        return f"{from_latex(left, known)} = {from_latex(right, known)}" if equals else from_latex(line, known)
+        return f"{from_latex(left, known)} = {from_latex(right, known, tidy)}" if equals else from_latex(line, known, tidy)
     parts = match.groupdict()
     out, by = [from_latex(name, known) if name else "" for name in (parts["out"] or parts.get("after"), parts["by"])]
     if parts.get("two"):
@@ -260,4 +250,4 @@ def line_from_latex(line: str, known: Iterable[str]) -> str:
         top = f"∂²{out}/∂{by}²" if other == by else f"∂²{out}/∂{by}∂{other}"
     else:
         top = f"∂{out}/∂{by}"
-    return f"{top} = {from_latex(right, known)}"
+    return f"{top} = {from_latex(right, known, tidy)}"

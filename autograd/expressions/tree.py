@@ -23,6 +23,7 @@ from .reader import CONSTANTS, FUNCTIONS, LOOPS, OF_ONE_ITERABLE, Steps, whole
 
 ADD, MUL, POW, NEG, INV, NAME, NUMBER, CALL = "add", "mul", "pow", "neg", "inv", "name", "number", "call"
 LIST, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)                   # how tightly a tree binds, as text
+LARGEST = 10 ** 300                                                  # of a number that is written as a decimal
 MOST = 200                                                           # of these a tree is too large to be changed usefully
 Path = tuple[int, ...]
 
@@ -132,7 +133,10 @@ class Tree:
         if self.kind == NAME:
             return given[self.text]
         if self.kind == NUMBER:
-            return float(self.number)
+            try:
+                return float(self.number)
+            except OverflowError:
+                return math.inf
         xs = [part.value(given, known) for part in self.parts]
         if self.kind == ADD:
             total = xs[0]
@@ -185,7 +189,7 @@ def number(x: Fraction | int) -> Tree:
     q = Fraction(x)
     if q < 0:
         return Tree(NEG, (number(-q),))
-    short = str(float(q))
+    short = str(q.numerator / q.denominator) if abs(q) < LARGEST else "too large for a float"
     text = str(q.numerator) if q.denominator == 1 else short if len(short) < 8 else f"{q.numerator}/{q.denominator}"
     return Tree(NUMBER, (), text, q)
 
