@@ -157,7 +157,8 @@ class _Pretty(_Textbook):
 
     def sqrt(self, x: Any) -> Text:
         text = str(self.number(x))
-        return PrettyText(f"√{text}" if text.isalnum() else f"√({text})")
+        is_plain = text.isalnum() and not any([sign in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" for sign in text])  # √x² would be (√x)² or √(x²)
+        return PrettyText(f"√{text}" if is_plain else f"√({text})")
 
     def sigmoid(self, x: Any) -> Text:
         """sigmoid(-x) is written as 1 - sigmoid(x), as in textbooks."""

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import FormulaError, InputError, OperandError
 from ..inputs import described, is_array, is_real
 from ..text import counted, did_you_mean, listed, shortened
+from ..trees import as_lists
 from .arguments import Function
 from .problem import Problem
 from .report import NOT_READ, ClaimFinding
@@ -45,7 +46,9 @@ class Claim:
     def text(self) -> str:
         """The claim as reports show it."""
         whole = self.source.count == 1 or isinstance(self.source, Called)
-        shown = self.source.text if whole else f"{self.source.text}[{self.part}]"
+        is_name = re.fullmatch(r"[\w\[\]]+|\[.*\]|[^\W\d]\w*\([^()]*\)", self.source.text) is not None
+        text = self.source.text if is_name else f"({self.source.text})"
+        shown = self.source.text if whole else f"{text}[{self.part}]"
         return shown if self.relation == "=" else f"{self.relation} {shown}"
 
 
@@ -258,6 +261,10 @@ class Reader:
         """The claims that one item makes of the targets: one source for all of them, or a structure with one for each."""
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
+        wanted = self._sizes(key)
+        given = _shape(item)
+        if shape is None and len(given) > 1 and len(wanted) > 1 and given != wanted and self.outputs == 1:
+            raise InputError(_misshaped(key, given, wanted))
         if len(items) == len(targets):
             return [self._one(target, x, key, alias) for target, x in zip(targets, items)]
         if len(items) != 1:
@@ -265,6 +272,10 @@ class Reader:
                              f"{listed([t.label for t in targets], 6)}, got {len(items)}")
         source = self._source(items[0], len(targets), key, alias)
         return [Claim(target, "=", source, k) for k, target in enumerate(targets)]
+
+    def _sizes(self, key: str) -> tuple[int, ...]:
+        """The lengths of the sides of the array that a key names."""
+        return _shape(as_lists(self._shape_of(key))) if key in self.problem.names else ()
 
     def _one(self, target: Target, item: Any, key: str, alias: str | None) -> Claim:
         """The claim of one target; a formula may begin with a relation, such as "≈ 0.25"."""
@@ -275,7 +286,9 @@ class Reader:
 
     def _source(self, item: Any, count: int, key: str, alias: str | None) -> Source:
         if isinstance(item, str):
-            return Formula(item, count, self.known, alias, self.problem.output)
+            formula = Formula(item, count, self.known, alias, self.problem.output)
+            formula.sizes = self._sizes(key) if self.outputs == 1 else ()
+            return formula
         if is_real(item) and count == 1:
             return Number(item)
         if callable(item):
@@ -354,6 +367,11 @@ def _claims_in_order(shape: Any, claims: Any, key: str) -> list[Any]:
 
 def _shape(x: Any) -> tuple[int, ...]:
     return (len(x), *_shape(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
+
+
+def _misshaped(what: str, given: Sequence[int], wanted: Sequence[int]) -> str:
+    hint = ": is it transposed?" if tuple(given) == tuple(reversed(wanted)) else ""
+    return f"the claim for {what} is {' x '.join(map(str, given))}, but {' x '.join(map(str, wanted))} is needed{hint}"
 
 
 def _name_of(function: Function) -> str:

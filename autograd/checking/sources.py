@@ -102,10 +102,13 @@ class Formula(Source):
         known = [*known, *self._renamed]
         self.formula = Expression(text, known)
         self.is_number = not self.formula.names
+        self.sizes: tuple[int, ...] = ()                             # of the array whose entries it claims
         self.is_exact = self.formula.digits < LONG_DECIMAL           # longer: it may be a constant, 3.141592653589793
         for name in self.formula.names:
             if name not in known:
                 hint = did_you_mean(name, known) or f": choose from {listed(known)}"
+                if len(name) > 1 and all([letter in known for letter in name]):
+                    hint = f": write {'*'.join(name)} for the product"
                 raise InputError(f"the claim {shortened(self.text)!r} uses {shortened(name)}, but f has no such input or named "
                                  f"step{hint}")
 
@@ -113,6 +116,17 @@ class Formula(Source):
         """The formula's value with 60 digits."""
         numbers = {name: probe.numbers[self._renamed.get(name, name)] for name in self.formula.names}
         return self.formula.with_digits(probe.digits, **numbers)
+
+    def _leaves(self, result: Any) -> list[Any]:
+        sizes, x = [], result
+        while isinstance(x, list):
+            sizes.append(len(x))
+            x = x[0] if x else None
+        if len(self.sizes) > 1 and len(sizes) > 1 and tuple(sizes) != self.sizes:
+            hint = ": is it transposed?" if tuple(sizes) == self.sizes[::-1] else ""
+            raise InputError(f"the claim {shortened(self.text)} is {' x '.join(map(str, sizes))}, but "
+                             f"{' x '.join(map(str, self.sizes))} is needed{hint}")
+        return super()._leaves(result)
 
     def resolution(self, probe: Probe, part: int) -> Any:
         """What remains of the last digits of each of its steps: 1 - t has them of 1, however small it is."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from ..errors import FormulaError, MissingExtraError
@@ -21,7 +22,16 @@ OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "sil
 FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log",
                   "ln": "log"}
 PLACEHOLDERS = [rf"\{name}" for name in ("Xi", "Upsilon", "Psi", "Omega", "Gamma", "Lambda", "Pi", "varkappa")]
-ACCENTS = ("hat", "bar", "tilde", "vec", "dot", "widehat", "overline", "mathbf", "boldsymbol", "bm")
+LETTERS = ("mathbf", "boldsymbol", "bm", "mathcal", "mathscr", "mathbb", "mathit", "mathsf")   # other shapes of a letter
+PARSED = frozenset([                                                   # commands that SymPy's parser knows
+    "frac", "dfrac", "tfrac", "sqrt", "sum", "prod", "log", "ln", "exp", "sin", "cos", "tan", "sec", "csc", "cot", "arcsin",
+    "arccos", "arctan", "sinh", "cosh", "tanh", "arsinh", "arcosh", "artanh", "max", "min", "cdot", "times", "div", "pm",
+    "infty", "pi", "partial", "le", "ge", "leq", "geq", "lt", "gt", "ne", "neq", "alpha", "beta", "gamma", "delta", "epsilon",
+    "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "rho", "varrho",
+    "sigma", "varsigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
+    "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "varkappa"])
+WORD = 80_001                                                        # a word is a w with this subscript, or a larger one
+ACCENTS = ("hat", "bar", "tilde", "vec", "dot", "widehat", "overline")
 CODE = 90_001                                                        # an accent is a subscript, of which a number is left
 MOST = 200                                                           # terms of a sum that are written out
 COMPARED = {"StrictGreaterThan": ">", "GreaterThan": ">=", "StrictLessThan": "<", "LessThan": "<=", "Equality": "==",
@@ -45,7 +55,7 @@ def from_latex(text: str, known: Iterable[str] = (), tidy: Tidy = str) -> str:
     left, equals, right = _equation(text)
     if equals:                                                       # a named step: L = ...
         return f"{from_latex(left, known)} = {from_latex(right, known, tidy)}"
-    plain, functions = _prepared(text)
+    plain, functions, words = _prepared(text)
     try:
         import warnings
 
@@ -58,44 +68,64 @@ def from_latex(text: str, known: Iterable[str] = (), tidy: Tidy = str) -> str:
     except Exception as error:                                       # of the parser's own kinds
         reason = " ".join(str(error).split())[:80]
         raise FormulaError(f"the LaTeX {shortened(text)!r} cannot be read: {reason}") from None
-    return tidy(_Writer(known, functions).text(parsed))
+    return tidy(_Writer(known, functions, words).text(parsed))
 
 
 def from_sympy(x: Any, known: Iterable[str] = (), tidy: Tidy = str) -> Any:
     """SymPy's expression as a formula in text; its matrix as a list of rows of them, or as a list if it is a vector."""
-    writer = _Writer(known, {})
+    writer = _Writer(known)
+    if type(x).__name__ in COMPARED:
+        raise FormulaError(f"{shortened(str(x))!r} is an equation or a bound, not a function: give its right side")
     if hasattr(x, "tolist") and hasattr(x, "shape"):
         rows = [[tidy(writer.text(item)) for item in row] for row in x.tolist()]
         return [item for row in rows for item in row] if 1 in x.shape else rows
     return tidy(writer.text(x))
 
 
-def _prepared(text: str) -> tuple[str, dict[str, str]]:
-    """The LaTeX without what SymPy's parser does not know, and the functions that its placeholders stand for."""
+def _prepared(text: str) -> tuple[str, dict[str, str], list[str]]:
+    """The LaTeX without what SymPy's parser does not know, and the functions and words that its placeholders stand for."""
     functions: dict[str, str] = {}
+    words: list[str] = []
     text = re.sub(r"\\(?:displaystyle|textstyle|limits|nolimits|quad|qquad|[,;:! ])", " ", text)
     text = re.sub(r"\\(?:left|right|big|Big|bigg|Bigg)[lr]?\s*", "", text)
-    text = text.replace(r"\|", "|").replace(r"\lvert", "|").replace(r"\rvert", "|").replace(r"\vert", "|").replace("&", "")
+    if r"\|" in text or r"\Vert" in text:
+        raise FormulaError(f"a norm in {shortened(text)!r} is not read: write the root of a sum of squares")
+    if re.search(r"\^\s*(?:\{\s*)?\\(?:top|intercal)", text) or (re.search(r"\^\s*(?:T(?![a-zA-Z])|\{\s*T\s*\})", text)
+                                                               and len(re.findall(r"(?<![a-zA-Z\\])T(?![a-zA-Z])", text)) == 1):
+        raise FormulaError(f"a transpose in {shortened(text)!r} is not read: write W.T @ x, as text")
+    if re.search(r"\\sigma\s*\^\s*(?:\d|\{[^{}]*\})\s*(?:\\left\s*)?\(", text):
+        raise FormulaError(f"{shortened(text)!r} can be read in two ways: write \\sigma(z)^2 for the sigmoid's square, or "
+                           "\\sigma^2 \\cdot (z)")
+    text = re.sub(r"(?<![a-zA-Z\\])(\d+\.?\d*)[eE]([+-]?\d+)", lambda m: f"{Decimal(m[0]):f}", text)
+    text = text.replace(r"\lvert", "|").replace(r"\rvert", "|").replace(r"\vert", "|").replace("&", "")
     text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit)\*?\{\s*(?:d)\s*\}", "d", text)
 
     def named(match: re.Match[str]) -> str:
         word = match[1].strip()
         if word in ("exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "arcsin", "arccos", "arctan"):
-            return rf"\{word} "
+            return rf"\{word} {match[2] or ''}"
         if word in FUNCTIONS:
-            return _placeholder(word, functions)
-        return "_".join(word) if len(word) == 1 else rf"{word[0]}_{{{word[1:]}}}"
-    text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit|textit)\*?\{\s*(\w+)\s*\}", named, text)
+            return _placeholder(word, functions) + (match[2] or "")
+        if match[2]:
+            raise FormulaError(f"unknown function {word} in {shortened(text)!r}")
+        if len(word) == 1:
+            return word
+        words.append(word)
+        return f"w_{{{WORD + len(words) - 1}}}"
+    text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit|textit)\*?\{\s*(\w+)\s*\}(\s*\()?", named, text)
     for word in OWN:
         text = re.sub(rf"\\{word}\b", lambda m, w=word: _placeholder(w, functions), text)  # type: ignore[misc]
-    for accent in ACCENTS:
-        code = "" if accent in ("mathbf", "boldsymbol", "bm") else str(CODE + ACCENTS.index(accent))
+    for accent in (*ACCENTS, *LETTERS):
+        code = "" if accent in LETTERS else str(CODE + ACCENTS.index(accent))
         text = re.sub(rf"\\{accent}(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?",
                       lambda m, code=code: m[1] + (f"_{{{code}{m[2] or ''}}}" if code or m[2] else ""), text)  # type: ignore[misc]
     # x_i (...) is a product, which the parser would take for a function
     letter = r"(?<![\\a-zA-Z])[a-zA-Z]|\\(?!log|sum|prod|max|min|int|lim)[a-zA-Z]+"
     text = re.sub(rf"((?:{letter})_(?:\{{[^{{}}]*\}}|\w))\s*(?=\()", r"\1 \\cdot ", text)
-    return text.strip().rstrip(".,"), functions
+    unknown = [command for command in re.findall(r"\\([a-zA-Z]+)", text) if command not in PARSED]
+    if unknown:
+        raise FormulaError(f"\\{unknown[0]} in LaTeX is not understood: write the formula as text")
+    return text.strip().rstrip(".,"), functions, words
 
 
 def _placeholder(word: str, functions: dict[str, str]) -> str:
@@ -108,14 +138,18 @@ def _placeholder(word: str, functions: dict[str, str]) -> str:
 class _Writer:
     """Writes SymPy's expressions as formulas."""
 
-    def __init__(self, known: Iterable[str], functions: dict[str, str]) -> None:
-        self._known, self._functions = set(known), functions
+    def __init__(self, known: Iterable[str], functions: dict[str, str] | None = None, words: Sequence[str] = ()) -> None:
+        self._known, self._functions, self._words = set(known), functions, words  # no functions: from SymPy, where all are known
+        self._symbols: dict[str, str] = {}
 
     def text(self, x: Any) -> str:
         import sympy
 
         if isinstance(x, sympy.Symbol):
-            return self.name(x.name)
+            name = self.name(x.name)
+            if self._symbols.setdefault(name, x.name) != x.name:
+                raise FormulaError(f"the symbols {self._symbols[name]!r} and {x.name!r} would both be called {name}")
+            return name
         if isinstance(x, sympy.Rational):
             return str(x.p) if x.q == 1 and x.p >= 0 else f"({x.p}/{x.q})" if x.q != 1 else f"({x.p})"
         if isinstance(x, sympy.Float):
@@ -182,12 +216,15 @@ class _Writer:
 
     def _call(self, x: Any) -> str:
         function = type(x).__name__ if not hasattr(x.func, "name") else x.func.name
-        function = self._functions.get(function, FUNCTION_NAMES.get(function, function))
+        base = function.rstrip("'")
+        function = (self._functions or {}).get(base, FUNCTION_NAMES.get(base, base)) + "'" * (len(function) - len(base))
         arguments = [self.text(part) for part in (x.args[:1] if function == "step" else x.args)]
         if function == "log" and len(arguments) == 2:                # log(x, E)
             base = arguments.pop()
             if base not in ("exp(1)", "e"):
                 return f"(log({arguments[0]})/log({base}))"
+        if function.rstrip("'") not in FUNCTIONS and self._functions is None:
+            raise FormulaError(f"unknown function {function}")
         if function not in FUNCTIONS and len(arguments) == 1 and self.name(function) in self._known:
             return f"({self.name(function)}*{arguments[0]})"         # x(1 - x): a product
         if function not in FUNCTIONS and len(arguments) == 1 and len(function) == 1:
@@ -196,6 +233,9 @@ class _Writer:
 
     def name(self, text: str) -> str:
         """A symbol's name as a formula has it: w_1 for w_{1}, or w1 or w[1] if that is what is known; λ for lambda."""
+        word = re.fullmatch(r"w_\{?(8\d{4})\}?", text)
+        if word and int(word[1]) - WORD < len(self._words):
+            return self._words[int(word[1]) - WORD]
         text = re.sub(r"_\{?(9\d{4})\*?(\w*)\}?", lambda m: f"_{ACCENTS[int(m[1]) - CODE]}{'_' + m[2] if m[2] else ''}", text)
         plain = text.replace("{", "").replace("}", "").replace("\\", "").replace(",", "_").replace(" ", "")
         stem, _, index = plain.partition("_")

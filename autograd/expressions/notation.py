@@ -6,6 +6,7 @@ read in two ways, such as 1/2x, is an error that shows both.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -53,11 +54,25 @@ def in_python(text: str, functions: frozenset[str]) -> str:
     """A formula in Python's notation. Raises FormulaError for one that can be read in two ways."""
     text = text.strip()
     tokens = _joined(_tokens(text), text, functions)
-    return "".join([token.written for token in _functions_to_a_power(tokens, text, functions)])
+    tokens = _functions_to_a_power(tokens, text, functions)
+    _check_powers([token for token in tokens if token.kind != "space"], text)
+    return "".join([token.written for token in tokens])
+
+
+def _check_powers(tokens: list[Token], text: str) -> None:
+    """Raise FormulaError for a power of a power without parentheses, x²^3, and for a root before a power, √x²."""
+    for before, token in itertools.pairwise(tokens):
+        if before.kind == "power" and (token.kind == "power" or token.written == "**"):
+            raise FormulaError(f"{shortened(text)!r} can be read in two ways: put one of the two powers in parentheses, as in "
+                               "(x²)³")
+        if before.kind == "closing" and not before.given and token.kind == "power":
+            raise FormulaError(f"{shortened(text)!r} can be read in two ways: write √(x²) or (√x)²")
 
 
 def _tokens(text: str) -> list[Token]:
     found, depth = [], 0
+    if raised := re.search("[ᵃ-ᶻⁱⁿᵀᵁᵂˣʰʲʳʷʸ]", text):
+        raise FormulaError(f"the superscript {raised[0]} in {shortened(text)!r} is not read: write x^n, or x.T for a transpose")
     for match in _TOKEN.finditer(text):
         kind, given = str(match.lastgroup), match[0]
         written = SIGNS.get(given, given)
@@ -70,7 +85,11 @@ def _tokens(text: str) -> list[Token]:
         elif kind == "root":
             written = "sqrt"
         elif given == "σ":
-            written = "sigmoid" if re.match(rf"\s*(?:[(′’']|[{SUPERSCRIPTS}])", text[match.end():]) else given
+            is_called = re.match(rf"\s*(?:[{SUPERSCRIPTS}]+\s*|[′’']+\s*)?\(", text[match.end():])
+            written = "sigmoid" if is_called else given              # else it is a name, as in x²/σ²
+        if depth == 0 and given == "," and re.search(r"\d$", text[:match.start()]) and re.match(r"\d", text[match.end():]):
+            raise FormulaError(f"{shortened(text)!r} has a comma between digits: write 1.5 for one and a half, and 1000 for a "
+                               "thousand")
         depth -= kind == "close"
         found.append(Token(kind, given, written, depth))
         depth += kind == "open"
@@ -103,6 +122,8 @@ def _joined(tokens: list[Token], text: str, functions: frozenset[str]) -> list[T
                 depth -= 1
                 token = Token("closing", "|", ")", depth)
             else:
+                if before is not None and before.kind == "opening":
+                    raise FormulaError(f"a norm ||x|| in {shortened(text)!r} is not read: write sqrt(sum(x²))")
                 bars.append(token.depth)
                 shift += 1
                 token = Token("opening", "|", "abs(", depth)
@@ -141,7 +162,7 @@ def _joined(tokens: list[Token], text: str, functions: frozenset[str]) -> list[T
 def _may_multiply(before: Token, token: Token) -> bool:
     """Whether two neighbours are factors: 2x, 2(x), (x)(y), (x)y, x²y, |x|y; but not x y, x 2 or a call, x(y)."""
     if before.kind == "name":
-        return token.kind in ("opening", "pi")
+        return token.kind in ("opening", "pi", "root")
     if before.given == "]":
         return token.kind == "name" or token.kind == "pi"
     return token.kind != "number"

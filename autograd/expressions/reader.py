@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import keyword
 import re
 import sys
@@ -265,8 +266,8 @@ class Reader:
             if name.rstrip(PRIME) not in FUNCTIONS or name.rstrip(PRIME) in OF_ONE_ITERABLE:
                 shown = name.replace(PRIME, "'")
                 raise FormulaError(f"{shown} in {self.text!r} is unknown: only functions such as tanh and σ may have a prime")
-            if len(node.args) != 1 or node.keywords:
-                raise FormulaError(f"a derivative such as tanh'(z) takes one number, in {self.text!r}")
+            if len(node.args) != 1 or node.keywords or not _takes_one(name.rstrip(PRIME)):
+                raise FormulaError(f"a derivative such as tanh'(z) is that of a function of one number, in {self.text!r}")
         elif name not in FUNCTIONS:
             hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
             raise FormulaError(f"unknown function {name} in {self.text!r}{hint or _product(name)}")
@@ -325,6 +326,12 @@ class _Exponentials(ast.NodeTransformer):
             call = ast.Call(ast.copy_location(ast.Name("exp", ast.Load()), node.left), [node.right], [])
             return ast.copy_location(call, node)
         return node
+
+
+def _takes_one(name: str) -> bool:
+    """Whether a function takes one number and nothing else."""
+    needed = [p for p in inspect.signature(FUNCTIONS[name]).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    return len([p for p in needed if p.default is p.empty]) == 1 and name != "clamp" and name != "clip"
 
 
 def _check_length(name: str) -> None:

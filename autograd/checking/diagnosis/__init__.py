@@ -87,7 +87,8 @@ def _of_one_kind(findings: list[ClaimFinding], label: str, wrong: Sequence[int],
     """The findings, with those of an array marked as one if the same kind of mistake explains every entry that was looked at."""
     known = [findings[k] for k in wrong if findings[k].causes]
     kinds = [[cause.kind for cause in finding.causes] for finding in known]
-    shared = [kind for kind in (kinds[0] if kinds else []) if all([kind in other for other in kinds])]
+    shared = [kind for kind in (kinds[0] if kinds else []) if all([kind in other for other in kinds])
+              and kind != "partial of another input"]               # that of another one for each
     if len(known) < min(len(wrong), LOOKED) or len(known) < 2 or not shared:
         return findings
     kind = min(shared, key=lambda kind: sum([other.index(kind) for other in kinds]))

@@ -315,8 +315,8 @@ def of_number(case: Case) -> list[Cause]:
     errors = [nearest(abs(o.claimed / o.truth.value - 1)) if o.truth.value != 0 else math.inf for o in wrong]
     if max(errors) < NEARLY_ONE and len(case.outcomes) == len(wrong):
         count = math.floor(-math.log10(max(errors)))
-        return [Cause("rounded", f"it is right to about {count} digits: is it rounded, or in single precision? Write it with ≈, "
-                      "as in '≈ 0.1234', to allow for that")]
+        return [Cause("rounded", f"it is right to about {count} digits: is it rounded, or in single precision? Write ≈ and only "
+                      "the digits that are right, as in '≈ 0.1234', to allow for that")]
     values = [o.truth.value for o in case.outcomes if o.truth.value is not None]
     if max(values) - min(values) > 1e-9 * max(abs(max(values)), abs(min(values))):
         o = min(case.outcomes, key=lambda o: simplicity(o.probe.point))
