@@ -40,7 +40,7 @@ def test_what_people_write_means_what_they_mean(text: str) -> None:
     assert nearest(exact) == pytest.approx(MEANINGS[text], rel=1e-14)
 
 
-TWO_READINGS = {"x²^3": "two ways", "sin²(x)³": "two ways", "√x²": r"write √\(x²\) or \(√x\)²", "x²³³²^2": "two ways",
+TWO_READINGS = {"x²^3": "two ways", "sin²(x)³": "two ways", "√x²": r"write √\(x²\) or \(√x\)²", "x²³³²^2": "two ways", "x⁻¹⁻¹": "two ways",
                 "1/2x": r"write 1/\(2\*x\) or \(1/2\)\*x", "e^2x": r"write e\^\(2\*x\) or \(e\^2\)\*x", "1/x²y": "two ways", "2/(x)(y)": "two ways", "a/2(b+1)": "two ways",
                 "sin⁻¹(x)": r"asin\(…\) for the inverse function, or 1/sin", "e*x + e^x": "write exp", "x/2π": "two ways"}
 

@@ -18,7 +18,7 @@ WORDS = ("and", "or", "not", "if", "else", "for", "in")              # of Python
 PRIME = "ʹ"                                                          # a letter that ends the name of a derivative, tanhʹ
 SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TOKEN = re.compile(rf"""
-    (?P<space>\s+|\#[^\n]*) | (?P<power>[{SUPERSCRIPTS}]+) | (?P<pi>π(?![_0-9]))
+    (?P<space>\s+|\#[^\n]*) | (?P<power>⁻?[{SUPERSCRIPTS[1:]}]+|⁻) | (?P<pi>π(?![_0-9]))
   | (?P<number>0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)
   | (?P<name>[^\W\d{SUPERSCRIPTS}π][^\W{SUPERSCRIPTS}π]*) | (?P<prime>['′’]+(?=\s*\())
   | (?P<string>"[^"\n]*"|'[^'\n]*') | (?P<open>[(\[]) | (?P<close>[)\]]) | (?P<bar>\|) | (?P<root>√)

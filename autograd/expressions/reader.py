@@ -212,15 +212,17 @@ class Reader:
                 self.read(source)
         del self.bound[before:]
 
-    def _is_whole(self, node: ast.expr) -> bool:
+    def _is_whole(self, node: ast.expr, level: int = 0) -> bool:
         """Whether a part is computed from whole numbers, variables of comprehensions and lengths alone: an index. Reads the
         names of the lists whose lengths it takes."""
+        if level > MOST_SUBSCRIPTS:
+            raise FormulaError(f"a subscript in {self.text!r} has more than {MOST_SUBSCRIPTS} terms")
         if isinstance(node, ast.Name):
             return node.id in self.bound
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return self._is_whole(node.operand)
+            return self._is_whole(node.operand, level + 1)
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):
-            return self._is_whole(node.left) and self._is_whole(node.right)
+            return self._is_whole(node.left, level + 1) and self._is_whole(node.right, level + 1)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
             self.read(node.args[0])
             return True
@@ -314,18 +316,28 @@ def with_exponentials(steps: Steps, known: Iterable[str], text: str) -> Steps:
     if len(powers) < len(uses):
         raise FormulaError(f"e in {shortened(text)!r} may be a name or the base of the exponential: write exp(x) for e^x, and "
                            "another name for the other")
-    change = _Exponentials()
-    return [(name, change.visit(root)) for name, root in steps]
+    return [(name, _changed(root)) for name, root in steps]
 
 
-class _Exponentials(ast.NodeTransformer):
+def _changed(root: ast.expr) -> ast.expr:
+    """The formula with exp(x) for each e**x, without recursion."""
+    whole_formula = ast.Expression(root)
+    for node in ast.walk(whole_formula):
+        for field, part in ast.iter_fields(node):
+            if isinstance(part, list):
+                part[:] = [_exponential(item) for item in part]
+            elif isinstance(part, ast.AST):
+                setattr(node, field, _exponential(part))
+    return whole_formula.body
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name) and node.left.id == "e":
-            call = ast.Call(ast.copy_location(ast.Name("exp", ast.Load()), node.left), [node.right], [])
-            return ast.copy_location(call, node)
+
+def _exponential(node: Any) -> Any:
+    """exp(x) for e**x, and everything else as it is."""
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    if not is_power or not isinstance(node.left, ast.Name) or node.left.id != "e":
         return node
+    call = ast.Call(ast.copy_location(ast.Name("exp", ast.Load()), node.left), [node.right], [])
+    return ast.copy_location(call, node)
 
 
 def _takes_one(name: str) -> bool:

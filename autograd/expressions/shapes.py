@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
 import re
 
@@ -24,7 +25,8 @@ def subscripts_of(text: str) -> Places:
             tree = ast.parse(in_python(part, frozenset(FUNCTIONS)), mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError, FormulaError):
             continue
-        _walk(tree.body, {}, found)
+        with contextlib.suppress(RecursionError):                    # what nests so deeply tells nothing
+            _walk(tree.body, {}, found)
     return found
 
 
