@@ -62,8 +62,10 @@ class Words:
         return u
 
     def derivative(self, k: int, j: int) -> str:
-        """∂v/∂u."""
-        return f"∂{self.name(k)}/∂{self.name(self.below(k, j))}"
+        """∂v/∂u; if v is the output and u leads to it by other ways, too, this is only one part of what is called so."""
+        u = self.below(k, j)
+        is_part = k == len(self.tape.nodes) - 1 and len(self.tape.uses[u]) > 1
+        return f"{'the direct part of ' if is_part else ''}∂{self.name(k)}/∂{self.name(u)}"
 
     def right(self, k: int, j: int) -> str:
         """The right local partial, in symbols and as a number."""
