@@ -23,8 +23,8 @@ from ..verdict import Case
 from .mutations import Mutation, in_words, mutations, shortened
 from .samples import Candidate, Sample
 
-CHANGES, READINGS = 12_000, 600                                        # of a claim, and of f, that are tried; a count and no time,
-                                                                     # so that a slow machine says the same
+# Of a claim, and of f, that are tried: a count and no time, so that a slow machine says the same.
+CHANGES, READINGS = 12_000, 600
 SHOWN, SHORT = 80, 50                                                # characters of the right derivative, and of a difference
 MOST_NODES = 90                                                      # parts of a claim that is looked at
 MOST_POOL = 40                                                       # parts that may be put in
@@ -47,7 +47,8 @@ def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator
     if finite(lambda: tree.value(given, known)) is None:
         return
     names = _names(problem, case)
-    changes = itertools.chain(_parenthesised(source), mutations(tree, names, _pool(problem, tree, names)))
+    changes: Iterator[Grouped | Mutation] = itertools.chain(_parenthesised(source),
+                                                            mutations(tree, names, _pool(problem, tree, names)))
     for change in itertools.islice(changes, CHANGES):
         new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if _is_right(new, first, given, known) and all([_is_right(new, *spot) for spot in spots[1:]]):
@@ -114,8 +115,8 @@ def misread(problem: Problem, case: Case, samples: Sequence[Sample],
         return
     names = list(problem.labels)
     pool = [Tree(NAME, (), label) for label in names][:8]
-    changes = itertools.chain(_parenthesised(Formula(function.text, 1, problem.names)),
-                              filter(_is_reading, mutations(tree, names, pool)))
+    readings = (change for change in mutations(tree, names, pool) if _is_reading(change))
+    changes: Iterator[Grouped | Mutation] = itertools.chain(_parenthesised(Formula(function.text, 1, problem.names)), readings)
     for change in itertools.islice(changes, READINGS):
         new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if all([_is_derivative(new, problem, sample, target.place) for sample in samples]):
