@@ -119,6 +119,8 @@ def _power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
     """n x**(n - 1). It is 0 at n = 0, and n y / x where n - 1 would be rounded: for a fractional n below 1/2."""
     if isinstance(n, float) and (n >= 0.5 or n % 1.0 == 0.0):        # a constant, the usual case
         return n * m.pow(x, n - 1.0) if n else 0.0
+    if getattr(m, "never_rounds", False):                            # a textbook's
+        return n * m.pow(x, n - 1.0)
     nonzero = m.where(m.equal(x, 0.0), 1.0, x)
     flat = m.equal(n, 0.0)
     rounded = m.where(n < 0.5, m.not_equal(m.floor(n), n), 0.0)

@@ -127,7 +127,9 @@ def _in_front(a: Text, b: Any) -> str:
 
 
 class _Textbook(TextArithmetic):
-    """The helper rows of the table, as a textbook writes them."""
+    """The helper rows of the table, as a textbook writes them, where nothing is rounded and no point is special."""
+
+    never_rounds = True
 
     def square(self, x: Any) -> Text:
         return self.pow(x, 2.0)

@@ -1,7 +1,7 @@
 """Derivatives of formulas as formulas, in closed form: sums and products with their numbers collected, powers of a base together.
 
-The derivative of a function is what the table of operations says, read as text. It serves to show a derivation's last line, to
-say how a claim differs from what is right, and to make exercises; what is computed never depends on it.
+All partials are the table's, read as text. It serves to show a derivation's last line, to say how a claim differs from what is
+right, and to make exercises; what is computed never depends on it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from fractions import Fraction
 from functools import cache
 
 from ..arithmetic.text import PRETTY, PrettyText
-from ..errors import FormulaError
 from ..ops import TABLE
 from .formula import Expression
-from .tree import ADD, INV, MUL, NAME, NEG, NUMBER, ONE, POW, TWO, NoTree, Tree, added, call, inverse, name, number, power
+from .tree import ADD, CALL, INV, MUL, NAME, NEG, NUMBER, ONE, POW, NoTree, Tree, added, call, inverse, name, number, power, times
 
 ZERO = number(0)
-Y = "y_"                                                             # the value of a function, in its derivative
+Y = "y_"                                                             # the value of an operation, in its partials
+ROWS = {ADD: "add", MUL: "mul", NEG: "neg", INV: "reciprocal", POW: "pow"}  # those of the table that trees have kinds for
 
 
 def derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None = None) -> Tree:
@@ -32,29 +32,26 @@ def derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None = None) -> 
     return found
 
 
-def _derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None = None) -> Tree:
+def _derivative(tree: Tree, by: str, named: Mapping[str, Tree] | None) -> Tree:
+    """The chain rule: the sum over the parts of the table's partial by each, times the part's own derivative."""
     if by not in tree.names:
         return ZERO
     if tree.kind == NAME:
         return ONE
-    if tree.kind == ADD:
-        return plus(*[_derivative(part, by, named) for part in tree.parts])
-    if tree.kind == NEG:
-        return product(number(-1), _derivative(tree.parts[0], by, named))
-    if tree.kind == MUL:
-        terms = []
-        for k, part in enumerate(tree.parts):
-            slope = _derivative(part, by, named)
-            if str(slope) != "0":
-                terms.append(product(*[slope if i == k else _called(p, named) for i, p in enumerate(tree.parts)]))
-        return plus(*terms)
-    if tree.kind == INV:
-        inner = tree.parts[0]
-        return product(number(-1), inverse(power(_called(inner, named), TWO)), _derivative(inner, by, named))
-    if tree.kind == POW:
-        return _of_power(tree, by, named)
-    slopes = [product(_partial(tree, j, named), _derivative(part, by, named)) for j, part in enumerate(tree.parts)]
-    return plus(*slopes)
+    if tree.kind == CALL and tree.text == "mean":
+        tree = times(added(*tree.parts), inverse(number(len(tree.parts))))
+    return plus(*[product(_partial(tree, j, named), _derivative(part, by, named)) for j, part in enumerate(tree.parts)
+                  if by in part.names])
+
+
+def _partial(tree: Tree, j: int, named: Mapping[str, Tree] | None) -> Tree:
+    """The partial of a tree by its part j, in terms of its value and its parts; parts that have a name go by it."""
+    parts = [_called(part, named) for part in tree.parts]
+    if tree.kind in (ADD, MUL):                                      # of any number of parts: of this one and the others
+        others = [part for k, part in enumerate(parts) if k != j]
+        parts, j = [parts[j], added(*others) if tree.kind == ADD else times(*others)], 0
+    given = {Y: _called(tree, named), **{f"x{k}_": part for k, part in enumerate(parts)}}
+    return simplified(_put_in(_rule(ROWS.get(tree.kind, tree.text), j), given))
 
 
 def _called(tree: Tree, named: Mapping[str, Tree] | None) -> Tree:
@@ -62,44 +59,17 @@ def _called(tree: Tree, named: Mapping[str, Tree] | None) -> Tree:
     return (named or {}).get(str(tree), tree)
 
 
-def _of_power(tree: Tree, by: str, named: Mapping[str, Tree] | None) -> Tree:
-    base, exponent = tree.parts
-    here = _called(base, named)
-    terms = []
-    if by in base.names:
-        lower = plus(exponent, number(-1))
-        rest = here if str(lower) == "1" else ONE if str(lower) == "0" else power(here, lower)
-        terms.append(product(exponent, rest, _derivative(base, by, named)))
-    if by in exponent.names:
-        terms.append(product(_called(tree, named), call("log", here), _derivative(exponent, by, named)))
-    return plus(*terms)
-
-
-def _partial(tree: Tree, j: int, named: Mapping[str, Tree] | None) -> Tree:
-    """The partial of a call by its argument j, in terms of its value and its arguments."""
-    if tree.text == "mean":
-        return inverse(number(len(tree.parts)))
-    rule = _rule(tree.text, j)
-    value = _called(tree, named)
-    given = {Y: value, **{f"x{k}_": _called(part, named) for k, part in enumerate(tree.parts)}}
-    return simplified(_put_in(rule, given))
-
-
 @cache
-def _rule(function: str, j: int) -> Tree:
-    """The table's partial of a function as a tree in y_ and x0_, x1_, ..."""
-    row = TABLE.get({"ln": "log"}.get(function, function))
+def _rule(operation: str, j: int) -> Tree:
+    """The table's partial of an operation, as a textbook writes it: a tree in y_ and x0_, x1_, ..."""
+    row = TABLE.get("log" if operation == "ln" else operation)
     if row is None or row.nary or row.kink is not None or j >= len(row.partials):
         raise NoTree
     operands = [PrettyText(f"x{k}_") for k in range(len(row.operand_names))]
-    text = str(PRETTY.number(row.partials[j](PRETTY, PrettyText(Y), *operands)))
-    try:
-        tree = Expression(text).tree
-    except (FormulaError, SyntaxError):
-        raise NoTree from None
+    tree = Expression(str(PRETTY.number(row.partials[j](PRETTY, PrettyText(Y), *operands)))).tree
     if tree is None:
         raise NoTree
-    return tree.everywhere(str(call(function, *[name(f"x{k}_") for k in range(len(operands))])), name(Y))  # a(1 - a)
+    return tree.everywhere(str(call(operation, *[name(f"x{k}_") for k in range(len(operands))])), name(Y))  # a(1 - a)
 
 
 def _put_in(tree: Tree, given: Mapping[str, Tree]) -> Tree:
@@ -118,7 +88,7 @@ def simplified(tree: Tree) -> Tree:
     if tree.kind == NEG:
         return product(number(-1), parts[0])
     if tree.kind == INV:
-        return product(Tree(INV, (parts[0],)))
+        return product(inverse(parts[0]))
     if tree.kind == POW and str(parts[1]) in ("0", "1"):
         return parts[0] if str(parts[1]) == "1" else ONE
     return Tree(tree.kind, tuple(parts), tree.text, tree.number) if parts else tree
