@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from .node import Node
 from .text import SUBSCRIPTS, number, pretty_name, printable
 from .traversal import partials_by_operand
 
+OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")                                 # names that only we have given
 SHORT = 22                                                           # characters of a formula that may serve as a name
 LONGEST = 4                                                          # operands in a formula before some are left out
 LONG = 40                                                            # characters; a longer local partial is written as a number

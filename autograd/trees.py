@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Mapping, MutableMapping
+import re
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from .errors import InputError, OperandError
@@ -13,6 +14,7 @@ from .node import Node
 
 DEEPEST = 100                                                        # levels; a list that contains itself has no end
 TOO_DEEP = f"lists nest more than {DEEPEST} levels deep: does one contain itself?"
+MOST = 10_000                                                        # numbers that subscripts may ask for
 Rebuild = Callable[[list[Any]], Any]
 
 
@@ -87,6 +89,11 @@ def number(x: Any) -> Any:
     return x.data if isinstance(x, Node) else x
 
 
+def sizes_of(x: Any) -> tuple[int, ...]:
+    """The lengths of the sides of an array or of nested lists; () for a number."""
+    return (len(x), *sizes_of(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
+
+
 def as_lists(x: Any, level: int = 0) -> Any:
     """x with arrays and tuples turned into lists, at any depth. Mappings stay mappings."""
     if level > DEEPEST:
@@ -111,6 +118,49 @@ def labelled(x: Any, name: str) -> list[str]:
     if isinstance(x, (list, tuple)):
         return [label for k, item in enumerate(x) for label in labelled(item, f"{name}[{k}]")]
     return [name]
+
+
+def parted(label: str) -> tuple[str, tuple[int, ...]]:
+    """A label of `labelled` as a name and the numbers in the brackets behind it.
+
+    >>> parted("w[1][2]"), parted("b")
+    (('w', (1, 2)), ('b', ()))
+    """
+    match = re.fullmatch(r"(?s)(.*?)((?:\[\d+\])*)", label)
+    assert match is not None
+    return match[1], tuple([int(k) for k in re.findall(r"\d+", match[2])])
+
+
+def assembled(point: Mapping[str, Any]) -> dict[str, Any]:
+    """A point whose names are elements of lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
+    places: dict[str, dict[tuple[int, ...], Any]] = {}
+    whole: dict[str, Any] = {}
+    for label, x in point.items():
+        name, place = parted(str(label).strip())
+        if place:
+            places.setdefault(name, {})[place] = x
+        else:
+            whole[label] = x
+    for name, numbers in places.items():
+        template = nested(numbers)
+        labels = [parted(label)[1] for label in labelled(template, "")]
+        missing = [place for place in labels if place not in numbers]
+        if missing:
+            raise InputError(f"the point has no number for {name}[{']['.join(map(str, missing[0]))}]")
+        whole[name] = flatten(template)[1]([numbers[place] for place in labels])
+    return whole
+
+
+def nested(places: Iterable[tuple[int, ...]], most: int = MOST) -> Any:
+    """A nested list of zeros, large enough for all the places, but of no more than so many numbers."""
+    places = [place for place in places if place]
+    if not places:
+        return 0.0
+    count = max([place[0] for place in places]) + 1
+    deeper = [place[1:] for place in places]
+    if count > most:
+        raise InputError(f"the subscripts ask for more than {MOST} numbers: {', '.join(map(str, places[:3]))}")
+    return [nested(deeper, most // count) for _ in range(count)]
 
 
 def _mapping(x: Mapping[Any, Any], items: dict[Any, Any]) -> Any:

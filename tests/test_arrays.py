@@ -43,7 +43,7 @@ MADE: list[tuple[str, Callable[..., Any], str, Callable[..., Any], list[tuple[An
     ("W is used for Wᵀ", quadratic, "x", lambda w, x: 2 * w @ (w @ x), points(SQUARE, VECTOR)),
     ("W is used for Wᵀ", quadratic, "x", lambda w, x: 2 * w @ (w @ x), points((2, 2), (2,))),
     ("over the rows instead of the columns", lambda x, b: ((x + b) ** 2).sum(), "b", lambda x, b: 2 * (x + b).sum(axis=1), points(SQUARE, VECTOR)),
-    ("not divided by 12: a sum instead of a mean", lambda x, b: ((x + b) ** 2).mean(), "b", lambda x, b: 2 * (x + b).sum(axis=0), points((4, 3), VECTOR)),
+    ("12 times the right value everywhere: a sum instead of a mean, so 1/12 is missing", lambda x, b: ((x + b) ** 2).mean(), "b", lambda x, b: 2 * (x + b).sum(axis=0), points((4, 3), VECTOR)),
     ("only the first of the 4 uses of each entry is counted", lambda x, b: ((x + b) ** 2).sum(), "b", lambda x, b: 2 * (x + b)[0], points((4, 3), VECTOR)),
     ("the one-hot target, times 1/2, is missing", cross_entropy, "z", lambda z: softmax(z) / 2, points((2, 3))),
     ("the sign is flipped", quadratic, "w", lambda w, x: -np.outer(2 * w @ x, x), points((2, 3), VECTOR)),

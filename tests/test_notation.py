@@ -21,7 +21,7 @@ MEANINGS = {
     "2x": 6.0, "3(x+1)": 12.0, "x^2": 9.0, "x²": 9.0, "x⁻¹": 1 / 3, "2^-x": 0.125, "|x - y|": 1.0, "2|x - |y||": 2.0, "|x||y|": 12.0, "|x|^2": 9.0,
     "2πx": 6 * math.pi, "πx": 3 * math.pi, "xπ": 3 * math.pi, "π(x+1)": 4 * math.pi, "e^x": math.exp(3), "e^(-x²/2)": math.exp(-4.5), "e**x + e^y": math.exp(3) + math.exp(4),
     "sin²(x) + cos²(x)": 1.0, "2sin²(x)": 2 * math.sin(3) ** 2, "(x+1)(y+1)": 20.0, "(x+1)y": 16.0, "x²y": 36.0, "2x²y³": 1152.0, "√x": math.sqrt(3), "√(x+y)": math.sqrt(7),
-    "x√y": 6.0, "exp(-(x - y)²/(2z²))": math.exp(-2), "1/(z√(2π))": 2 / math.sqrt(2 * math.pi), "√2x": math.sqrt(2) * 3, "2√x": 2 * math.sqrt(3), "2e3x": 6000.0, "1/2*x": 1.5, "6/2*3x": 27.0, "-x^2": -9.0, "2 x": 6.0, "2 if x > 0 else 3x": 2.0, "2x if x < 0 else 3x": 9.0,
+    "x√y": 6.0, "√|x|y": math.sqrt(3) * 4, "√√x": 3 ** 0.25, "√√(x)": 3 ** 0.25, "√exp(x)": math.exp(1.5), "√x y": math.sqrt(3) * 4, "exp(-(x - y)²/(2z²))": math.exp(-2), "1/(z√(2π))": 2 / math.sqrt(2 * math.pi), "√2x": math.sqrt(2) * 3, "2√x": 2 * math.sqrt(3), "2e3x": 6000.0, "1/2*x": 1.5, "6/2*3x": 27.0, "-x^2": -9.0, "2 x": 6.0, "2 if x > 0 else 3x": 2.0, "2x if x < 0 else 3x": 9.0,
     "σ(z)": 1 / (1 + math.exp(-0.5)), "σ'(z)": ag.sigmoid(0.5) * (1 - ag.sigmoid(0.5)), "tanh'(z)": 1 - math.tanh(0.5) ** 2, "sin''(z)": -math.sin(0.5), "log′(x)": 1 / 3,
     "sum(i^2 for i in range(4))": 14.0, "sum([x*i for i in range(1, 3)])": 9.0, "dot([x, y], [1, 2])": 11.0, "sum([i*j for i in range(3) for j in range(3) if i != j])": 4.0,
     "[1, 2] @ [x, y]": 11.0, "sum([[1, 2], [3, 4]] @ [x, y])": 36.0, "([[1, 2], [3, 4]].T @ [x, y])[0]": 15.0, "sum(([x, y] - [1, 2])**2)": 8.0, "sum(2*[x, y])": 14.0, "sum(exp([0, 0]))": 2.0,

@@ -61,8 +61,11 @@ def test_the_verdicts_are_right_and_the_mistake_is_named_as_it_was(entry: dict[s
 
 def test_the_figures_that_the_readme_tells() -> None:
     judged = Counter([entry["judged"] for entry in PEOPLE])
-    assert len(PEOPLE) == 200
     assert judged == {"first": 181, "three": 5, "other": 10, "silent": 4}
+    told = " ".join((Path(__file__).parents[1] / "README.md").read_text().split())
+    assert f"Of {len(PEOPLE)} wrong derivations" in told
+    assert f"for {judged['first'] / len(PEOPLE):.0%}".replace("%", " %") + " the first cause is the person's own mistake" in told
+    assert f"and {judged['silent'] / len(PEOPLE):.0%}".replace("%", " %") + " get none" in told
 
 
 def test_a_right_derivation_in_the_place_of_the_wrong_one_is_right() -> None:

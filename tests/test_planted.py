@@ -12,9 +12,9 @@ from autograd.expressions.algebra import derivative, product
 from autograd.expressions.tree import (
     ADD,
     CALL,
+    INV,
     MUL,
     NAME,
-    NEG,
     NUMBER,
     POW,
     Path,
@@ -56,36 +56,33 @@ def test_a_term_is_forgotten(f: str) -> None:
     right = of(f, SHAPES[f])
     if right.kind != ADD:
         right = added(right, name(SHAPES[f]))                        # then one is too much
-        assert re.search(r"too much|extra term|should be", said(f, SHAPES[f], right)[0])
+        assert f"the term {SHAPES[f]} is too much" in said(f, SHAPES[f], right)[0]
         return
     for k in range(len(right.parts)):
         claim = added(*[part for i, part in enumerate(right.parts) if i != k])
         texts = said(f, SHAPES[f], claim)
         assert texts, (f, str(claim))
-        assert re.search(r"forgotten|missing|treated as a constant|is dropped|= 0 put in|without|should be|factors of|parentheses are lost|taken at|an extra term", texts[0]), (str(claim), texts)
+        assert re.search("forgotten|missing|treated as a constant|is dropped|is taken at", texts[0]), (str(claim), texts)
 
 
 @pytest.mark.parametrize("f", SHAPES)
 def test_one_sign_is_lost(f: str) -> None:
     right = of(f, SHAPES[f])
     parts = right.parts if right.kind == ADD else (right,)
-    for k, part in enumerate(parts):
+    for k in range(len(parts)):
         claim = added(*[negative(p) if i == k else p for i, p in enumerate(parts)])
         texts = said(f, SHAPES[f], claim)
-        assert re.search(r"sign|has a plus|has a minus|in the wrong order|is doubled|-.* in the place of|should be", texts[0]), (str(claim), texts)
-        assert part is not None
+        assert re.search("sign|has a plus|has a minus|in the wrong order", texts[0]), (str(claim), texts)
 
 
 @pytest.mark.parametrize("f", SHAPES)
 def test_one_name_stands_for_another(f: str) -> None:
     right, names = of(f, SHAPES[f]), expression(f).names
     for path, part in places(right, NAME)[:3]:
-        other = next(n for n in (*names, "x9") if n != part.text)
-        if other not in names:
-            continue
+        other = next(n for n in names if n != part.text)
         claim = right.changed(path, name(other))
         texts = said(f, SHAPES[f], claim)
-        assert any([re.search(rf"{re.escape(other)}.* should be {re.escape(part.text)}|that is ∂|not|too much|missing|dropped|in the place of|upside", text) for text in texts[:3]]), (str(claim), texts)
+        assert any([re.search(rf"{re.escape(other)}.* should be .*{re.escape(part.text)}", text) for text in texts[:3]]), (str(claim), texts)
 
 
 @pytest.mark.parametrize("f", SHAPES)
@@ -95,23 +92,23 @@ def test_an_exponent_or_a_factor_is_wrong(f: str) -> None:
         if part.parts[1].kind == NUMBER:
             claim = right.changed(path, power(part.parts[0], number(part.parts[1].number + 1)))
             texts = said(f, SHAPES[f], claim)
-            assert texts, str(claim)
+            assert re.search("should be|exponents|factor|is .*, not ", texts[0]), (str(claim), texts)
     for path, part in places(right, MUL):
         for k, factor in enumerate(part.parts):
             if factor.kind in (NAME, CALL, ADD) and len(part.parts) > 1:
                 rest = [p for i, p in enumerate(part.parts) if i != k]
                 claim = right.changed(path, times(*rest) if len(rest) > 1 else rest[0])
                 texts = said(f, SHAPES[f], claim)
-                assert any([re.search(r"missing|dropped|is 1, not|should be|not|without|forgotten|that is", text) for text in texts[:2]]), (str(claim), texts)
+                assert any([re.search("missing|dropped|should be|is .*, not ", text) for text in texts[:2]]), (str(claim), texts)
 
 
 @pytest.mark.parametrize("f", SHAPES)
 def test_the_derivative_of_the_logarithm(f: str) -> None:
     tree = expression(f).tree
     assert tree is not None
-    claim = product(of(f, SHAPES[f]), Tree("inv", (tree,)))
+    claim = product(of(f, SHAPES[f]), Tree(INV, (tree,)))
     texts = said(f, SHAPES[f], claim)
-    assert any([re.search(r"derivative of ln|a factor f is missing|= f|upside|missing|is dropped", text) for text in texts[:2]]), (str(claim), texts)
+    assert "derivative of ln" in texts[0], (str(claim), texts)
 
 
 PLANTED: list[tuple[str, str, Any, dict[str, Any]]] = [
@@ -136,9 +133,9 @@ PLANTED: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("log(p) + log(q) in the place of log(p + q)", "log(p + q)*p", {"p": "log(p) + log(q) + 1"}, {"domain": dict.fromkeys("pq", (0.5, 2))}),
     ("without the term exp(k)", "-log(exp(a)/(exp(a) + exp(b) + exp(k)))", {"b": "exp(b)/(exp(a) + exp(b))"}, {}),
     ("(K/L)**(1 - a) should be", "A*K**a*L**(1 - a)", {"K": "a*A*(K/L)**(1 - a)"}, {"domain": dict.fromkeys("AKL", (0.5, 2)) | {"a": (0.2, 0.8)}}),
-    ("with b in the place of a|exchanged|should be -", "exp(a)/(exp(a) + exp(b) + exp(c))", {"b": "exp(b)/(exp(a) + exp(b) + exp(c))*(1 - exp(b)/(exp(a) + exp(b) + exp(c)))"}, {}),
+    ("with b in the place of a", "exp(a)/(exp(a) + exp(b) + exp(c))", {"b": "exp(b)/(exp(a) + exp(b) + exp(c))*(1 - exp(b)/(exp(a) + exp(b) + exp(c)))"}, {}),
     ("the exponents are wrong", "4*e0*((s/r)**12 - (s/r)**6)", {"r": "4*e0*(-12*s**12/r**11 + 6*s**6/r**5)"}, {"domain": dict.fromkeys(("e0", "s", "r"), (0.7, 1.4))}),
-    ("two slips|in the place of|signs|sign", "-x*y - x*z + x**2", {"x": "y + z + 2*x"}, {})]
+    ("with -x in the place of x", "-x*y - x*z + x**2", {"x": "y + z + 2*x"}, {})]
 
 
 @pytest.mark.parametrize(("wanted", "f", "claims", "options"), PLANTED, ids=[f"{wanted[:30]} {f[:20]}" for wanted, f, *_ in PLANTED])
@@ -147,7 +144,7 @@ def test_what_people_did_is_said_first(wanted: str, f: str, claims: dict[str, st
     assert finding.verdict == "wrong"
     assert finding.causes, str(finding)
     texts = [cause.text for cause in finding.causes]
-    assert any([re.search(re.escape(part), texts[0]) for part in wanted.split("|")]), texts
+    assert wanted in texts[0], texts
 
 
 def test_a_cause_that_would_break_a_right_claim_is_not_told() -> None:
@@ -183,4 +180,3 @@ def test_the_planted_claims_are_changes_and_nothing_else() -> None:
     """The right derivatives, as the same trees, are right."""
     for f, by in SHAPES.items():
         assert verify(f, {by: str(of(f, by))}, domain=dict.fromkeys(expression(f).names, DOMAIN)), f
-        assert of(f, by).kind in (ADD, MUL, NEG, CALL, POW, NAME, "inv")

@@ -15,7 +15,7 @@ FLOORS = [
     "errors", "text", "display", "ops", "inputs", "files", "scopes", "node", "traversal", "portable", "trees", "arithmetic.primitives", "arithmetic.floats",
     "arithmetic.referee", "arithmetic.arrays", "arithmetic.text", "arithmetic.javascript", "arithmetic", "messages", "engine", "arithmetic.graph",
     "arithmetic.dispatch", "replay", "tape", "labels", "functions", "derivatives", "losses", "optim", "nn", "expressions", "drawing",
-    "checking", "testing", "", "cli.points", "cli", "__main__",
+    "checking", "testing", "", "cli.points", "cli.output", "cli.parsing", "cli.pictures", "cli.checks", "cli", "__main__",
 ]
 
 

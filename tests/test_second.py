@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import autograd as ag
 from autograd import grad, hessian, jacobian, verify
 from autograd.checking.second import second_derivative
-from autograd.errors import GradientError, InputError, OperandError
+from autograd.errors import FormulaError, GradientError, InputError, OperandError
 
 F = "x**3*y + sin(x*y)"
 FXX, FXY, FYY = "6*x*y - y**2*sin(x*y)", "3*x² + cos(x*y) - x*y*sin(x*y)", "-x²*sin(x*y)"
@@ -65,22 +65,21 @@ def hessian_by_hand(w: Any, b: Any) -> Any:
 
 
 @pytest.mark.parametrize(("left", "found"), [
-    ("∂²f/∂x²", ("f", ["x", "x"])), ("d2f/dx2", ("f", ["x", "x"])), ("d2L/dx2", ("L", ["x2", "x2"][:0] or ["x", "x"])), ("∂²f/∂x∂y", ("f", ["x", "y"])), ("d2f/dxdy", ("f", ["x", "y"])),
+    ("∂²f/∂x²", ("f", ["x", "x"])), ("d2f/dx2", ("f", ["x", "x"])), ("d2L/dx2", ("L", ["x", "x"])), ("∂²f/∂x∂y", ("f", ["x", "y"])), ("d2f/dxdy", ("f", ["x", "y"])),
     ("f''(x)", ("f", ["x", "x"])), ("g″", ("g", [])), ("d2f/dw[0]dw[1]", ("f", ["w[0]", "w[1]"])), ("df/dx", None), ("c", None)])
 def test_the_names_in_a_second_derivative(left: str, found: Any) -> None:
     assert second_derivative(left, lambda name: name in ("x", "y", "w[0]", "w[1]", "d")) == found
 
 
 @pytest.mark.parametrize(("f", "claims", "message"), [
-    (F, "∂²f/∂x∂z = 1", "not a second derivative of f|must name inputs"), (F, "f''(z) = 1", "must name inputs of f"), (F, "f'' = 1", "by which inputs"), ("c = x*y; e = c**2", "∂²c/∂x² = 0", "of f itself"),
+    (F, "∂²f/∂x∂z = 1", "not a second derivative of f"), (F, "f''(z) = 1", "must name inputs of f"), (F, "f'' = 1", "by which inputs"), ("c = x*y; e = c**2", "∂²c/∂x² = 0", "of f itself"),
     (F, "∂²g/∂x² = 1 + ", "cannot be read")])
 def test_second_derivatives_that_cannot_be_read(f: str, claims: str, message: str) -> None:
-    with pytest.raises((InputError, ag.errors.FormulaError) if hasattr(ag, "errors") else InputError, match=message):
+    with pytest.raises((InputError, FormulaError), match=message):
         verify(f, claims)
 
 
 def test_second_derivatives_need_a_graph() -> None:
-    import math
     with pytest.raises(InputError, match="need a graph"):
         verify(lambda x: math.exp(x), ["∂²f/∂x² = exp(x)"])
 
@@ -96,14 +95,13 @@ def test_a_claim_may_hold_under_a_condition_only() -> None:
     assert not verify(CE, {"z": "softmax(z) - y"}, domain=DOMAIN)
     assert not verify(CE, {"z": "softmax(z) + y"}, domain=DOMAIN, given="y[0] + y[1] + y[2] = 1")
     assert verify("x**3*y", {"x": "3*x*(1 - y**2 + x - x)*y + 3*x**2*y - 3*x*(1 - y**2)*y"}, given="x**2 + y**2 = 1")
+    assert verify("x*y", {"x": "y + (x**2 + y**2 - 4)*7", "y": "x"}, given="x**2 + y**2 = 4")
     assert verify("x*y*z", {"x": "y*(1 - x - y)", "y": "x*z"}, given=["x + y + z = 1"])
     assert verify("a*b*c", {"a": "2*c"}, given="a = b; b = 2")
 
 
 @given(st.floats(-3, 3), st.floats(0.3, 3))
 def test_every_point_lies_on_the_condition(x: float, r: float) -> None:
-    report = verify("x*y", {"x": "y + (x**2 + y**2 - 4)*7", "y": "x"}, given="x**2 + y**2 = 4")
-    assert report
     assert verify("x*y", {"x": "y"}, given="x + y = 4", points=[(x, 4.0 - x)])
     with pytest.raises(InputError, match="the condition does not hold at"):
         verify("x*y", {"x": "y"}, given="x + y = 4", points=[(x, 4.0 - x + r)])
@@ -132,7 +130,8 @@ def test_a_decimal_at_a_point_is_judged_to_its_digits(claim: Any, verdict: str, 
 
 def test_whole_numbers_are_exact_always() -> None:
     assert not verify("100.4*x", {"x": 100}, points=[{"x": 2}])
-    assert not verify("100.04*x", {"x": "100.0"}, points=[{"x": 2}]) or verify("100.04*x", {"x": "100.0"}, points=[{"x": 2}])
+    assert not verify("100.04*x", {"x": 100.0}, points=[{"x": 2}])
+    assert verify("100.04*x", {"x": "100.0"}, points=[{"x": 2}])     # four digits, as written
     with pytest.raises(OperandError, match="strict"):
         verify("x", {"x": 1}, strict="yes")  # type: ignore[arg-type]
 
@@ -146,7 +145,8 @@ def test_the_others_are_judged() -> None:
     assert not report
     text = str(report)
     assert "df/dy: not read: the claim '2z' uses z" in text
-    assert "df/dq: not read" in text
+    assert "df/dq: not read: the claim for q names no input or named step of f" in text
+    assert "nonsense: not read: 'nonsense' is not a claim: write df/dx = ..." in text
     with pytest.raises(GradientError):
         report.raise_if_wrong()
     assert verify("x*y", {"x": "y", "y": "x + "}).findings[1].verdict == "not read"

@@ -12,12 +12,12 @@ from ..errors import InputError, OperandError
 from ..expressions import Expression, expression, subscripts_of
 from ..inputs import described, is_real, real
 from ..text import counted, listed
-from ..trees import flatten, labelled
+from ..trees import assembled, nested, parted
 
 Function = Callable[..., Any]
-MOST = 10_000                                                        # numbers that subscripts may ask for
 LEAST = 3                                                            # length of a list of which only one element is named
 
+NAME = r"[^\W\d]\w*(?:\[\d+\])*"                                     # of an input, or of an element of one
 _SUBSCRIPTS = re.compile(r"(?:/\s*[d∂]\s*\(?|(?<!\w))([^\W\d]\w*)((?:\[\d+\])+)")  # in dp[0]/dw[1][2] those of w, without the d
 
 
@@ -46,26 +46,6 @@ def arguments_at(function: Function, point: Any) -> tuple[list[Any], list[str]]:
     if len(arguments) < len(names):
         raise InputError(f"the point must have {counted(len(names), 'argument')} ({listed(names)}), got {len(arguments)}")
     return arguments, names + [f"x{k + 1}" for k in range(len(names), len(arguments))]
-
-
-def assembled(point: Mapping[str, Any]) -> dict[str, Any]:
-    """A point whose names are elements of lists, {"w[0]": 1, "w[1]": 2}, with the lists put together."""
-    places: dict[str, dict[tuple[int, ...], Any]] = {}
-    whole: dict[str, Any] = {}
-    for label, x in point.items():
-        match = re.fullmatch(r"([^\W\d]\w*)((?:\[\d+\])+)", str(label).strip())
-        if match is None:
-            whole[label] = x
-        else:
-            places.setdefault(match[1], {})[_place(match[2])] = x
-    for name, numbers in places.items():
-        template = _nested(numbers)
-        labels = [_place(label) for label in labelled(template, "")]
-        missing = [place for place in labels if place not in numbers]
-        if missing:
-            raise InputError(f"the point has no number for {name}[{']['.join(map(str, missing[0]))}]")
-        whole[name] = flatten(template)[1]([numbers[place] for place in labels])
-    return whole
 
 
 def parameters(function: Function) -> list[str]:
@@ -120,7 +100,7 @@ def template_of(function: Function, claims: Any, domain: Mapping[str, Any], poin
         if ranges is not None and not is_range(ranges):
             template[name] = _like_ranges(ranges, name)
         elif used.get(name):
-            template[name] = _nested(used[name])
+            template[name] = nested(used[name])
             if len(template[name]) == 1 and _is_used_whole(function, name):
                 template[name] = template[name] * LEAST               # softmax of one number is constant: any claim holds
         else:
@@ -173,23 +153,6 @@ def _formulas(function: Function, claims: Any) -> list[str]:
 def _gather(formula: str, used: dict[str, Any]) -> None:
     """Collect the subscripts of each name in a formula or a claim: {"w": {(1, 2), (0, 0)}}."""
     for name, places in _SUBSCRIPTS.findall(formula):
-        used.setdefault(name, set()).add(_place(places))
+        used.setdefault(name, set()).add(parted(places)[1])
     for name, found in subscripts_of(formula).items():
         used.setdefault(name, set()).update(found)
-
-
-def _place(subscripts: str) -> tuple[int, ...]:
-    """(1, 2) for "[1][2]"."""
-    return tuple([int(k) for k in subscripts[1:-1].split("][")])
-
-
-def _nested(places: Iterable[tuple[int, ...]], most: int = MOST) -> Any:
-    """A nested list of zeros, large enough for all the places, but of no more than so many numbers."""
-    places = [place for place in places if place]
-    if not places:
-        return 0.0
-    count = max([place[0] for place in places]) + 1
-    deeper = [place[1:] for place in places]
-    if count > most:
-        raise InputError(f"the subscripts ask for more than {MOST} numbers: {', '.join(map(str, places[:3]))}")
-    return [_nested(deeper, most // count) for _ in range(count)]

@@ -11,22 +11,21 @@ from typing import Any
 from ..errors import FormulaError, InputError, OperandError
 from ..inputs import described, is_array, is_real
 from ..text import counted, did_you_mean, listed, shortened
-from ..trees import as_lists
-from .arguments import Function
+from ..trees import as_lists, sizes_of
+from .arguments import NAME, Function
 from .problem import Problem
 from .report import NOT_READ, ClaimFinding
-from .second import LINE, SINGLE, second_derivative
-from .sources import Arguments, Called, Formula, Number, Source
+from .second import is_second_derivative, second_derivative
+from .sources import Arguments, Called, Formula, Number, Source, check_sizes
 from .truth import Index, Probe, Target
 
-_NAME = r"[^\W\d]\w*(?:\[\d+\])*"
-_DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{_NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{_NAME})\)?"
-               rf"|(?P<primed>{_NAME})\s*['′]\s*(?:\(\s*(?P<of>{_NAME})\s*\))?)")
+_DERIVATIVE = (rf"(?:[d∂]\s*\(?(?P<out>{NAME})?\)?\s*/\s*[d∂]\s*\(?(?P<by>{NAME})\)?"
+               rf"|(?P<primed>{NAME})\s*['′]\s*(?:\(\s*(?P<of>{NAME})\s*\))?)")
 _RELATION = r"<=|>=|==|~=|[=≈<>≤≥]"
 EQUATION = re.compile(rf"\s*{_DERIVATIVE}\s*(?P<relation>{_RELATION})(?P<right>.*)$", re.S)
 BETWEEN = re.compile(rf"(?P<left>[^=]+?)(?P<first>{_RELATION})\s*{_DERIVATIVE}\s*(?:(?P<relation>{_RELATION})(?P<right>.*))?$",
                      re.S)
-VALUE = re.compile(rf"\s*(?P<name>{_NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
+VALUE = re.compile(rf"\s*(?P<name>{NAME})\s*(?P<relation>=(?!=)|≈|~=)(?P<right>.*)$", re.S)
 RELATIONS = {"==": "=", "~=": "≈", "≤": "<=", "≥": ">="}
 ENOUGH_DIGITS = 3                                                    # with fewer, a decimal at a point is meant exactly
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "≈": "≈"}
@@ -116,7 +115,7 @@ class Reader:
             raise InputError(f"a Hessian is that of one number, but f returns {self.outputs}: claim ∂²{self.names[0]}/∂... in "
                              "lines")
         targets = [Target(self.problem.output, second, 0, j, first) for first in labels for j, second in enumerate(labels)]
-        rows = _shape(claims)
+        rows = sizes_of(claims)
         if not callable(claims) and len(labels) > 1 and rows != (len(labels), len(labels)):
             raise InputError(f"the Hessian must be {len(labels)} x {len(labels)}, for {listed(labels)}, got "
                              f"{' x '.join(map(str, rows)) or described(claims)}")
@@ -146,11 +145,10 @@ class Reader:
         """One line: "∂e/∂a = b + 1", "dE/dw5 ≈ 0.0822", "0 < df/dx < 1", "f'(x) = 2*x", or a value, "c = 3"."""
         if not isinstance(line, str):
             raise OperandError(f"a claim must be a line such as 'de/da = b + 1', got {described(line)}")
-        if LINE.match(line):
-            left, relation, right = re.split(rf"({_RELATION})", line, maxsplit=1)
-            found_second = self._second(left)
-            if found_second is not None:
-                return [self._claim(found_second[0], relation, right, found_second[1])]
+        sides = _second_derivative_line(line)
+        found_second = self._second(sides[0]) if sides else None
+        if sides and found_second:
+            return [self._claim(found_second[0], sides[1], sides[2], found_second[1])]
         match = EQUATION.match(line)
         if match:
             target, alias = self._derivative(match, line)
@@ -246,7 +244,7 @@ class Reader:
 
     def _by_name(self, key: str, item: Any) -> list[Claim]:
         known = [*self.problem.labels, *self.problem.names, *self.steps]
-        second = self._second(key) if key not in known and SINGLE.fullmatch(key) else None
+        second = self._second(key) if key not in known and is_second_derivative(key) else None
         if second is not None:
             return self._of(item, [second[0]], key, second[1])
         match = None if key in known else re.fullmatch(rf"\s*{_DERIVATIVE}\s*", key)
@@ -262,9 +260,9 @@ class Reader:
         shape = self._shape_of(key) if isinstance(item, Mapping) else None
         items = _items(item) if shape is None else _claims_in_order(shape, item, key)
         wanted = self._sizes(key)
-        given = _shape(item)
-        if shape is None and len(given) > 1 and len(wanted) > 1 and given != wanted and self.outputs == 1:
-            raise InputError(_misshaped(key, given, wanted))
+        given = sizes_of(item)
+        if shape is None and self.outputs == 1:
+            check_sizes(f"for {key}", given, wanted)
         if len(items) == len(targets):
             return [self._one(target, x, key, alias) for target, x in zip(targets, items)]
         if len(items) != 1:
@@ -275,7 +273,7 @@ class Reader:
 
     def _sizes(self, key: str) -> tuple[int, ...]:
         """The lengths of the sides of the array that a key names."""
-        return _shape(as_lists(self._shape_of(key))) if key in self.problem.names else ()
+        return sizes_of(as_lists(self._shape_of(key))) if key in self.problem.names else ()
 
     def _one(self, target: Target, item: Any, key: str, alias: str | None) -> Claim:
         """The claim of one target; a formula may begin with a relation, such as "≈ 0.25"."""
@@ -286,9 +284,7 @@ class Reader:
 
     def _source(self, item: Any, count: int, key: str, alias: str | None) -> Source:
         if isinstance(item, str):
-            formula = Formula(item, count, self.known, alias, self.problem.output)
-            formula.sizes = self._sizes(key) if self.outputs == 1 else ()
-            return formula
+            return Formula(item, count, self.known, alias, self.problem.output, self._sizes(key) if self.outputs == 1 else ())
         if is_real(item) and count == 1:
             return Number(item)
         if callable(item):
@@ -323,7 +319,7 @@ class Reader:
         if not (isinstance(claims, (str, list, tuple)) or is_real(claims) or is_array(claims)):
             raise OperandError("claims must be a mapping of names to formulas, numbers or functions, or a function that returns "
                                f"all partials, got {described(claims)}")
-        rows = _shape(claims)
+        rows = sizes_of(claims)
         labels = self.problem.labels
         if len(rows) == 2 and rows == (len(labels), self.outputs) and rows[0] != rows[1]:
             raise InputError(f"the Jacobian must be {rows[1]} x {rows[0]}, with one row for each output, got {rows[0]} x "
@@ -334,12 +330,18 @@ class Reader:
 
 def _are_lines(claims: Any) -> bool:
     items = [claims] if isinstance(claims, str) else claims if isinstance(claims, (list, tuple)) else []
-    return any([isinstance(x, str) and any([form.match(x) for form in (LINE, EQUATION, BETWEEN, VALUE)]) for x in items])
+    return any([isinstance(x, str) and (is_derivative_line(x) or VALUE.match(x) is not None) for x in items])
 
 
 def is_derivative_line(line: str) -> bool:
     """Whether a line claims a derivative: "df/dx = 2*x", "0 < df/dx", "∂²f/∂x² = 2"."""
-    return any([form.match(line) for form in (LINE, EQUATION, BETWEEN)])
+    return _second_derivative_line(line) is not None or any([form.match(line) for form in (EQUATION, BETWEEN)])
+
+
+def _second_derivative_line(line: str) -> list[str] | None:
+    """The left side, the relation and the right side of a claim of a second derivative; None for another line."""
+    sides = re.split(f"({_RELATION})", line, maxsplit=1)
+    return sides if len(sides) == 3 and is_second_derivative(sides[0]) else None
 
 
 def _normal(text: str, squares: bool = False) -> str:
@@ -363,15 +365,6 @@ def _claims_in_order(shape: Any, claims: Any, key: str) -> list[Any]:
             raise InputError(f"the claim for {key} must have the keys {listed(list(shape))}, got {described(claims)}")
         return [x for name in shape for x in _claims_in_order(shape[name], claims[name], key)]
     return _items(claims)
-
-
-def _shape(x: Any) -> tuple[int, ...]:
-    return (len(x), *_shape(x[0])) if isinstance(x, (list, tuple)) and x else tuple(getattr(x, "shape", ()))
-
-
-def _misshaped(what: str, given: Sequence[int], wanted: Sequence[int]) -> str:
-    hint = ": is it transposed?" if tuple(given) == tuple(reversed(wanted)) else ""
-    return f"the claim for {what} is {' x '.join(map(str, given))}, but {' x '.join(map(str, wanted))} is needed{hint}"
 
 
 def _name_of(function: Function) -> str:

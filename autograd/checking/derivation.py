@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from ..arithmetic.text import LATEX, PRETTY, TextArithmetic, number_in
+from ..arithmetic.text import LATEX, PRETTY, TEXT, Text, TextArithmetic, number_in
 from ..engine import Value
 from ..errors import FormulaError, InputError, OperandError
 from ..expressions import Expression
 from ..expressions.algebra import derivative
-from ..expressions.tree import NoTree, Tree, added, call, finite, negative, power, times
+from ..expressions.tree import NoTree, Tree, finite
 from ..expressions.tree import name as tree_of_name
-from ..expressions.tree import number as number_tree
 from ..inputs import described
-from ..labels import Labels, is_constant, with_output
+from ..labels import OURS, Labels, is_constant, with_output
+from ..messages import formula
 from ..tape import Edge, Tape
 from ..text import did_you_mean, in_markdown, listed, number
 from ..traversal import topological_order
-from ..trees import flatten, labelled
-from .arguments import assembled
+from ..trees import assembled, flatten, labelled
 from .foreign import formula_of
 
-OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")                                 # names that only we have given
 FEW = 4                                                              # so many paths are listed one by one
-MOST_PARTS = 120                                                     # of a formula in closed form
+LONGEST = 600                                                        # characters of a formula that is looked at
 CLOSED = 70                                                          # characters of one that is shown
 MANY = 6                                                             # a sum of more terms is shortened
 
@@ -126,42 +122,25 @@ class Term:
 
 def _tree(v: Value, known: Mapping[Value, str], cut: bool) -> Tree:
     """A node as a formula in the names of others; those with a name are cut off, except v itself. Raises NoTree if it is none."""
-    trees: dict[Value, Tree] = {}
+    texts: dict[Value, Text] = {}
     for node in topological_order(v):
         if node in known and (node.op is None or (cut and node is not v)):
-            trees[node] = tree_of_name(known[node])
-            continue
-        if node.op is None:
+            texts[node] = TEXT.named(known[node])
+        elif node.op is None:
             if not is_constant(node):
                 raise NoTree
-            trees[node] = number_tree(Fraction(repr(node.data)))
-            continue
-        xs = [trees[x] if isinstance(x, Value) else number_tree(Fraction(repr(x))) for x in node.operands]
-        trees[node] = _operation(node.op.name, xs)
-        if trees[node].size > MOST_PARTS:
-            raise NoTree
-    return trees[v]
-
-
-def _operation(name: str, xs: Sequence[Tree]) -> Tree:
-    if name in ("add", "sum"):
-        return added(*xs)
-    if name == "sub":
-        return added(xs[0], negative(xs[1]))
-    if name in ("mul", "prod"):
-        return times(*xs)
-    if name == "div":
-        return times(xs[0], Tree("inv", (xs[1],)))
-    if name == "neg":
-        return negative(xs[0])
-    if name in ("pow", "square"):
-        return power(xs[0], xs[1] if name == "pow" else number_tree(2))
-    if name == "reciprocal":
-        return Tree("inv", (xs[0],))
-    if name == "dot":
-        half = len(xs) // 2
-        return added(*[times(a, b) for a, b in zip(xs[:half], xs[half:])])
-    return call(name, *xs)
+            texts[node] = TEXT.number(node.data)
+        else:
+            texts[node] = formula(node.op, [texts[x] if isinstance(x, Value) else x for x in node.operands])
+            if len(texts[node].text) > LONGEST:
+                raise NoTree
+    try:
+        tree = Expression(texts[v].text, known.values()).tree
+    except FormulaError:                                             # of a name that a formula cannot have
+        tree = None
+    if tree is None:
+        raise NoTree
+    return tree
 
 
 class Explanation:
@@ -243,7 +222,7 @@ class Explanation:
                 tree = _tree(tape.nodes[k], steps, cut=True)
                 for u in [k2 for k2 in on_paths if k2 < k and tape.nodes[k2] in steps and steps[tape.nodes[k2]] in tree.names]:
                     local = derivative(tree, steps[tape.nodes[u]], {str(tree): tree_of_name(steps[tape.nodes[k]])})
-                    value = finite(lambda local=local: local.value(given, {}))  # type: ignore[misc]
+                    value = finite(partial(local.value, given, {}))
                     if value is None or places[steps[tape.nodes[u]]] != u:
                         return None
                     terms.setdefault(u, []).append(Term(k, 0, tape.adjoints[k], float(value), local))
@@ -253,11 +232,12 @@ class Explanation:
 
     def _closed(self, m: TextArithmetic) -> str | None:
         """The whole derivative as one formula of the named steps, if that is short."""
-        steps = self._steps
+        steps, output = self._steps, self._tape.nodes[self._last]
+        leaves = {v: name for v, name in steps.items() if v.op is None}
         try:
-            named = {str(_tree(v, {x: n for x, n in steps.items() if x.op is None}, cut=False)): tree_of_name(name)
-                     for v, name in steps.items() if v.op is not None and v is not self._tape.nodes[self._last]}
-            tree = _tree(self._tape.nodes[self._last], {x: n for x, n in steps.items() if x.op is None}, cut=False)
+            named = {str(_tree(v, leaves, cut=False)): tree_of_name(name) for v, name in steps.items()
+                     if v.op is not None and v is not output}
+            tree = _tree(output, leaves, cut=False)
             found = derivative(tree, steps[self._wrt], named)
         except (NoTree, KeyError):
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,7 +19,7 @@ from ..traversal import topological_order
 from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
 from .condition import Surface
-from .foreign import wants_tensors, with_tensors
+from .foreign import InFloats
 
 Point = tuple[float, ...]
 LONG_DECIMAL = 15                                                    # digits of a decimal that may stand for a constant
@@ -65,7 +64,7 @@ class Problem:
         self.output = getattr(self.function, "output", None) or "f"
         self.names = list(template)
         self.takes_values = False
-        self.takes_tensors = False                                   # of PyTorch
+        self._on_floats = InFloats(self.function)
         self.surface: Surface | None = None                          # of side conditions
         inputs, self.rebuild = flatten(list(template.values()))
         self.size = len(inputs)
@@ -92,10 +91,10 @@ class Problem:
         steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
         return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
 
-    @cached_property
+    @property
     def branches(self) -> bool:
         """Whether f may take different steps at different points: a function, or a formula with a case."""
-        return self.text is None or re.search(r"\b(?:if|and|or|not|where)\b", self.text) is not None
+        return not isinstance(self.function, Expression) or self.function.has_cases
 
     @property
     def is_exact(self) -> bool:
@@ -105,15 +104,8 @@ class Problem:
     def in_floats(self, point: Sequence[float]) -> list[float]:
         """The outputs of a function that leaves the graph, as floats; ValueError where it leaves the real numbers."""
         try:
-            arguments = self.rebuild([Value(x) for x in point] if self.takes_values else list(point))
-            result = with_tensors(self.function, arguments) if self.takes_tensors else self.function(*arguments)
-        except (TypeError, AttributeError) as error:
-            if not self.takes_tensors and wants_tensors(error):
-                self.takes_tensors = True
-                return self.in_floats(point)
-            if isinstance(error, AttributeError):
-                raise
-            # from math.log((-2)**0.5)
+            result = self._on_floats(*self.rebuild([Value(x) for x in point] if self.takes_values else list(point)))
+        except TypeError as error:                                   # from math.log((-2)**0.5)
             raise ValueError("f has no real value there") if "complex" in str(error) else error from None
         check_real(result, "f")
         return [x.data if isinstance(x, Value) else float(x) for x in flatten(result)[0]]

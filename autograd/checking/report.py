@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..engine import Value
 from ..errors import GradientError, InputError
 from ..text import aligned, code_in_markdown, counted, did_you_mean, fence, in_markdown, listed, printable
+from ..trees import parted
 
 if TYPE_CHECKING:
     from ..drawing import Drawing
@@ -33,6 +37,7 @@ class Finding:
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ("partial", "at", "autodiff", "differences", "off by", "verdict")
+    array: ClassVar[str] = ""                                        # each finding speaks for itself
 
     partial: str
     at: float
@@ -204,29 +209,19 @@ class Report:
 
     def _told(self) -> list[Any]:
         """The findings that are told in words: of those of an array that one mistake explains, the first."""
-        told: list[Any] = []
-        arrays: set[str] = set()
-        for finding in self.findings:
-            array = getattr(finding, "array", "")
-            if not array or array not in arrays:
-                told.append(finding)
-                arrays.add(array)
-        return told
+        told: dict[Any, Any] = {}
+        for k, finding in enumerate(self.findings):
+            told.setdefault(finding.array or k, finding)
+        return list(told.values())
 
     def _rows(self) -> list[tuple[str, ...]]:
         """The table with its headings, without empty columns. Rows of an array that say the same are one row."""
         if not self.findings:
             return [("nothing to check",)]
         rows = [self.findings[0].HEADINGS]
-        for run in _runs(self.findings):
-            cells = run[0].cells()
-            if len(run) > 1:
-                is_range = not any([getattr(finding, "array", "") for finding in self.findings
-                                    if _name(finding.partial) == _name(run[0].partial)])
-                label = (f"{run[0].partial} … {_entry(run[-1].partial)}" if is_range else
-                         f"{_name(run[0].partial)}, {counted(len(run), 'entry', 'entries')}")
-                cells = (label, _stem(cells[1]), *cells[2:])
-            rows.append(cells)
+        for label, finding in _in_rows(self.findings):
+            partial, claim, *rest = finding.cells()
+            rows.append((label, claim if label == partial else _stem(claim), *rest))
         filled = [k for k in range(len(rows[0])) if any([row[k] for row in rows[1:]])]
         return [tuple([row[k] for k in filled]) for row in rows]
 
@@ -289,42 +284,32 @@ class Report:
         return draw_marked(finding.graph, marks, **{"title": title, "names": finding.names, **options})
 
 
-def _runs(findings: Sequence[Any]) -> list[list[Any]]:
-    """The findings, with neighbours of one array together that would have the same row, or that one mistake explains."""
-    runs: list[list[Any]] = []
-    whole = {_name(finding.partial) for finding in findings if getattr(finding, "array", "")}
-    by_verdict: dict[tuple[str, str], list[Any]] = {}
-    for finding in findings:
-        key = _name(finding.partial), finding.verdict
-        if key[0] in whole:                                          # one row for the right entries and one for the wrong ones
-            if key not in by_verdict:
-                by_verdict[key] = []
-                runs.append(by_verdict[key])
-            by_verdict[key].append(finding)
-        elif runs and _says_the_same(runs[-1][0], finding):
-            runs[-1].append(finding)
+def _in_rows(findings: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """The findings that have a row of the table, each with its label. Neighbours in an array that say the same share a row; so do
+    the right entries of an array that one mistake explains, and the wrong ones."""
+    explained = {parted(finding.partial)[0] for finding in findings if finding.array}
+    counts = Counter([_row_of(finding, explained) for finding in findings])
+    for row, group in itertools.groupby(findings, partial(_row_of, explained=explained)):
+        run = list(group)
+        name = parted(row[0])[0]
+        if name in explained:
+            if counts[row]:
+                yield f"{name}, {counted(counts[row], 'entry', 'entries')}" if counts[row] > 1 else run[0].partial, run[0]
+            counts[row] = 0                                          # they share one row
+        elif len(run) > 2:
+            yield f"{run[0].partial} … {run[-1].partial.removeprefix(name)}", run[0]
         else:
-            runs.append([finding])
-    return [part for run in runs
-            for part in ([run] if len(run) > 2 or _name(run[0].partial) in whole else [[finding] for finding in run])]
+            yield from [(finding.partial, finding) for finding in run]
 
 
-def _says_the_same(one: Any, other: Any) -> bool:
-    if not isinstance(one, ClaimFinding) or _name(one.partial) != _name(other.partial) or not _entry(other.partial):
-        return False
-    return bool((one.verdict, one.points, _stem(one.claim)) == (other.verdict, other.points, _stem(other.claim))
-                and one.verdict != WRONG and not one.note and not other.note)
-
-
-def _name(partial: str) -> str:
-    """∂f/∂W for ∂f/∂W[0][1]."""
-    return partial[:len(partial) - len(_entry(partial))]
-
-
-def _entry(partial: str) -> str:
-    """[0][1] for ∂f/∂W[0][1]."""
-    match = re.search(r"(?:\[\d+\])+$", partial)
-    return match[0] if match else ""
+def _row_of(finding: Any, explained: set[str]) -> tuple[Any, ...]:
+    """What the findings of one row have in common."""
+    name, place = parted(finding.partial)
+    if name in explained:
+        return name, finding.verdict
+    if not isinstance(finding, ClaimFinding) or not place or finding.verdict == WRONG or finding.note:
+        return (finding.partial,)
+    return name, finding.verdict, finding.points, _stem(finding.claim)
 
 
 def _stem(claim: str) -> str:

@@ -9,15 +9,19 @@ from dataclasses import replace
 from ..derivatives import gradient
 from ..engine import Value
 from ..errors import InputError
+from .arguments import NAME
 from .problem import Problem, Recorded
 
-_NAME = r"[^\W\d]\w*(?:\[\d+\])*"
-_TOP = re.compile(rf"d\^2(?P<out>{_NAME})?/\(?d(?P<rest>.+?)\)?")
-_PRIMES = re.compile(rf"(?P<out>{_NAME})''(?:\((?P<by>{_NAME})\))?")
-LINE = re.compile(r"\s*(?:[d∂]\s*(?:\^|\*\*)?\s*[2²]\s*[^=<>]*?/[^=<>]*|[^\W\d]\w*\s*(?:''|''|″|′′)\s*(?:\([^=<>()]*\))?\s*)"
-                  r"(?:<=|>=|==|~=|[=≈<>≤≥])", re.S)
-SINGLE = re.compile(r"\s*(?:[d∂]\s*(?:\^|\*\*)?\s*[2²].*/.*|[^\W\d]\w*\s*(?:''|″|′′)\s*(?:\([^()]*\))?)\s*", re.S)
+_TOP = re.compile(rf"d\^2(?P<out>{NAME})?/\(?d(?P<rest>.+?)\)?")
+_PRIMES = re.compile(rf"(?P<out>{NAME})''(?:\((?P<by>{NAME})\))?")
+_FORM = re.compile(r"\s*(?:[d∂]\s*(?:\^|\*\*)?\s*[2²].*/.*|[^\W\d]\w*\s*(?:''|″|′′)\s*(?:\([^()]*\))?)\s*", re.S)
+NO_SECOND = "second derivatives need a graph, but f computes with plain floats: use autograd.exp and the like"
 Place = tuple[int, int]                                              # an output of f and an input: a first derivative
+
+
+def is_second_derivative(text: str) -> bool:
+    """Whether a text has the form of a second derivative: ∂²f/∂x∂y, d^2f/dx^2, f''(x)."""
+    return _FORM.fullmatch(text) is not None
 
 
 def second_derivative(left: str, knows: Callable[[str], bool]) -> tuple[str | None, list[str]] | None:
@@ -79,5 +83,5 @@ class Slopes(Problem):
 
     def in_floats(self, point: Sequence[float]) -> list[float]:
         """Nothing: differences of differences would be too rough to judge by."""
-        raise InputError("second derivatives need a graph, but f computes with plain floats: use autograd.exp and the like")
+        raise InputError(NO_SECOND)
 

@@ -25,12 +25,13 @@ from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression, expression
 from ..inputs import described
 from ..text import counted, in_markdown, printable, shortened
+from .arguments import NAME
 from .claims import VALUE, is_derivative_line
 from .report import INCONCLUSIVE, RIGHT, WRONG, Report
 from .verification import verify
 
 _HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
-_RANGE = re.compile(r"(?P<name>[^\W\d]\w*(?:\[\d+\])*) ?(?: in | ?∈ ?|=)(?P<ends>.+)$")
+_RANGE = re.compile(rf"(?P<name>{NAME}) ?(?: in | ?∈ ?|=)(?P<ends>.+)$")
 _GIVEN = re.compile(r"given (?P<condition>.+)$")
 _POINT = re.compile(r"at (?P<values>[^\W\d]\w* ?=.+)$")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
@@ -16,10 +16,10 @@ from ..errors import AutogradError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import is_referee_number, real
 from ..text import counted, did_you_mean, listed, shortened
-from ..trees import as_lists, flatten, flatten_like
+from ..trees import as_lists, flatten, flatten_like, sizes_of
 from .arguments import Function
 from .exact import ExactGraph
-from .foreign import wants_tensors, with_tensors
+from .foreign import InFloats
 from .problem import LONG_DECIMAL, Problem, check_real, value_or_none
 from .truth import Probe
 
@@ -94,15 +94,16 @@ class Source:
 
 
 class Formula(Source):
-    """A formula in terms of the inputs and the named steps."""
+    """A formula in terms of the inputs and the named steps; `sizes` are those of the array whose entries it claims."""
 
-    def __init__(self, text: str, count: int, known: Iterable[str], alias: str | None = None, output: str = "f") -> None:
+    def __init__(self, text: str, count: int, known: Iterable[str], alias: str | None = None, output: str = "f",
+                 sizes: tuple[int, ...] = ()) -> None:
         super().__init__(text.strip(), count)
         self._renamed = {alias: output} if alias else {}
         known = [*known, *self._renamed]
         self.formula = Expression(text, known)
+        self._sizes = sizes
         self.is_number = not self.formula.names
-        self.sizes: tuple[int, ...] = ()                             # of the array whose entries it claims
         self.is_exact = self.formula.digits < LONG_DECIMAL           # longer: it may be a constant, 3.141592653589793
         for name in self.formula.names:
             if name not in known:
@@ -118,14 +119,7 @@ class Formula(Source):
         return self.formula.with_digits(probe.digits, **numbers)
 
     def _leaves(self, result: Any) -> list[Any]:
-        sizes, x = [], result
-        while isinstance(x, list):
-            sizes.append(len(x))
-            x = x[0] if x else None
-        if len(self.sizes) > 1 and len(sizes) > 1 and tuple(sizes) != self.sizes:
-            hint = ": is it transposed?" if tuple(sizes) == self.sizes[::-1] else ""
-            raise InputError(f"the claim {shortened(self.text)} is {' x '.join(map(str, sizes))}, but "
-                             f"{' x '.join(map(str, self.sizes))} is needed{hint}")
+        check_sizes(shortened(self.text), sizes_of(result), self._sizes)
         return super()._leaves(result)
 
     def resolution(self, probe: Probe, part: int) -> Any:
@@ -165,6 +159,13 @@ class Formula(Source):
     def digits(self) -> tuple[float, int] | None:
         """For a decimal number, half a unit in its last place and its number of digits; None for any other formula."""
         return digits_of(self.text)
+
+
+def check_sizes(what: str, given: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    """Raise InputError if a claimed matrix has other sides than the one that is needed."""
+    if len(given) > 1 and len(wanted) > 1 and given != wanted:
+        hint = ": is it transposed?" if given == wanted[::-1] else ""
+        raise InputError(f"the claim {what} is {' x '.join(map(str, given))}, but {' x '.join(map(str, wanted))} is needed{hint}")
 
 
 def digits_of(text: str) -> tuple[float, int] | None:
@@ -219,9 +220,9 @@ class Called(Source):
 
     def __init__(self, function: Function, text: str, count: int, problem: Problem, shape: Any = None) -> None:
         super().__init__(text, count)
-        self.function = function
-        self.takes_tensors = False                                   # of PyTorch
-        self.claimed: list[str] | None = None                     # the arguments whose partials it returns; None: all
+        self.claimed: list[str] | None = None                        # the arguments whose partials it returns; None: all
+        self._function = function
+        self._on_floats = InFloats(function)
         self._problem = problem
         self._shape = shape
         self._names = _by_keyword(function, problem.names)
@@ -232,7 +233,7 @@ class Called(Source):
         value_or_none(partial(f, probe.point))                       # a backward pass may use what f has stored at this point
         if not self.is_opaque:
             try:
-                result = self._called(probe.arguments)
+                result = self._called(self._function, probe.arguments)
                 floats = [x for x in self._leaves(result) if not is_referee_number(x)]
                 self.is_opaque = any([isinstance(x, Value) or not float(x).is_integer() for x in floats])
                 return result
@@ -242,13 +243,8 @@ class Called(Source):
 
     def _called_with(self, point: list[float]) -> Any:
         try:
-            return self._called(self._problem.rebuild(point))
-        except (TypeError, AttributeError) as error:
-            if not self.takes_tensors and wants_tensors(error):
-                self.takes_tensors = True
-                return self._called_with(point)
-            if isinstance(error, AttributeError):
-                raise
+            return self._called(self._on_floats, self._problem.rebuild(point))
+        except TypeError as error:
             if isinstance(error, AutogradError):
                 raise
             hint = ". Lists are passed as lists: np.array(x) turns one into an array" if "list" in str(error) else ""
@@ -257,17 +253,15 @@ class Called(Source):
 
     def in_floats(self, arguments: Mapping[str, Any], problem: Problem, part: int) -> float | None:
         """One of its numbers, computed in floats."""
-        return nearest(self._numbers(self._called(list(arguments.values())))[part])
+        return nearest(self._numbers(self._called(self._on_floats, list(arguments.values())))[part])
 
-    def _called(self, arguments: Sequence[Any]) -> Any:
+    def _called(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         try:
-            if self.takes_tensors:
-                result = with_tensors(self.function, arguments)
-            elif self._names is None:
-                result = self.function(*arguments)
+            if self._names is None:
+                result = function(*arguments)
             else:
                 given = dict(zip(self._problem.names, arguments))
-                result = self.function(**{name: given[name] for name in self._names})
+                result = function(**{name: given[name] for name in self._names})
         except Exception as error:
             error.add_note(f"in the claim {shortened(self.text)}")
             raise
@@ -283,9 +277,10 @@ class Called(Source):
         if self._shape is None or not isinstance(self._shape, Arguments):
             return self._problem.names
         result: Any = None
-        for arguments in (probe.arguments, self._problem.rebuild(list(probe.point))):
+        ways = (self._function, probe.arguments), (self._on_floats, self._problem.rebuild(list(probe.point)))
+        for function, arguments in ways:
             try:
-                result = self._called(arguments)
+                result = self._called(function, arguments)
                 break
             except (TypeError, AttributeError, ArithmeticError, ValueError):
                 continue

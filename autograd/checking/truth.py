@@ -7,10 +7,9 @@ with differences of floats, which come with a bound on their error.
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,7 +19,7 @@ from ..errors import InputError
 from ..replay import replay
 from ..tape import Tape
 from ..traversal import topological_order
-from ..trees import flatten, labelled
+from ..trees import flatten, labelled, parted
 from .differences import derivative, has_corner
 from .exact import TOLERANCE, ExactGraph, Slope, slope
 from .problem import Point, Problem, Recorded, signature_of, value_or_none
@@ -49,29 +48,15 @@ class Target:
             return f"∂²{self.of}/∂{self.by}²" if self.first == self.by else f"∂²{self.of}/∂{self.first}∂{self.by}"
         return f"∂{self.of}/∂{self.by}" if self.by else self.of
 
-    @property
-    def differentiated(self) -> str:
-        """What is differentiated by the last input: e, or ∂e/∂a for a second derivative."""
-        return f"∂{self.of}/∂{self.first}" if self.first else self.of
-
-    def by_another(self, label: str) -> Target:
-        """The same by another input, for its label."""
-        return replace(self, by=label)
-
     def is_mirror_of(self, other: Target) -> bool:
         """Whether the two are mirrored at the diagonal of a matrix: ∂f/∂w[0][1] and ∂f/∂w[1][0]; ∂f[0]/∂x[1] and ∂f[1]/∂x[0]."""
-        (f, rows), (w, places) = _subscripts(self.of), _subscripts(self.by)
-        (g, others), (x, theirs) = _subscripts(other.of), _subscripts(other.by)
+        (f, rows), (w, places) = parted(self.of), parted(self.by)
+        (g, others), (x, theirs) = parted(other.of), parted(other.by)
         if (f, w) != (g, x) or self.label == other.label:
             return False
         if len(places) == 2 and rows == others:
             return theirs == places[::-1]
         return len(rows) == len(places) == 1 and (others, theirs) == (places, rows)
-
-
-def _subscripts(label: str) -> tuple[str, list[str]]:
-    """For w[0][1], the name w and the subscripts 0 and 1."""
-    return label.partition("[")[0], re.findall(r"\[([^\]]*)\]", label)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from .foreign import claims_of, formula_of
 from .points import DEFAULT, FALLBACKS, Ranges, is_extreme, more_probes, overflows, probes_of, ranges_of, spread
 from .problem import Point, Problem, is_recorded, value_or_none
 from .report import WRONG, ClaimFinding, Report
-from .second import Slopes
+from .second import NO_SECOND, Place, Slopes
 from .truth import Probe
 from .verdict import Trial, case_of, finding_of
 
@@ -80,10 +80,9 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
         check_depth(given_by_user)
     f = formula_of(f)
     function = function_of(f)
-    if isinstance(function, Expression) or not callable(claims):
-        known = [*parameters(function), *getattr(function, "steps", ()), *_elements(domain)]
-        claims, hessian = claims_of(claims, known), claims_of(hessian, known)
     _check_domain(domain)
+    known = [*parameters(function), *getattr(function, "steps", ()), *[str(name) for name in domain or ()]]
+    claims, hessian = claims_of(claims, known), claims_of(hessian, known)
     given_points, strict = _points(points), flag("strict", strict)
     conditions = conditions_of(given)
     texts = [claims, hessian, *[condition.text for condition in conditions]]
@@ -113,9 +112,6 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
         findings |= zip(second, again.judged(moved))
         notes += [note for note in again.notes(moved) if note not in notes]
     return Report(f"verify {problem.text or 'f'}", [findings[k] for k in sorted(findings)], notes)
-
-
-NO_SECOND = "second derivatives need a graph, but f computes with plain floats: use autograd.exp and the like"
 
 
 class Trials:
@@ -183,11 +179,6 @@ class Trials:
 def _check_domain(domain: Any) -> None:
     if domain is not None and not isinstance(domain, Mapping):
         raise OperandError(f"domain must be a mapping of names to ranges, such as {{'x': (0, 1)}}, got {described(domain)}")
-
-
-def _elements(domain: Any) -> list[str]:
-    """The names in a domain, of which some may be elements of lists."""
-    return [str(name) for name in domain] if isinstance(domain, Mapping) else []
 
 
 def _points(points: Any) -> list[Any]:
@@ -292,8 +283,9 @@ def _tried(claims: Sequence[Claim], probes: Sequence[Probe]) -> list[list[Trial]
 
 def _of_slopes(base: Problem, template: Mapping[str, object], claims: Sequence[Claim]) -> tuple[Slopes, list[Claim]]:
     """The problem of the first derivatives that claims of second ones need, and the claims in its terms."""
-    places = list(dict.fromkeys([(int(claim.target.output or 0), base.labels.index(claim.target.first)) for claim in claims]))
-    moved = [replace(claim, target=replace(claim.target, output=places.index((int(claim.target.output or 0),
-                                                                              base.labels.index(claim.target.first)))))
-             for claim in claims]
-    return Slopes(base, places, template), moved
+    places: dict[Place, int] = {}
+    moved = []
+    for claim in claims:
+        place = int(claim.target.output or 0), base.labels.index(claim.target.first)
+        moved.append(replace(claim, target=replace(claim.target, output=places.setdefault(place, len(places)))))
+    return Slopes(base, list(places), template), moved

@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ..checking.arguments import assembled
 from ..engine import Value
 from ..errors import AutogradError, InputError
 from ..expressions import Expression, expression
 from ..inputs import described, quoted
+from ..trees import assembled
 
 
 def graph_of(options: argparse.Namespace) -> Value:

@@ -13,14 +13,12 @@ vectors.py     vectors and matrices in it
 shapes.py      how large its lists must be
 tree.py        formulas as trees that can be changed
 latex.py       LaTeX and SymPy's expressions as formulas
-papers.py      the same, in formulas that read well
 algebra.py     derivatives in closed form
 """
 
 from .formula import Expression, Recording, expression
-from .latex import is_sympy
+from .latex import from_latex, from_sympy, is_sympy, line_from_latex
 from .notation import is_latex
-from .papers import from_latex, from_sympy, line_from_latex
 from .shapes import subscripts_of
 
 __all__ = ["Expression", "Recording", "expression", "from_latex", "from_sympy", "is_latex", "is_sympy", "line_from_latex",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from ..inputs import described
 from ..text import counted, did_you_mean
 from ..trees import DEEPEST, TOO_DEEP, flatten
 from .evaluation import Evaluation, ExactEvaluation
+from .latex import from_latex
 from .notation import in_python, is_latex
 from .reader import CONSTANTS, FUNCTIONS, Reader, read_steps, with_exponentials
 from .tree import NoTree, Tree, tree_of
@@ -59,7 +61,6 @@ class Expression:
         self.text = text
         known = set(known)
         if is_latex(text):
-            from .latex import from_latex
             text = from_latex(text, known)
         plain = in_python(text, frozenset(FUNCTIONS).difference(known))
         self.plain = plain
@@ -106,6 +107,13 @@ class Expression:
             return tree_of(self.parsed, self.exact)
         except (NoTree, RecursionError):
             return None
+
+    @cached_property
+    def has_cases(self) -> bool:
+        """Whether it may be computed in other steps at another point: with `if`, `and`, `or` or `where`."""
+        nodes = itertools.chain(*[ast.walk(node) for _, node in self.parsed])
+        return any([isinstance(node, (ast.IfExp, ast.BoolOp)) or (isinstance(node, ast.comprehension) and node.ifs != [])
+                    or (isinstance(node, ast.Name) and node.id == "where") for node in nodes])
 
     @property
     def digits(self) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,6 @@ from ..errors import FormulaError, MissingExtraError
 from ..text import GREEK, shortened
 from .reader import FUNCTIONS
 
-Tidy = Callable[[str], str]                                          # writes a formula without needless parentheses
 OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp",
        "sign")
 FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log",
@@ -43,7 +43,7 @@ def is_sympy(x: object) -> bool:
     return type(x).__module__.partition(".")[0] == "sympy"
 
 
-def from_latex(text: str, known: Iterable[str] = (), tidy: Tidy = str) -> str:
+def from_latex(text: str, known: Iterable[str] = ()) -> str:
     r"""A formula in LaTeX as one in text: r"\frac{1}{1+e^{-x}}" is "1/(1 + exp(-x))". `known` are the names that may occur.
 
     Raises FormulaError if it cannot be read, MissingExtraError if SymPy is missing.
@@ -54,32 +54,30 @@ def from_latex(text: str, known: Iterable[str] = (), tidy: Tidy = str) -> str:
         raise MissingExtraError("LaTeX is read by SymPy: pip install 'scalar-autograd[sympy]'") from None
     left, equals, right = _equation(text)
     if equals:                                                       # a named step: L = ...
-        return f"{from_latex(left, known)} = {from_latex(right, known, tidy)}"
+        return f"{from_latex(left, known)} = {from_latex(right, known)}"
     plain, functions, words = _prepared(text)
     try:
-        import warnings
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = parse_latex(plain, strict=True, backend="antlr")
     except ImportError as error:
         raise MissingExtraError("LaTeX is read by SymPy and its parser: pip install 'scalar-autograd[sympy]' "
                                 f"({error})") from None
-    except Exception as error:                                       # of the parser's own kinds
+    except Exception as error:                                       # whatever SymPy's parser stumbles over
         reason = " ".join(str(error).split())[:80]
         raise FormulaError(f"the LaTeX {shortened(text)!r} cannot be read: {reason}") from None
-    return tidy(_Writer(known, functions, words).text(parsed))
+    return _Writer(known, functions, words).text(parsed)
 
 
-def from_sympy(x: Any, known: Iterable[str] = (), tidy: Tidy = str) -> Any:
+def from_sympy(x: Any, known: Iterable[str] = ()) -> Any:
     """SymPy's expression as a formula in text; its matrix as a list of rows of them, or as a list if it is a vector."""
     writer = _Writer(known)
     if type(x).__name__ in COMPARED:
         raise FormulaError(f"{shortened(str(x))!r} is an equation or a bound, not a function: give its right side")
     if hasattr(x, "tolist") and hasattr(x, "shape"):
-        rows = [[tidy(writer.text(item)) for item in row] for row in x.tolist()]
+        rows = [[writer.text(item) for item in row] for row in x.tolist()]
         return [item for row in rows for item in row] if 1 in x.shape else rows
-    return tidy(writer.text(x))
+    return writer.text(x)
 
 
 def _prepared(text: str) -> tuple[str, dict[str, str], list[str]]:
@@ -113,12 +111,14 @@ def _prepared(text: str) -> tuple[str, dict[str, str], list[str]]:
         words.append(word)
         return f"w_{{{WORD + len(words) - 1}}}"
     text = re.sub(r"\\(?:mathrm|operatorname|text|textrm|mathit|textit)\*?\{\s*(\w+)\s*\}(\s*\()?", named, text)
-    for word in OWN:
-        text = re.sub(rf"\\{word}\b", lambda m, w=word: _placeholder(w, functions), text)  # type: ignore[misc]
-    for accent in (*ACCENTS, *LETTERS):
+    text = re.sub(rf"\\({'|'.join(OWN)})\b", lambda match: _placeholder(match[1], functions), text)
+
+    def accented(match: re.Match[str]) -> str:
+        accent, letter, index = match.groups(default="")
         code = "" if accent in LETTERS else str(CODE + ACCENTS.index(accent))
-        text = re.sub(rf"\\{accent}(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?",
-                      lambda m, code=code: m[1] + (f"_{{{code}{m[2] or ''}}}" if code or m[2] else ""), text)  # type: ignore[misc]
+        return letter + (f"_{{{code}{index}}}" if code or index else "")
+    marks = "|".join((*ACCENTS, *LETTERS))
+    text = re.sub(rf"\\({marks})(?![a-zA-Z])\s*\{{?\s*(\\?[a-zA-Z]+)\s*\}}?(?:_\{{?(\w+)\}}?)?", accented, text)
     # x_i (...) is a product, which the parser would take for a function
     letter = r"(?<![\\a-zA-Z])[a-zA-Z]|\\(?!log|sum|prod|max|min|int|lim)[a-zA-Z]+"
     text = re.sub(rf"((?:{letter})_(?:\{{[^{{}}]*\}}|\w))\s*(?=\()", r"\1 \\cdot ", text)
@@ -277,12 +277,12 @@ def _equation(line: str) -> tuple[str, str, str]:
     return line, "", ""
 
 
-def line_from_latex(line: str, known: Iterable[str], tidy: Tidy = str) -> str:
+def line_from_latex(line: str, known: Iterable[str]) -> str:
     r"""A claim in LaTeX as one in text: r"\frac{\partial L}{\partial w} = x" is "∂L/∂w = x"."""
     left, equals, right = _equation(line)
     match = _FRACTION.fullmatch(left) or _SLASH.fullmatch(left)
     if match is None or not equals:
-        return f"{from_latex(left, known)} = {from_latex(right, known, tidy)}" if equals else from_latex(line, known, tidy)
+        return f"{from_latex(left, known)} = {from_latex(right, known)}" if equals else from_latex(line, known)
     parts = match.groupdict()
     out, by = [from_latex(name, known) if name else "" for name in (parts["out"] or parts.get("after"), parts["by"])]
     if parts.get("two"):
@@ -290,4 +290,4 @@ def line_from_latex(line: str, known: Iterable[str], tidy: Tidy = str) -> str:
         top = f"∂²{out}/∂{by}²" if other == by else f"∂²{out}/∂{by}∂{other}"
     else:
         top = f"∂{out}/∂{by}"
-    return f"{top} = {from_latex(right, known, tidy)}"
+    return f"{top} = {from_latex(right, known)}"

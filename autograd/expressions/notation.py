@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import FormulaError
 from ..text import FROM_SUPERSCRIPTS, shortened
@@ -37,26 +37,36 @@ class Token:
     @property
     def ends_a_value(self) -> bool:
         """Whether a factor may end here."""
-        return self.kind in ("number", "pi", "close", "power", "closing") or (self.kind == "name" and self.given not in WORDS)
+        return (self.kind in ("number", "pi", "close", "closing", "power", "rooted")
+                or (self.kind == "name" and self.given not in WORDS))
 
     @property
-    def is_operator(self) -> bool:
-        """Whether a value must follow."""
-        return self.kind in ("sign", "open", "opening", "root") or self.given in (*WORDS, ",", ";", ":")
+    def starts_a_value(self) -> bool:
+        """Whether a factor may start here."""
+        return (self.kind in ("number", "pi", "opening", "root") or self.given == "("
+                or (self.kind == "name" and self.given not in WORDS))
+
+    @property
+    def short(self) -> str:
+        """The token as a message shows it: x for a name, (… for the start of more."""
+        if self.kind in ("number", "name", "pi", "rooted"):
+            return self.given
+        if self.kind in ("root", "opening", "closing"):
+            return {"√": "√…", "|": "|…|"}[self.given]
+        return f"{self.given}…)" if self.starts_a_value else f"(…{self.given}"
 
 
 def is_latex(text: str) -> bool:
     """Whether a text has commands such as \\frac, or braces as in x^{2}."""
-    return re.search(r"\\[a-zA-Z|{]|[\^_]\{", text) is not None
+    return re.search(r"\\[a-zA-Z|{,;:! ]|[\^_]\{", text) is not None
 
 
 def in_python(text: str, functions: frozenset[str]) -> str:
     """A formula in Python's notation. Raises FormulaError for one that can be read in two ways."""
     text = text.strip()
-    tokens = _joined(_tokens(text), text, functions)
-    tokens = _functions_to_a_power(tokens, text, functions)
+    tokens = _roots(_functions_to_a_power(_bars(_tokens(text), text), text, functions), functions)
     _check_powers([token for token in tokens if token.kind != "space"], text)
-    return "".join([token.written for token in tokens])
+    return "".join([token.written for token in _products(tokens, text)])
 
 
 def _check_powers(tokens: list[Token], text: str) -> None:
@@ -65,7 +75,7 @@ def _check_powers(tokens: list[Token], text: str) -> None:
         if before.kind == "power" and (token.kind == "power" or token.written == "**"):
             raise FormulaError(f"{shortened(text)!r} can be read in two ways: put one of the two powers in parentheses, as in "
                                "(x²)³")
-        if before.kind == "closing" and not before.given and token.kind == "power":
+        if before.kind == "rooted" and token.kind == "power":
             raise FormulaError(f"{shortened(text)!r} can be read in two ways: write √(x²) or (√x)²")
 
 
@@ -96,85 +106,28 @@ def _tokens(text: str) -> list[Token]:
     return found
 
 
-def _joined(tokens: list[Token], text: str, functions: frozenset[str]) -> list[Token]:
-    """The tokens with a * between factors, and bars and roots as calls."""
+def _bars(tokens: list[Token], text: str) -> list[Token]:
+    """The tokens with each | as "abs(" or as ")"."""
     found: list[Token] = []
     before: Token | None = None                                      # the last token that is no space
-    binding: dict[int, str] = {}                                     # by depth: a / or a power that the next factor belongs to
-    numerator: dict[int, str] = {}
-    bars: list[int] = []                                             # the depths of open bars
-    roots: list[int] = []                                            # where a root over a single factor ends
-    shift = 0                                                        # depth of open bars
-    of_function = False                                              # whether the last token is the ² of sin²
-    for k, token in enumerate(tokens):
-        if token.kind == "space":
-            found.append(token)
-            if token.depth + shift == 0 and re.search(r"[\r\n]", token.given):
-                before = None                                        # a new step
-                binding.clear()
-            continue
-        depth = token.depth + shift
-        if token.kind == "bar":
-            is_closing = bool(bars) and bars[-1] == token.depth and before is not None and before.ends_a_value
-            if is_closing:
-                bars.pop()
-                shift -= 1
-                depth -= 1
-                token = Token("closing", "|", ")", depth)
-            else:
-                if before is not None and before.kind == "opening":
-                    raise FormulaError(f"a norm ||x|| in {shortened(text)!r} is not read: write sqrt(sum(x²))")
-                bars.append(token.depth)
-                shift += 1
-                token = Token("opening", "|", "abs(", depth)
-        starts = token.kind in ("number", "pi", "opening", "root") or token.given == "(" or (
-            token.kind == "name" and token.given not in WORDS)
-        is_call = token.given == "(" and before is not None and (before.kind in ("name", "prime", "root"))
-        after_power = before is not None and before.kind == "power" and token.given == "(" and of_function
-        if (starts and before is not None and before.ends_a_value and not is_call and not after_power
-                and _may_multiply(before, token)):
-            if binding.get(depth) in ("/", "**"):
-                raise FormulaError(_two_ways(text, binding[depth], numerator.get(depth, "1"), before, token, found))
-            found.append(Token("sign", "", "*", depth))
-        elif token.kind == "sign" and before is not None and before.ends_a_value:
-            binding[depth] = token.written
-            numerator[depth] = before.given if before.kind in ("number", "name", "pi") else f"(…{before.given}"
-        elif token.given in (*WORDS, ",", ";", ":"):
-            binding.pop(depth, None)
-        if token.kind in ("open", "opening"):
-            binding.pop(depth + 1, None)
-        if token.kind == "root":
-            following = next((tokens[j] for j in range(k + 1, len(tokens)) if tokens[j].kind != "space"), None)
-            if following is not None and following.given != "(":
-                token = Token("root", "√", "sqrt(", depth)
-                roots.append(len(found))
+    bars: list[int] = []                                             # the depths of open ones
+    for token in tokens:
+        depth = token.depth + len(bars)
+        if token.kind != "bar":
+            token = replace(token, depth=depth)
+        elif bars and bars[-1] == token.depth and before is not None and before.ends_a_value:
+            bars.pop()
+            token = Token("closing", "|", ")", depth - 1)
+        elif before is not None and before.kind == "opening":
+            raise FormulaError(f"a norm ||x|| in {shortened(text)!r} is not read: write sqrt(sum(x²))")
+        else:
+            bars.append(token.depth)
+            token = Token("opening", "|", "abs(", depth)
         found.append(token)
-        of_function = token.kind == "power" and before is not None and before.kind == "name" and before.written in functions
-        if roots and before is not None and before.kind == "root" and token.kind != "root":
-            found.append(Token("closing", "", ")" * len(roots), depth))
-            roots.clear()
-        before = token
+        before = before if token.kind == "space" else token
     if bars:
         raise FormulaError(f"a | is missing in {shortened(text)!r}: an absolute value is written |x| or abs(x)")
     return found
-
-
-def _may_multiply(before: Token, token: Token) -> bool:
-    """Whether two neighbours are factors: 2x, 2(x), (x)(y), (x)y, x²y, |x|y; but not x y, x 2 or a call, x(y)."""
-    if before.kind == "name":
-        return token.kind in ("opening", "pi", "root")
-    if before.given == "]":
-        return token.kind == "name" or token.kind == "pi"
-    return token.kind != "number"
-
-
-def _two_ways(text: str, sign: str, left: str, before: Token, token: Token, found: list[Token]) -> str:
-    middle = before.given if before.kind in ("number", "name", "pi") else f"(…{before.given}"
-    right = token.given if token.kind in ("number", "name", "pi") else f"{token.given}…)"
-    left = left or "1"
-    mark = "/" if sign == "/" else "^"
-    return (f"{shortened(text)!r} can be read in two ways near {middle}{right}: write {left}{mark}({middle}*{right}) or "
-            f"({left}{mark}{middle})*{right}")
 
 
 def _functions_to_a_power(tokens: list[Token], text: str, functions: frozenset[str]) -> list[Token]:
@@ -193,3 +146,92 @@ def _functions_to_a_power(tokens: list[Token], text: str, functions: frozenset[s
             moved.setdefault(id(end), []).append(Token("power", "", power.written, opening.depth))
             power.written, power.kind = "", "space"
     return [t for token in tokens for t in (token, *moved.get(id(token), ()))]
+
+
+def _roots(tokens: list[Token], functions: frozenset[str]) -> list[Token]:
+    """The tokens with a root over a factor without parentheses as a call: √x, √|x|, √sin(x), √√x."""
+    closing = _closing(tokens)
+    ends: dict[int, int] = {}                                        # by root, the last token of the factor behind it
+    calls: dict[int, int] = {}                                       # by such a last token, how many calls end there
+    for k in reversed(range(len(tokens))):
+        start = _next(tokens, k + 1)
+        if tokens[k].kind != "root" or start == len(tokens):
+            continue
+        end = ends.get(start) if tokens[start].kind == "root" else _end_of_factor(tokens, start, functions, closing)
+        if end is not None:
+            ends[k] = end
+            if tokens[start].given != "(":
+                tokens[k] = replace(tokens[k], written="sqrt(")
+                calls[end] = calls.get(end, 0) + 1
+    return [t for k, token in enumerate(tokens)
+            for t in (token, *([Token("rooted", "√…", ")" * calls[k], token.depth)] if k in calls else []))]
+
+
+def _end_of_factor(tokens: list[Token], k: int, functions: frozenset[str], closing: dict[int, int]) -> int | None:
+    """The last token of the factor that starts with token k, with its subscripts; None if none starts there."""
+    after = _next(tokens, k + 1)
+    is_call = tokens[k].kind == "name" and tokens[k].written in functions and after in closing and tokens[after].given == "("
+    end = closing[after] if is_call else closing.get(k, k if tokens[k].starts_a_value else None)
+    while end is not None and end + 1 in closing and tokens[end + 1].given == "[":
+        end = closing[end + 1]
+    return end
+
+
+def _closing(tokens: list[Token]) -> dict[int, int]:
+    """By the number of each opening bracket or bar, that of the closing one."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for k, token in enumerate(tokens):
+        if token.kind in ("open", "opening"):
+            opened.append(k)
+        elif token.kind in ("close", "closing") and opened:
+            found[opened.pop()] = k
+    return found
+
+
+def _next(tokens: list[Token], k: int) -> int:
+    """The first token from k on that is no space."""
+    return next((j for j in range(k, len(tokens)) if tokens[j].kind != "space"), len(tokens))
+
+
+def _products(tokens: list[Token], text: str) -> list[Token]:
+    """The tokens with a * between factors."""
+    found: list[Token] = []
+    before: Token | None = None                                      # the last token that is no space, and was given
+    binding: dict[int, tuple[str, str]] = {}                         # by depth: a / or a power, and the end of what is before it
+    for token in tokens:
+        if token.kind == "space" or not token.given:
+            found.append(token)
+            if token.depth == 0 and re.search(r"[\r\n]", token.given):
+                before = None                                        # a new step
+                binding.clear()
+            continue
+        ends = before is not None and before.ends_a_value
+        if before is not None and ends and token.starts_a_value and _may_multiply(before, token):
+            sign, left = binding.get(token.depth, ("", ""))
+            if sign in ("/", "**"):
+                raise FormulaError(_two_ways(text, "/" if sign == "/" else "^", left, before.short, token.short))
+            found.append(Token("sign", "", "*", token.depth))
+        elif before is not None and ends and token.kind == "sign":
+            binding[token.depth] = token.written, before.short
+        elif token.given in (*WORDS, ",", ";", ":"):
+            binding.pop(token.depth, None)
+        if token.kind in ("open", "opening"):
+            binding.pop(token.depth + 1, None)
+        found.append(token)
+        before = token
+    return found
+
+
+def _may_multiply(before: Token, token: Token) -> bool:
+    """Whether two neighbours are factors: 2x, 2(x), (x)(y), (x)y, x²y, |x|y; but not x y, x 2 or a call, x(y)."""
+    if before.kind == "name":
+        return token.kind in ("opening", "pi", "root")
+    if before.given == "]":
+        return token.kind == "name" or token.kind == "pi"
+    return token.kind != "number"
+
+
+def _two_ways(text: str, sign: str, left: str, middle: str, right: str) -> str:
+    return (f"{shortened(text)!r} can be read in two ways near {middle}{right}: write {left}{sign}({middle}*{right}) or "
+            f"({left}{sign}{middle})*{right}")

@@ -18,8 +18,10 @@ from typing import Any
 from ..arithmetic.dispatch import arithmetic_of
 from ..engine import Value
 from ..text import SUPERSCRIPTS
+from .evaluation import slope_of
 from .notation import PRIME
 from .reader import CONSTANTS, FUNCTIONS, LOOPS, OF_ONE_ITERABLE, Steps, whole
+from .shapes import runs
 
 ADD, MUL, POW, NEG, INV, NAME, NUMBER, CALL = "add", "mul", "pow", "neg", "inv", "name", "number", "call"
 LIST, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)                   # how tightly a tree binds, as text
@@ -155,7 +157,6 @@ class Tree:
         if self.kind == POW:
             return arithmetic_of(*xs).pow(*xs)
         if self.text.endswith(PRIME):
-            from .evaluation import slope_of
             return slope_of(self.text, xs[0])
         return FUNCTIONS[self.text](xs) if self.text in OF_ONE_ITERABLE else FUNCTIONS[self.text](*xs)
 
@@ -236,7 +237,7 @@ def call(function: str, *parts: Tree) -> Tree:
     return Tree(CALL, parts, function)
 
 
-def tree_of(steps: Steps, exact: Mapping[ast.AST, Fraction], inline: bool = True) -> Tree:
+def tree_of(steps: Steps, exact: Mapping[ast.AST, Fraction]) -> Tree:
     """The tree of a formula that has been read, with its named steps put in. Raises NoTree if it has other parts."""
     known: dict[str, Tree] = {}
     tree = ONE
@@ -244,7 +245,7 @@ def tree_of(steps: Steps, exact: Mapping[ast.AST, Fraction], inline: bool = True
         tree = _Builder(known, exact).of(node)
         if tree.size > MOST:
             raise NoTree
-        if step is not None and inline:
+        if step is not None:
             known[step] = tree
     return tree
 
@@ -323,8 +324,6 @@ class _Builder:
         return added(*parts) if function == "sum" else Tree(CALL, tuple(parts), function)
 
     def _loop(self, node: ast.ListComp | ast.GeneratorExp) -> list[Tree]:
-        from .shapes import runs
-
         before, found = dict(self._bound), []
         if any([part.ifs for part in node.generators]):
             raise NoTree

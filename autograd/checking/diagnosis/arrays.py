@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from ...arithmetic.referee import nearest
 from ...tape import Tape
 from ...text import counted, number
+from ...trees import parted
 from ..report import WRONG, Cause, ratio_text
 from ..verdict import Case
+from .numbers import constant_ratio, divisors
 from .samples import tape_of
 
 Place = tuple[int, ...]
@@ -21,6 +23,7 @@ CLOSE = 1e-9                                                         # how well 
 EXPONENTIAL = {"exp", "logsumexp", "softplus", "log_sigmoid", "sigmoid"}  # what a graph with a softmax has
 PROBES = 6                                                           # points at which it must
 ENOUGH = 2
+Uses = Callable[[Place, int], float]                                 # of an entry, by their number: the adjoint, or the partial
 Idea = tuple[str, str, Callable[["View"], Matrix]]                   # a kind of mistake, what is said of it, and what it gives
 
 
@@ -104,11 +107,9 @@ class Group:
         yield from self._ratios()
         yield from self._contributions()
         if len(self.shape) == 1:
-            n = self.shape[0]
-            yield "order", "the elements are in the reverse order", lambda view: {(i,): view.true[(n - 1 - i,)] for i in range(n)}
-            for step in (1, -1):
-                yield ("order", "the elements are shifted by one place", lambda view, step=step:  # type: ignore[misc]
-                       {(i,): view.true[((i + step) % n,)] for i in range(n)})
+            yield "order", "the elements are in the reverse order", partial(_reordered, start=-1, step=-1)
+            for start in (1, -1):
+                yield "order", "the elements are shifted by one place", partial(_reordered, start=start, step=1)
         yield from self._others()
 
     def _ratios(self) -> Iterator[Idea]:
@@ -117,32 +118,15 @@ class Group:
         if not view.true[place]:
             return
         ratio = view.claimed[place] / view.true[place]
-        kind, text = "constant factor", f"it is {ratio_text(ratio)} times the right value everywhere"
-        known = {-1.0: ("sign flipped", "the sign is flipped"),
-                 0.5: ("factor 2 missing", "it is half the right value: a factor 2 is missing"),
-                 2.0: ("factor 2 too much", "it is twice the right value: a factor 2 is too much, or a factor 1/2 is missing"),
-                 **{n: ("sum for mean", f"it is not divided by {number(n)}: a sum instead of a mean") for n in self._divisors()}}
-        lengths = sorted({float(1 + k) for label in self.labels for k in place_of(label)[1]})
-        for n in self._divisors():
-            known |= {n / m: ("sum for mean", f"it is divided by {number(m)}, not by {number(n)}") for m in lengths
-                      if 1.0 < m != n}
-        known |= {1.0 / n: ("mean for sum", f"it is divided by {number(n)} once too often: a mean instead of a sum")
-                  for n in lengths if n > 2.0 and 1.0 / n not in known}
-        for exact, said in known.items():
-            if abs(ratio / exact - 1.0) < CLOSE:
-                kind, text = said
+        numbers = divisors(view.tape)
+        lengths = sorted({float(1 + k) for label in self.labels for k in parted(label)[1]})
+        known = {1.0 / n: ("mean for sum", f"it is divided by {number(n)} once too often: a mean instead of a sum")
+                 for n in lengths if n > 2.0}
+        known |= {n / m: ("sum for mean", f"it is divided by {number(m)}, not by {number(n)}")
+                  for n in numbers if n > 2.0 for m in lengths if 1.0 < m != n}
+        found = constant_ratio(ratio, numbers)
+        kind, text = next((said for exact, said in known.items() if abs(ratio / exact - 1.0) < CLOSE), (found.kind, found.text))
         yield kind, text, lambda view: {p: ratio * x for p, x in view.true.items()}
-
-    def _divisors(self) -> list[float]:
-        """The whole numbers by which the graph divides, as a mean does."""
-        tape = self.views[0].tape
-        found: dict[float, None] = {}
-        for row, xs in zip(tape.rows, tape.inputs) if tape is not None else ():
-            for c in xs if row is not None and row.name in ("div", "mul") else ():
-                n = c if row is not None and row.name == "div" else 1.0 / c if c else 0.0
-                if n > 2.0 and abs(n - round(n)) < 1e-9:
-                    found[float(round(n))] = None
-        return list(found)
 
     def _contributions(self) -> Iterator[Idea]:
         """Explanations from the terms whose sum each entry is: adjoint times local partial, for each use of the entry in the
@@ -156,8 +140,7 @@ class Group:
 
     def _sums(self, name: str, n: int) -> Iterator[Idea]:
         """What is given by sums of the same terms in another order."""
-        def of(term: Callable[[Callable[[Place, int], float], Callable[[Place, int], float], Place], float]
-               ) -> Callable[[View], Matrix]:
+        def of(term: Callable[[Uses, Uses, Place], float]) -> Callable[[View], Matrix]:
             def predict(view: View) -> Matrix:
                 def adjoint(q: Place, i: int) -> float:
                     return _uses(view, q, name)[i].adjoint
@@ -183,35 +166,32 @@ class Group:
             yield ("summed over the wrong index", "it is summed over the wrong index: over the rows instead of the columns, or "
                    "the reverse", of(lambda g, d, p: math.fsum([g((i,), p[0]) * d((i,), p[0]) for i in range(n)])))
         if len(self.shape) == 2 and n == first == last:
-            for a in (0, 1):
-                for b in (0, 1):
-                    yield ("element by element", "it is multiplied element by element where a matrix product, a sum, is needed",
-                           of(lambda g, d, p, a=a, b=b: g(p, p[a]) * d(p, p[b])))  # type: ignore[misc]
+            for a, b in itertools.product((0, 1), (0, 1)):
+                yield ("element by element", "it is multiplied element by element where a matrix product, a sum, is needed",
+                       of(partial(_one_factor_each, a=a, b=b)))
             yield ("wrong side", "the product is taken on the wrong side: its two factors are exchanged",
                    of(lambda g, d, p: math.fsum([g((0, i), p[0]) * d((i, 0), p[1]) for i in range(n)])))
             yield ("wrong side", "the product is taken on the wrong side: its two factors are exchanged",
                    of(lambda g, d, p: math.fsum([d((0, i), p[0]) * g((i, 0), p[1]) for i in range(n)])))
         for i in range(n):
             yield ("not summed", f"only the {_ordinal(i)} of the {n} uses of each entry is counted: the terms are not summed",
-                   of(lambda g, d, p, i=i: g(p, i) * d(p, i)))       # type: ignore[misc]
+                   of(partial(_one_use, i=i)))
 
     def _others(self) -> Iterator[Idea]:
         """Another array of the same shape as a term or a factor."""
         arrays: dict[str, dict[Place, str]] = {}
         for label in self.labels:
-            name, place = place_of(label)
+            name, place = parted(label)
             if place:
                 arrays.setdefault(name, {})[place] = label
         for name, entries in arrays.items():
             if set(entries) != set(self.cases):
                 continue
             for c, sign in ((1.0, ""), (-1.0, "-"), (2.0, "2 × "), (-2.0, "-2 × "), (0.5, "1/2 × "), (-0.5, "-1/2 × ")):
-                yield ("term missing", f"the term {sign}{name} is missing", lambda view, e=entries, c=c:  # type: ignore[misc]
-                       {p: x - c * view.inputs[e[p]] for p, x in view.true.items()})
-            yield ("factor missing", f"a factor {name} is missing, element by element", lambda view, e=entries:  # type: ignore[misc]
-                   {p: x / view.inputs[e[p]] for p, x in view.true.items()})
-            yield ("factor too much", f"there is an extra factor {name}, element by element", lambda view, e=entries:  # type: ignore[misc]
-                   {p: x * view.inputs[e[p]] for p, x in view.true.items()})
+                yield "term missing", f"the term {sign}{name} is missing", partial(_without_term, entries=entries, c=c)
+            factor = partial(_with_factor, entries=entries)
+            yield "factor missing", f"a factor {name} is missing, element by element", partial(factor, n=-1)
+            yield "factor too much", f"there is an extra factor {name}, element by element", partial(factor, n=1)
 
     def _one_hot(self) -> Cause | None:
         """A difference that is the same everywhere, with one entry in each row: the target of a cross-entropy."""
@@ -233,6 +213,32 @@ class Group:
         return Cause("one-hot forgotten", f"the one-hot target{size} is missing: p is written for p - y, or y marks the wrong "
                      "class")
 
+
+# What is claimed instead of the right matrix -----------------------------------------------------------------------------------
+
+def _reordered(view: View, start: int, step: int) -> Matrix:
+    """The elements of a vector from another one on, forwards or backwards."""
+    n = len(view.true)
+    return {(i,): view.true[((start + step * i) % n,)] for i in range(n)}
+
+
+def _without_term(view: View, entries: Mapping[Place, str], c: float) -> Matrix:
+    return {p: x - c * view.inputs[entries[p]] for p, x in view.true.items()}
+
+
+def _with_factor(view: View, entries: Mapping[Place, str], n: int) -> Matrix:
+    return {p: x * view.inputs[entries[p]] ** n for p, x in view.true.items()}
+
+
+def _one_factor_each(g: Uses, d: Uses, p: Place, a: int, b: int) -> float:
+    return g(p, p[a]) * d(p, p[b])
+
+
+def _one_use(g: Uses, d: Uses, p: Place, i: int) -> float:
+    return g(p, i) * d(p, i)
+
+
+# Uses in the graph -------------------------------------------------------------------------------------------------------------
 
 @dataclass(frozen=True)
 class Use:
@@ -270,23 +276,17 @@ def _ordinal(k: int) -> str:
     return {0: "first", 1: "second", 2: "third"}.get(k, f"{k + 1}th")
 
 
-def place_of(label: str) -> tuple[str, Place]:
-    """For W[0][1], W and (0, 1)."""
-    name = label.partition("[")[0]
-    return name, tuple([int(k) for k in re.findall(r"\[(\d+)\]", label)])
-
-
 def groups_of(cases: Sequence[Case], labels: Sequence[str], verdicts: Sequence[str]) -> list[tuple[Group, list[int]]]:
     """The arrays of which every entry is claimed, and some are wrong; with the numbers of their cases."""
     found: dict[tuple[str, str, str], dict[Place, int]] = {}
     for k, case in enumerate(cases):
         target = case.claim.target
-        name, place = place_of(target.by)
+        name, place = parted(target.by)
         if place and case.claim.relation == "=" and target.output is not None:
             found.setdefault((target.of, target.first, name), {})[place] = k
     groups = []
     for (of, first, name), numbers in found.items():
-        whole = {label for label in labels if place_of(label)[0] == name}
+        whole = {label for label in labels if parted(label)[0] == name}
         if len(numbers) < 2 or len(numbers) < len(whole) or first or WRONG not in [verdicts[k] for k in numbers.values()]:
             continue
         groups.append((Group(name, of, {place: cases[k] for place, k in numbers.items()}, labels), list(numbers.values())))

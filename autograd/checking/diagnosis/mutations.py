@@ -248,9 +248,9 @@ def _stem(text: str) -> str:
 
 def in_words(change: Mutation) -> tuple[str, str]:
     """The old part and the new one, short enough to read: as much as tells the two apart."""
-    return shortened(str(change.old)), shortened(str(change.new))
+    return abridged(str(change.old)), abridged(str(change.new))
 
 
-def shortened(text: str) -> str:
-    """A text that is not too long."""
+def abridged(text: str) -> str:
+    """A text with its start and its end, if it is too long."""
     return text if len(text) <= LONG else f"{text[:LONG // 2]} … {text[-LONG // 3:]}"

@@ -9,12 +9,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ...arithmetic.floats import IEEE
+from ...arithmetic.floats import FLOAT, IEEE
 from ...arithmetic.referee import nearest
 from ...derivatives import gradient
 from ...engine import Value
 from ...errors import AutogradError
+from ...expressions import Expression, expression
 from ...labels import Labels
+from ...ops import LOG
 from ...replay import operands_in
 from ...tape import Tape
 from ...text import number
@@ -68,10 +70,11 @@ def _ratios(samples: Sequence[Sample]) -> Iterator[Candidate]:
         return
     ratio = wrong[0].claimed / wrong[0].true
     if ratio != 0.0 and explains(samples, lambda s: ratio * s.true):
-        yield _constant_ratio(ratio, samples)
+        yield constant_ratio(ratio, divisors(samples[0].tape))
 
 
-def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
+def constant_ratio(ratio: float, numbers: Sequence[float]) -> Candidate:
+    """What a constant ratio of the claim to the right derivative tells; `numbers` are those by which f divides."""
     text = ratio_text(ratio)
     times = f"it is {text} times the right value everywhere"
     half, why = (("factor 2 too much", "there is an extra factor 2") if abs(ratio) > 1.0
@@ -80,7 +83,7 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
     known = {-2.0: flipped, -0.5: flipped, -1.0: (1.3, "sign flipped", "the sign is flipped everywhere"),
              2.0: (1.3, half, f"it is twice the right value everywhere: {why}, or a factor 1/2 is missing"),
              0.5: (1.3, half, f"it is half the right value everywhere: {why}")}
-    for n in _divisors(samples):
+    for n in numbers:
         known.setdefault(n, (1.1, "sum for mean", f"{times}: a sum instead of a mean, so 1/{number(n)} is missing"))
         known.setdefault(1.0 / n, (1.4, "mean for sum", f"{times}: it is divided by {number(n)} once too often"))
     for exact, found in known.items():
@@ -95,16 +98,14 @@ def _constant_ratio(ratio: float, samples: Sequence[Sample]) -> Candidate:
     return Candidate(1.5 if is_known else 2.6, "constant factor", times)
 
 
-def _divisors(samples: Sequence[Sample]) -> list[float]:
+def divisors(tape: Tape | None) -> list[float]:
     """The whole numbers by which the graph divides, as a mean does."""
     found: dict[float, None] = {}
-    tape = samples[0].tape
     for row, xs in zip(tape.rows, tape.inputs) if tape is not None else ():
-        if row is not None and row.name in ("div", "mul"):
-            for c in xs:
-                n = c if row.name == "div" else 1.0 / c if c else 0.0
-                if n > 1.0 and abs(n - round(n)) < 1e-9:
-                    found[float(round(n))] = None
+        for c in xs if row is not None and row.name in ("div", "mul") else ():
+            n = c if row is not None and row.name == "div" else 1.0 / c if c else 0.0
+            if n > 1.0 and abs(n - round(n)) < 1e-9:
+                found[float(round(n))] = None
     return list(found)
 
 
@@ -219,29 +220,38 @@ def _gradient_by(sample: Sample, case: Case, k: int) -> float:
 def _logarithm(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     """The derivative of ln f given for that of f."""
     tape, last = samples[0].graph, len(samples[0].graph.nodes) - 1
-    if tape.rows[last] is not None and explains(samples, lambda s: s.true / s.graph.values[last]):
+    if tape.rows[last] is not None and explains(samples, lambda s: s.true * _of_logarithm(s.graph.values[last])):
         f = names(last)
         yield Candidate(1.05, "derivative of the logarithm", f"that is the derivative of ln {f}: a factor {f} is missing")
 
 
-LOSSES: Sequence[tuple[str, Callable[[float, float], float]]] = (
-    ("the squared error ({a} - {y})²/2", lambda a, y: a - y), ("the squared error ({a} - {y})²", lambda a, y: 2.0 * (a - y)),
-    ("the cross-entropy -{y} log {a} - (1 - {y}) log(1 - {a})", lambda a, y: (a - y) / (a * (1.0 - a))),
-    ("the cross-entropy -{y} log {a}", lambda a, y: -y / a),
-    ("the absolute error |{a} - {y}|", lambda a, y: math.copysign(1.0, a - y)))
+def _of_logarithm(x: float) -> float:
+    return float(LOG.partials[0](FLOAT, math.nan, x))
+
+
+LOSSES = {expression(formula): words for words, formula in (
+    ("the squared error ({a} - {y})²/2", "(a - y)²/2"), ("the squared error ({a} - {y})²", "(a - y)²"),
+    ("the cross-entropy -{y} log {a} - (1 - {y}) log(1 - {a})", "-y*log(a) - (1 - y)*log(1 - a)"),
+    ("the cross-entropy -{y} log {a}", "-y*log(a)"), ("the absolute error |{a} - {y}|", "|a - y|"))}
 
 
 def _other_losses(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:
     """The derivative of another loss of the same two numbers."""
     tape, x = samples[0].graph, samples[0].x
+    has_logarithm = any([_name(tape, w) in LOGARITHMS for w in range(len(tape.rows))])
     for k, row in enumerate(tape.rows):
-        if row is not None or k == x or k in (j for j, v in enumerate(tape.nodes) if v.name is None):
+        if row is not None or k == x or tape.nodes[k].name is None:
             continue
-        has_logarithm = any([_name(tape, w) in LOGARITHMS for w in range(len(tape.rows))])
-        for loss, slope in [(loss, slope) for loss, slope in LOSSES if ("entropy" in loss) != has_logarithm]:
-            if explains(samples, lambda s, k, slope: slope(s.graph.values[x], s.graph.values[k]), k, slope):
-                said = loss.format(a=names(x), y=names(k))
+        for loss, words in LOSSES.items():
+            if ("entropy" in words) != has_logarithm and explains(samples, _slope_of_loss, loss, x, k):
+                said = words.format(a=names(x), y=names(k))
                 yield Candidate(1.14, "another loss", f"that is the derivative of {said}, which is another loss")
+
+
+def _slope_of_loss(sample: Sample, loss: Expression, x: int, y: int) -> float:
+    """The derivative of a loss of two numbers of the graph, by the first."""
+    a = Value(sample.graph.values[x])
+    return float(gradient(loss(a=a, y=sample.graph.values[y]), a))
 
 
 def _unfinished(samples: Sequence[Sample], names: Names) -> Iterator[Candidate]:

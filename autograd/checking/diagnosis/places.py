@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from ...arithmetic.referee import nearest
 from ...derivatives import gradient
+from ...engine import Value
 from ...errors import AutogradError
+from ...expressions import Expression, expression
+from ...trees import parted
 from ..problem import Point, Problem, value_or_none
 from ..truth import probe_at
 from ..verdict import Case
@@ -18,11 +23,7 @@ SMALL = 400                                                          # nodes; wi
 SPECIAL = ((0.0, "0"), (1.0, "1"))
 ENOUGH = 3                                                           # special points at which a claim must be right
 
-# Variables that people differentiate by instead of x: how to write it, and its derivative by x.
-INSTEAD: Sequence[tuple[str, Callable[[float], float]]] = (
-    ("√{x}", lambda x: 0.5 / math.sqrt(x)), ("{x}²", lambda x: 2.0 * x), ("1/{x}", lambda x: -1.0 / x ** 2),
-    ("1/{x}²", lambda x: -2.0 / x ** 3),
-    ("log({x})", lambda x: 1.0 / x), ("exp({x})", math.exp), ("exp({x}/2)", lambda x: 0.5 * math.exp(0.5 * x)))
+INSTEAD = tuple([expression(text) for text in ("√x", "x²", "1/x", "1/x²", "log(x)", "exp(x)", "exp(x/2)")])  # to differentiate by
 
 Move = Callable[[Sequence[float]], Point]
 
@@ -32,12 +33,16 @@ def by_another_variable(problem: Problem, case: Case, samples: Sequence[Sample])
     place = case.claim.target.place
     if not isinstance(place, int) or len([s for s in samples if s.is_wrong]) < 2:
         return
-    for text, slope in INSTEAD:
-        if explains(samples, lambda s, slope: s.true / slope(s.outcome.probe.point[place]), slope):
-            variable = text.format(x=case.claim.target.by)
+    def by(s: Sample, variable: Expression) -> float:
+        x = Value(s.outcome.probe.point[place])
+        return s.true / float(gradient(variable(x), x))
+
+    of, name = case.claim.target.of, case.claim.target.by
+    for variable in INSTEAD:
+        if explains(samples, by, variable):
+            text = re.sub(r"x(?!p)", name, variable.text)
             yield Candidate(1.32 if text.startswith("log") else 1.15, "by another variable",
-                            f"that is ∂{case.claim.target.of}/∂({variable}), the derivative by {variable}, not by "
-                            f"{case.claim.target.by}")
+                            f"that is ∂{of}/∂({text}), the derivative by {text}, not by {name}")
 
 
 def at_another_point(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator[Candidate]:
@@ -69,16 +74,20 @@ def _moves(problem: Problem) -> Iterator[tuple[str, float, Move]]:
             groups.setdefault(label, []).append(k)
     for label, places in groups.items() if len(groups) <= 2 * FEW else ():
         for x, text in SPECIAL:
-            yield f"with {label} = {text} put in", 1.3 if x == 0.0 else 1.42, lambda p, g=places, x=x: _set(p, g, x)  # type: ignore[misc]
+            yield f"with {label} = {text} put in", 1.3 if x == 0.0 else 1.42, partial(_set, places=places, x=x)
     labels = list(enumerate(problem.labels)) if problem.size <= FEW else []
     for k, one in labels:
         for j, other in labels:
             if j != k:
-                yield f"with {other} in the place of {one}", 1.42, lambda p, k=k, j=j: _set(p, [k], p[j])  # type: ignore[misc]
+                yield f"with {other} in the place of {one}", 1.42, partial(_copied, k=k, j=j)
 
 
 def _set(point: Sequence[float], places: Sequence[int], x: float) -> Point:
     return tuple([x if k in places else z for k, z in enumerate(point)])
+
+
+def _copied(point: Sequence[float], k: int, j: int) -> Point:
+    return _set(point, [k], point[j])
 
 
 def _exchanged(point: Sequence[float], k: int, j: int) -> Point:
@@ -127,18 +136,17 @@ def _holds(problem: Problem, case: Case, point: Point) -> bool:
 def _specials(problem: Problem) -> Iterator[tuple[str, Move]]:
     rows: dict[str, dict[tuple[int, ...], int]] = {}
     for k, label in enumerate(problem.labels):
-        name, bracket, rest = label.partition("[")
-        places = rest.rstrip("]").split("][") if bracket else []
-        if places and all([p.isdigit() for p in places]):
-            rows.setdefault(name, {})[tuple(map(int, places))] = k
+        name, place = parted(label)
+        if place:
+            rows.setdefault(name, {})[place] = k
     for name, cells in rows.items():
         if all([len(cell) == 2 and (cell[1], cell[0]) in cells for cell in cells]) and len(cells) > 1:
             pairs = [(cells[i, j], cells[j, i]) for i, j in cells if i < j]
-            yield f"{name} is symmetric", lambda p, pairs=pairs: _symmetric(p, pairs)  # type: ignore[misc]
+            yield f"{name} is symmetric", partial(_symmetric, pairs=pairs)
         if all([len(cell) == 1 for cell in cells]) and len(cells) > 1:
             group = list(cells.values())
-            yield f"the elements of {name} sum to 1", lambda p, g=group: _summing(p, g)  # type: ignore[misc]
-            yield f"the length of {name} is 1", lambda p, g=group: _of_length(p, g)  # type: ignore[misc]
+            yield f"the elements of {name} sum to 1", partial(_summing, group=group)
+            yield f"the length of {name} is 1", partial(_of_length, group=group)
 
 
 def _symmetric(point: Sequence[float], pairs: Sequence[tuple[int, int]]) -> Point:

@@ -15,12 +15,12 @@ from ...engine import Value
 from ...errors import AutogradError
 from ...expressions import Expression
 from ...expressions.algebra import derivative, plus, product
-from ...expressions.tree import NAME, NUMBER, NoTree, Tree, finite, inverse, negative
+from ...expressions.tree import INV, NAME, NEG, NUMBER, NoTree, Tree, finite, inverse, negative
 from ..problem import Problem
 from ..sources import Formula
 from ..truth import Target
 from ..verdict import Case
-from .mutations import Mutation, in_words, mutations, shortened
+from .mutations import Mutation, abridged, in_words, mutations
 from .samples import Candidate, Sample
 
 # Of a claim, and of f, that are tried: a count and no time, so that a slow machine says the same.
@@ -54,7 +54,7 @@ def repairs(problem: Problem, case: Case, samples: Sequence[Sample]) -> Iterator
         if _is_right(new, first, given, known) and all([_is_right(new, *spot) for spot in spots[1:]]):
             if isinstance(change, Grouped):
                 cost = 1.15 if change.after in "*/" else 1.28        # behind a minus it is one sign
-                yield Candidate(cost, "parentheses", f"parentheses are missing in your formula: {shortened(str(new))}")
+                yield Candidate(cost, "parentheses", f"parentheses are missing in your formula: {abridged(str(new))}")
             else:
                 yield Candidate(change.cost - IN_THEIR_WORDS, change.kind, _said(change, tree, new))
 
@@ -69,14 +69,14 @@ def _said(change: Mutation, tree: Tree, new: Tree) -> str:
     if change.extra:
         what = "factor" if "factor" in change.kind else "term"
         where = f" in {old}" if change.path else ""
-        return f"the {what} {shortened(change.extra)} is too much{where}"
+        return f"the {what} {abridged(change.extra)} is too much{where}"
     if change.missing and change.kind in ("factor missing", "factor too much", "constant factor"):
         every = "every " if change.everywhere else ""
         if "…" in old + better:
-            return f"in your formula, a factor {shortened(change.missing)} is missing in {every}{old}"
-        return f"in your formula, {every}{old} should be {better}: a factor {shortened(change.missing)} is missing there"
+            return f"in your formula, a factor {abridged(change.missing)} is missing in {every}{old}"
+        return f"in your formula, {every}{old} should be {better}: a factor {abridged(change.missing)} is missing there"
     if change.missing:
-        return f"in your formula, {old} should be {better}: the term {shortened(change.missing)} is missing"
+        return f"in your formula, {old} should be {better}: the term {abridged(change.missing)} is missing"
     every = "every " if change.everywhere else ""
     return f"in your formula, {every}{old} should be {better}"
 
@@ -120,7 +120,7 @@ def misread(problem: Problem, case: Case, samples: Sequence[Sample],
     for change in itertools.islice(changes, READINGS):
         new = change.tree if isinstance(change, Grouped) else change.of(tree)
         if all([_is_derivative(new, problem, sample, target.place) for sample in samples]):
-            text = (f"that is the derivative of {shortened(str(new))}: parentheses are lost" if isinstance(change, Grouped)
+            text = (f"that is the derivative of {abridged(str(new))}: parentheses are lost" if isinstance(change, Grouped)
                     else _misread_as(change))
             cost = 1.2 if isinstance(change, Grouped) else change.cost + 0.12
             yield Candidate(cost + _agreement(new, problem, others), "f misread", text)
@@ -139,7 +139,7 @@ def _misread_as(change: Mutation) -> str:
         return f"that is the derivative of f without {change.extra}"
     if change.extra:
         what = "factor" if "factor" in change.kind else "term"
-        return f"that is the derivative of f without the {what} {shortened(change.extra)}"
+        return f"that is the derivative of f without the {what} {abridged(change.extra)}"
     return f"that is the derivative of f with {new} in the place of {old}"
 
 
@@ -174,25 +174,10 @@ def _value(tree: Tree, given: dict[str, Any]) -> Any:
 def _is_right(tree: Tree, sample: Sample, given: Numbers, known: dict[int, Any]) -> bool:
     """Whether a changed claim has the right value at a sample."""
     try:
-        y = tree.value(given, dict(known) if len(known) < 8 else _Overlay(known))
+        y = tree.value(given, dict(known))
     except (ArithmeticError, ValueError, TypeError):
         return False
     return bool(abs(y - sample.true) <= sample.close * (sample.size + abs(y)))
-
-
-class _Overlay(dict[int, Any]):
-    """What is known of the parts of the claim, and what is computed for one change of it."""
-
-    def __init__(self, known: dict[int, Any]) -> None:
-        super().__init__()
-        self._known = known
-
-    def get(self, key: int, default: Any = None) -> Any:
-        found = self._known.get(key)
-        return super().get(key, default) if found is None else found
-
-    def __missing__(self, key: int) -> Any:
-        return self._known[key]
 
 
 def _numbers(sample: Sample) -> Numbers:
@@ -223,7 +208,7 @@ def _pool(problem: Problem, tree: Tree, names: Sequence[str]) -> list[Tree]:
     found = {label: Tree(NAME, (), label) for label in names}
     parts = [part for whole in (tree, own) if whole is not None for _, part in whole.walk()]
     for part in sorted(parts, key=lambda part: part.size):
-        if part.kind not in (NUMBER, NAME, "inv", "neg") and part.size <= 25 and part.names:
+        if part.kind not in (NUMBER, NAME, INV, NEG) and part.size <= 25 and part.names:
             found.setdefault(str(part), part)
     return list(found.values())[:MOST_POOL]
 
@@ -247,27 +232,27 @@ def _parenthesised(source: Formula) -> Iterator[Grouped]:
     tokens = list(_OPERAND.finditer(text))
     if len(tokens) > MOST_TOKENS or "=" in text or not any([t[0] in "+-" for t in tokens]):
         return
-    was = str(source.formula.tree)
-    seen = {was}
-    for i, start in enumerate(tokens):
-        if start[0] in ")]*/**,+" or (start[0] in "([" and i and tokens[i - 1][0] not in ("+", "-", "*", "/", "**", "(", ",")):
+    seen = {str(source.formula.tree)}
+    for before, start, end in _pairs(tokens):
+        try:
+            tree = Expression(f"{text[:start]}({text[start:end]}){text[end:]}", source.formula.names).tree
+        except (AutogradError, SyntaxError):
             continue
-        if start[0] in "([" and i and re.match(r"\w", tokens[i - 1][0]):
-            continue
-        if not (i and tokens[i - 1][0] in ("*", "/", "-", "**")):    # elsewhere a pair changes nothing, or moves another's end
-            continue
+        if tree is not None and str(tree) not in seen:
+            seen.add(str(tree))
+            yield Grouped(tree, before)
+
+
+def _pairs(tokens: Sequence[re.Match[str]]) -> Iterator[tuple[str, int, int]]:
+    """Where a pair of parentheses may stand around more than one factor, and the sign before it."""
+    for k, (before, start) in enumerate(itertools.pairwise(tokens), 1):
+        if before[0] not in ("*", "/", "-", "**") or start[0] in ("*", "/", "**", "+"):
+            continue                                                 # there a pair changes nothing, or moves another's end
         depth, crosses = 0, False
-        for end in tokens[i:]:
+        for end in tokens[k:]:
             depth += (end[0] in "([") - (end[0] in ")]")
             if depth < 0 or end[0] == ",":
                 break
             crosses = crosses or (end[0] in "+-*/" and depth == 0 and end is not start)
             if depth == 0 and crosses and end[0] not in ("+", "-", "*", "/", "**", "(", "["):
-                new = f"{text[:start.start()]}({text[start.start():end.end()]}){text[end.end():]}"
-                try:
-                    tree = Expression(new, source.formula.names).tree
-                except (AutogradError, SyntaxError):
-                    continue
-                if tree is not None and str(tree) not in seen:
-                    seen.add(str(tree))
-                    yield Grouped(tree, tokens[i - 1][0])
+                yield before[0], start.start(), end.end()

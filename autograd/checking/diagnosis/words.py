@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 
 from ...arithmetic.text import PRETTY, PrettyText
 from ...engine import Value
-from ...labels import Labels
+from ...labels import OURS, Labels
 from ...tape import Edge, Tape
 from ...text import number
 from .samples import Sample
 from .slips import RULES, Elsewhere, NodeSlip, Slip
 
-_OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")
 DEFINED = 5                                                          # names of ours that a text explains
 LONG = 70                                                            # characters; longer products are not written out
 BY_POWER_RULE = ("factor 2 missing", "exponent not lowered", "the factor n is missing")
@@ -44,14 +42,14 @@ class Words:
 
     def defined(self, text: str) -> str:
         """A text with the meaning of the names in it that only we have given: "..., where v₁ = exp(x) + 1"."""
-        known = {name: v for name, v in self.names.items() if _OURS.fullmatch(name)}
+        known = {name: v for name, v in self.names.items() if OURS.fullmatch(name)}
         found: dict[str, str] = {}
-        waiting = _OURS.findall(text)
+        waiting = OURS.findall(text)
         while waiting and len(found) < DEFINED:
             name = waiting.pop(0)
             if name in known and name not in found:
                 found[name] = self._labels.formula(known[name])
-                waiting += _OURS.findall(found[name])
+                waiting += OURS.findall(found[name])
         meanings = ", ".join([f"{name} = {formula}" for name, formula in found.items()])
         return f"{text}, where {meanings}" if meanings else text
 
