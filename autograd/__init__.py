@@ -7,11 +7,12 @@
 >>> a.grad, b.grad
 (2.0, 5.0)
 
-Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions)
+Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other functions (autograd.functions); solve, inv, det;
+         operation, for one of your own
 Learn:   autograd.losses: mse ... kl_div; autograd.nn: MLP, Conv2d, ...; autograd.optim: SGD ... Adam; fit
 Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
 See:     draw, sweep, page, explore
-Check:   verify, gradcheck, explain
+Check:   verify, gradcheck, explain, find_nonfinite
 Text:    expression
 """
 
@@ -28,10 +29,12 @@ from .errors import (
     AutogradError,
     DivisionError,
     DomainError,
+    FloatsOnlyError,
     FormulaError,
     GradientError,
     InputError,
     MissingExtraError,
+    NonfiniteError,
     OperandError,
     RangeError,
     ReadOnlyError,
@@ -42,6 +45,10 @@ from .functions import (
     abs,
     acos,
     acosh,
+    acot,
+    acoth,
+    acsc,
+    acsch,
     arccos,
     arccosh,
     arcsin,
@@ -49,38 +56,72 @@ from .functions import (
     arctan,
     arctan2,
     arctanh,
+    asec,
+    asech,
     asin,
     asinh,
     atan,
     atan2,
     atanh,
+    beta,
     cbrt,
+    ceil,
     clamp,
     clip,
+    copysign,
     cos,
     cosh,
+    cospi,
+    cot,
+    coth,
+    csc,
+    csch,
+    cumsum,
+    digamma,
     dot,
     elu,
     equal,
     erf,
     erfc,
+    erfcx,
+    erfinv,
     exp,
     exp2,
+    exp10,
     expm1,
+    floor,
+    floor_divide,
+    fmod,
+    gamma,
     gelu,
+    glu,
     greater,
     greater_equal,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
     hypot,
+    i0,
+    i1,
     identity,
+    iv,
     leaky_relu,
+    lerp,
     less,
     less_equal,
+    lgamma,
     log,
+    log1mexp,
     log1p,
     log2,
     log10,
+    log_ndtr,
     log_sigmoid,
     log_softmax,
+    logaddexp,
+    logaddexp2,
+    logdiffexp,
     logsumexp,
     max,
     maximum,
@@ -89,31 +130,57 @@ from .functions import (
     min,
     minimum,
     mish,
+    mod,
+    ndtr,
+    ndtri,
+    norm,
     not_equal,
+    polygamma,
     pow,
     prelu,
     prod,
     reciprocal,
     relu,
+    relu6,
+    round,
     rrelu,
+    sec,
+    sech,
     selu,
     sigmoid,
     sign,
     silu,
     sin,
+    sinc,
     sinh,
+    sinpi,
     softmax,
     softplus,
+    softshrink,
+    softsign,
     sqrt,
     square,
+    std,
     step,
     sum,
     swish,
     tan,
     tanh,
+    tanhshrink,
+    threshold,
+    trigamma,
+    trunc,
+    var,
     where,
+    xlog1py,
+    xlogy,
 )
+from .linalg import det, inv, solve
 from .messages import unknown_name
+from .nonfinite import Nonfinite, find_nonfinite
+from .operations import operation
+from .traversal import zero_grad
+from .ufuncs import HERE
 
 if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
@@ -131,15 +198,22 @@ display.HTML.update(Value=_shown("value"), Module=_shown("module"), History=_sho
 
 # What `from autograd import *` brings: all but the names of builtins, which are reached as autograd.sum, autograd.max, ...
 __all__ = [
-    "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FormulaError", "GradientError", "History",
-    "InputError", "MissingExtraError", "OperandError", "Page", "RangeError", "ReadOnlyError", "RenderError", "Report", "Sweep",
-    "Value", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan",
-    "atan2", "atanh", "cbrt", "clamp", "clip", "cos", "cosh", "dot", "draw", "draw_dot", "elu", "equal", "erf", "erfc", "exp",
-    "exp2", "explain", "explore", "expm1", "expression", "fit", "gelu", "grad", "gradcheck", "gradient", "greater",
-    "greater_equal", "hessian", "hvp", "hypot", "identity", "jacobian", "leaky_relu", "less", "less_equal", "log", "log10",
-    "log1p", "log2", "log_sigmoid", "log_softmax", "logsumexp", "maximum", "maxout", "mean", "minimum", "mish", "not_equal",
-    "page", "prelu", "prod", "reciprocal", "relu", "rrelu", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
-    "softplus", "sqrt", "square", "step", "sweep", "swish", "tan", "tanh", "value_and_grad", "verify", "where"]
+    "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FloatsOnlyError", "FormulaError",
+    "GradientError", "History", "InputError", "MissingExtraError", "Nonfinite", "NonfiniteError", "OperandError", "Page",
+    "RangeError", "ReadOnlyError", "RenderError", "Report", "Sweep", "Value", "acos", "acosh", "acot", "acoth", "acsc",
+    "acsch", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asec", "asech", "asin", "asinh",
+    "atan", "atan2", "atanh", "beta", "cbrt", "ceil", "clamp", "clip", "copysign", "cos", "cosh", "cospi", "cot", "coth",
+    "csc", "csch", "cumsum", "det", "digamma", "dot", "draw", "draw_dot", "elu", "equal", "erf", "erfc", "erfcx", "erfinv",
+    "exp", "exp10", "exp2", "explain", "explore", "expm1", "expression", "find_nonfinite", "fit", "floor", "floor_divide",
+    "fmod", "gamma", "gelu", "glu", "grad", "gradcheck", "gradient", "greater", "greater_equal", "hardshrink",
+    "hardsigmoid", "hardswish", "hardtanh", "hessian", "hvp", "hypot", "i0", "i1", "identity", "inv", "iv", "jacobian",
+    "leaky_relu", "lerp", "less", "less_equal", "lgamma", "log", "log10", "log1mexp", "log1p", "log2", "log_ndtr",
+    "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logdiffexp", "logsumexp", "maximum", "maxout", "mean",
+    "minimum", "mish", "mod", "ndtr", "ndtri", "norm", "not_equal", "operation", "page", "polygamma", "prelu", "prod",
+    "reciprocal", "relu", "relu6", "rrelu", "sec", "sech", "selu", "sigmoid", "sign", "silu", "sin", "sinc", "sinh",
+    "sinpi", "softmax", "softplus", "softshrink", "softsign", "solve", "sqrt", "square", "std", "step", "sweep", "swish",
+    "tan", "tanh", "tanhshrink", "threshold", "trigamma", "trunc", "value_and_grad", "var", "verify", "where", "xlog1py",
+    "xlogy", "zero_grad"]
 
 _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "draw_dot": "drawing", "sweep": "drawing", "Sweep": "drawing",
                      "explore": "drawing", "page": "drawing", "Page": "drawing",
@@ -156,11 +230,11 @@ if not TYPE_CHECKING:                                                # a type ch
         if name in _MODULES:
             return importlib.import_module(f"autograd.{name}")
         if name not in _LOADED_WHEN_USED:
-            raise unknown_name("autograd", name, __dir__(), {})
+            raise unknown_name("autograd", name, __dir__(), {theirs: f"use {ours}" for theirs, ours in HERE.items()})
         return getattr(importlib.import_module(f"autograd.{_LOADED_WHEN_USED[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    inner = ("Any", "Callable", "TYPE_CHECKING", "annotations", "display", "importlib", "unknown_name")
+    inner = ("Any", "Callable", "HERE", "TYPE_CHECKING", "annotations", "display", "importlib", "unknown_name")
     own = [name for name in globals() if name not in inner]
     return sorted({*own, *__all__, *_MODULES})

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 from .arithmetic.graph import GRAPH
 from .engine import Value, apply
 from .errors import DomainError, InputError, OperandError
-from .inputs import described, flag, is_real, quoted, real
+from .inputs import described, flag, is_array, is_real, quoted, real
 from .ops import IDENTITY
 from .replay import sweep
 from .traversal import adjoints, flowing, topological_order
-from .trees import flatten, flatten_like
+from .trees import array_of, flatten, flatten_like
 
 Argnums = int | tuple[int, ...] | list[int]
 
@@ -128,11 +128,12 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     return value_and_gradient_of_f
 
 
-def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
+def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
     """All first derivatives as a list of rows, with a row for each output and a column for each input.
 
     Outputs and inputs are numbered from left to right, as they occur in f's result and arguments. A function that returns one
-    number gives one row.
+    number gives one row. If all arguments are NumPy arrays the result is an array, of the shape of the outputs and then that of
+    the argument; of several arguments it has a column for each number.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], 7.0])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
@@ -140,15 +141,17 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     _check_callable(f)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__doc__"))
-    def jacobian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
+    def jacobian_of_f(*args: Any, **options: Any) -> Any:
         call = _Call(args, others=list(options.values()))
-        outputs, _ = flatten(call.result_of(functools.partial(f, **options)))
-        return [call.gradients(y) for y in outputs]
+        result = call.result_of(functools.partial(f, **options))
+        outputs, _ = flatten(result)
+        return _arrayed([call.gradients(y) for y in outputs], args, getattr(result, "shape", None) or (len(outputs),))
     return jacobian_of_f
 
 
-def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
-    """All second derivatives of a function that returns one number: a square list of rows, in the order of the arguments.
+def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
+    """All second derivatives of a function that returns one number: a square list of rows, in the order of the arguments. For
+    NumPy arrays it is an array: of one argument x, of the shape x.shape + x.shape.
 
     >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
     [[0.0, 1.0], [1.0, 2.0]]
@@ -156,10 +159,11 @@ def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
     _check_callable(f)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__doc__"))
-    def hessian_of_f(*args: Any, **options: Any) -> list[list[Any]]:
+    def hessian_of_f(*args: Any, **options: Any) -> Any:
         call = _Call(args, others=list(options.values()))
         output = call.number_from(functools.partial(f, **options))
-        return [call.gradients(first) for first in _gradients(output, call.leaves, True)]
+        rows = [call.gradients(first) for first in _gradients(output, call.leaves, True)]
+        return _arrayed(rows, args, args[0].shape if len(args) == 1 and is_array(args[0]) else (len(rows),))
     return hessian_of_f
 
 
@@ -180,6 +184,14 @@ def hvp(f: Callable[..., Any]) -> Callable[[Any, Any], Any]:
             slope = slope + d * first
         return call.rebuild(call.gradients(slope))[0]
     return hvp_of_f
+
+
+def _arrayed(rows: list[list[Any]], arguments: Sequence[Any], outputs: tuple[int, ...]) -> Any:
+    """Rows of derivatives, as an array if all arguments are arrays."""
+    if not arguments or not all([is_array(x) for x in arguments]):
+        return rows
+    inputs = arguments[0].shape if len(arguments) == 1 else (sum([x.size for x in arguments]),)
+    return array_of([d for row in rows for d in row], (*outputs, *inputs))
 
 
 class _Call:

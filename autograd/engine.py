@@ -11,19 +11,22 @@ row, bit for bit.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Self
 
 from . import ops, traversal
 from .arithmetic.floats import FLOAT, IEEE
 from .display import html_of
-from .errors import DomainError, OperandError, ReadOnlyError
+from .errors import DomainError, NonfiniteError, OperandError, ReadOnlyError
 from .inputs import described, equals, is_real, real
 from .messages import explained, given, needed, node_text
 from .node import Node, checked_name
+from .nonfinite import find_nonfinite
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
 from .scopes import here
 from .traversal import topological_order
+from .ufuncs import array_function
 
 __all__ = ["Value", "topological_order"]
 
@@ -70,7 +73,10 @@ class Value(Portable):
         self._db = _db
         self._mark = None
         self._scope = here[0]
-        if _row is None:
+        if _row is None or name is not None:
+            if not (_row is None or isinstance(_row, Operation)) or isinstance(name, tuple):
+                raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For "
+                                   "an operation of your own see autograd.operation")
             self._value = _leaf_number(data)
             self._name = checked_name(name if label is None else label)
 
@@ -192,6 +198,20 @@ class Value(Portable):
         other = _constant(self, "**", other)
         return NotImplemented if other is NotImplemented else binary(POW, other, self)
 
+    def __mod__(self, other: Any) -> Value: return self._with(ops.MOD, other)
+    def __rmod__(self, other: Any) -> Value: return self._with(ops.MOD, other, swapped=True)
+    def __floordiv__(self, other: Any) -> Value: return self._with(ops.FLOOR_DIVIDE, other)
+    def __rfloordiv__(self, other: Any) -> Value: return self._with(ops.FLOOR_DIVIDE, other, swapped=True)
+    def __divmod__(self, other: Any) -> tuple[Value, Value]: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]: return other // self, other % self
+
+    def _with(self, row: Operation, other: Any, swapped: bool = False) -> Value:
+        if not isinstance(other, Value):
+            other = _constant(self, row.symbol, other)
+        if other is NotImplemented:
+            return other  # type: ignore[no-any-return]
+        return binary(row, other, self) if swapped else binary(row, self, other)
+
     def __neg__(self) -> Value: return Value(-self._value, None, NEG, self, -1.0)
     def __pos__(self) -> Value: return self
     def __abs__(self) -> Value: return unary(ops.ABS, self)
@@ -199,16 +219,10 @@ class Value(Portable):
     # Comparisons -----------------------------------------------------------------------------------------------------
     # < <= > >= are recorded as 0 or 1, so that a replay decides again. == and != are plain, so that `v in values` works.
 
-    def __lt__(self, other: Any) -> Value: return self._compared(ops.LESS, "<", other)
-    def __le__(self, other: Any) -> Value: return self._compared(ops.LESS_EQUAL, "<=", other)
-    def __gt__(self, other: Any) -> Value: return self._compared(ops.GREATER, ">", other)
-    def __ge__(self, other: Any) -> Value: return self._compared(ops.GREATER_EQUAL, ">=", other)
-
-    def _compared(self, row: Operation, symbol: str, other: Any) -> Value:
-        if isinstance(other, Value) or type(other) is float:
-            return binary(row, self, other)
-        c: Any = _constant(self, symbol, other)
-        return c if c is NotImplemented else binary(row, self, c)
+    def __lt__(self, other: Any) -> Value: return self._with(ops.LESS, other)
+    def __le__(self, other: Any) -> Value: return self._with(ops.LESS_EQUAL, other)
+    def __gt__(self, other: Any) -> Value: return self._with(ops.GREATER, other)
+    def __ge__(self, other: Any) -> Value: return self._with(ops.GREATER_EQUAL, other)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
@@ -228,7 +242,7 @@ class Value(Portable):
 
     def __float__(self) -> float:
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use autograd's function "
-                           "(autograd.exp, not math.exp), or .data for the number")
+                           "(autograd.exp, not math.exp), an array with dtype=object, or .data for the number")
 
     def __int__(self) -> int:
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use int(v.data) for the number")
@@ -252,7 +266,9 @@ class Value(Portable):
 
     def relu(self) -> Value:
         x: float = self._value
-        return Value(0.0 if x <= 0.0 else x, None, RELU, self, 1.0 if x > 0.0 else 0.0)
+        if x > 0.0:
+            return Value(x, None, RELU, self, 1.0)
+        return Nary(0.0 if x <= 0.0 else x, RELU, (self,), (0.0,), (), ())
 
     def exp2(self) -> Value: return unary(ops.EXP2, self)
     def expm1(self) -> Value: return unary(ops.EXPM1, self)
@@ -278,22 +294,58 @@ class Value(Portable):
     def sigmoid(self) -> Value: return unary(ops.SIGMOID, self)
     def arctan2(self, other: Any) -> Value: return binary(ops.ATAN2, self, other)
     def hypot(self, other: Any) -> Value: return binary(ops.HYPOT, self, other)
+    def fmod(self, other: Any) -> Value: return binary(ops.FMOD, self, other)
+    def floor(self) -> Value: return unary(ops.FLOOR, self)
+    def ceil(self) -> Value: return unary(ops.CEIL, self)
+    def trunc(self) -> Value: return unary(ops.TRUNC, self)
+    def rint(self) -> Value: return unary(ops.ROUND, self)
     def conjugate(self) -> Value: return self
+
+    def __floor__(self) -> Value: return unary(ops.FLOOR, self)
+    def __ceil__(self) -> Value: return unary(ops.CEIL, self)
+    def __trunc__(self) -> Value: return unary(ops.TRUNC, self)
+
+    def __round__(self, digits: object = None) -> Value:
+        if digits is not None:
+            raise OperandError("round(v, digits) is for reading: write round(v.data, digits), or f'{v:.2f}'")
+        return unary(ops.ROUND, self)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return array_function(Value, ufunc, method, inputs, options)
 
     # The sweep ---------------------------------------------------------------------------------------------------------
 
-    def backward(self, seed: float = 1.0) -> None:
+    def zero_grad(self) -> None:
+        """Set this node's gradient to 0.0; `autograd.zero_grad(output)` does so for a whole graph."""
+        self.grad = 0.0
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """micrograd's step of the sweep, for those who take it by hand: adds this node's share to the `grad` of its parents."""
+        return lambda: traversal.share(self)
+
+    @_backward.setter
+    def _backward(self, step: object) -> None:
+        raise ReadOnlyError("a node takes its partials from its operation: autograd.operation makes one of your own, from its "
+                            "value and its partials")
+
+    def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
         """Sweep once from here to the leaves: every node's `grad` becomes seed * d self / d node.
 
         Every sweep starts the gradients of interior nodes afresh. Those of leaves add up over sweeps, as in PyTorch: set them to
         0.0 in between, or use `autograd.gradient`, which touches none. The cost is linear in the number of edges. After an
         interrupt, set the leaves' gradients to 0.0 and the next sweep is right again.
 
+        With `check`, a value or gradient that is infinite or NaN raises NonfiniteError, which says where it comes from, before
+        any `grad` is touched; see `autograd.find_nonfinite`.
+
         >>> x = Value(3.0)
         >>> (x * x).backward()
         >>> x.grad
         6.0
         """
+        if check and (found := find_nonfinite(self, real(seed))) is not None:
+            raise NonfiniteError(str(found))
         try:
             traversal.backward(self, real(seed))
         except TypeError:
@@ -322,7 +374,7 @@ class Value(Portable):
 
 
 class Nary(Value):
-    """A node with more than two operands, or whose row takes any number of them, or lets no gradient through."""
+    """A node with more than two operands, or whose row takes any number of them, or with one that no gradient flows to."""
 
     __slots__ = ("_dflow", "_dmany", "_flow", "_many")
 
@@ -369,7 +421,7 @@ def apply(row: Operation, *operands: Any) -> Value:
 
 def unary(row: Operation, x: Value) -> Value:
     """The node of an operation on one Value."""
-    if row.is_flat:
+    if not row.is_plain:
         return nary(row, x)
     z: float = x._value
     try:
@@ -385,7 +437,7 @@ def unary(row: Operation, x: Value) -> Value:
 
 def binary(row: Operation, a: Any, b: Any) -> Value:
     """The node of an operation on two operands, Values or numbers."""
-    if row.is_flat:
+    if not row.is_plain:
         return nary(row, a, b)
     p: Value | None = a if isinstance(a, Value) else None
     q: Value | None = b if isinstance(b, Value) else None

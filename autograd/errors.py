@@ -23,6 +23,10 @@ class OperandError(AutogradError, TypeError):
     """An argument of the wrong type, such as a string, None or a complex number where a real number or a Value is needed."""
 
 
+class FloatsOnlyError(OperandError):
+    """Something that works on plain floats only was given another kind of number, and would lose a gradient or digits."""
+
+
 class InputError(AutogradError, ValueError):
     """An argument of the right type with unfit content: lengths that differ, an empty list, an unknown option."""
 
@@ -37,6 +41,10 @@ class FormulaError(AutogradError, ValueError):
 
 class MissingExtraError(AutogradError, ImportError):
     """An optional part needs a package that is not installed; the message names the extra that brings it."""
+
+
+class NonfiniteError(AutogradError, FloatingPointError):
+    """A value or a gradient is infinite or NaN, where `backward(check=True)` was asked to look."""
 
 
 class GradientError(AutogradError, AssertionError):

@@ -36,6 +36,16 @@ def is_array(x: Any) -> bool:
     return hasattr(x, "__array_interface__") and hasattr(x, "dtype") and x.dtype.kind not in "mM" and not is_real(x)
 
 
+def is_table(x: Any) -> bool:
+    """Whether x is a Series or DataFrame of pandas, or something like one."""
+    return hasattr(x, "to_numpy") and hasattr(x, "index") and hasattr(x, "shape") and not isinstance(x, (str, bytes))
+
+
+def table_as_array(x: Any) -> Any:
+    """The array in a table; anything else unchanged."""
+    return x.to_numpy() if hasattr(x, "to_numpy") else x
+
+
 def has_array(*xs: Any) -> bool:
     """Whether any of them is an array."""
     return any([is_array(x) for x in xs])

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .arithmetic.text import PRETTY, Text, TextArithmetic, number_in
-from .errors import OperandError
-from .inputs import described
+from .errors import FloatsOnlyError, OperandError
+from .inputs import described, has_array
 from .messages import formula
 from .node import Node
 from .text import SUBSCRIPTS, number, pretty_name, printable
 from .traversal import partials_by_operand
+from .trees import check_depth, flatten, labelled
 
 OURS = re.compile(r"v[₀₁₂₃₄₅₆₇₈₉]+")                                 # names that only we have given
 SHORT = 22                                                           # characters of a formula that may serve as a name
@@ -49,7 +50,8 @@ def with_output(order: Sequence[Node], names: Mapping[str, Any] | None = None) -
 class Labels:
     """The name of every node of a graph, and its formula in terms of those names.
 
-    A node gets its name from `names` (name -> Value; anything else there is skipped, so locals() will do). Without one it keeps
+    A node gets its name from `names` (name -> Value, or a list, tuple, mapping or array of them: w[0], w[1]; anything else there
+    is skipped, so locals() will do). Without one it keeps
     its own name, or becomes v₁, v₂, ... in topological order. Equal names are told apart by numbers: w, w₂, w₃. With `spelled`,
     a node without a name is called by its formula if that is short: (w × x + b). With `pretty`, theta and w_1 become θ and w₁.
     """
@@ -61,7 +63,7 @@ class Labels:
         self._names: dict[int, str] = {}
         self._taken: set[str] = set()
         self._next: dict[str, int] = {}                              # the next free number for each stem
-        given = {id(v): str(name) for name, v in reversed(list((names or {}).items())) if isinstance(v, Node)}
+        given = _given(names or {})
         namesakes = []
         for v in order:
             if v.op is None and is_constant(v):
@@ -155,7 +157,34 @@ class Labels:
             own = self.formula(v, n) if not v.op.symbol and not self.is_spelled(v) else ""
             shown = str(n.number(0.0 if text is None else text))
             return shown.replace(own, self.name(v, n)) if own else shown   # a(1 - a), not a(1 - sigmoid(z))
-        return written(m) if len(written(PRETTY)) <= LONG else number_in(value, m, digits)
+        try:
+            return written(m) if len(written(PRETTY)) <= LONG else number_in(value, m, digits)
+        except FloatsOnlyError:                                      # an operation of the user's that has no formula
+            return number_in(value, m, digits)
+
+
+def _given(names: Mapping[str, Any]) -> dict[int, str]:
+    """The names of nodes by id(). A node that is named alone and stands in a list keeps its own name; of several the first."""
+    found: dict[int, str] = {}
+    for name, v in names.items():
+        if isinstance(v, Node):
+            found.setdefault(id(v), str(name))
+    for name, x in names.items():
+        if not str(name).startswith("_"):                            # not IPython's history
+            for label, v in _inside(str(name), x):
+                found.setdefault(id(v), label)
+    return found
+
+
+def _inside(name: str, x: Any) -> list[tuple[str, Node]]:
+    """The Values in a list, a mapping or an array, with their names; none if it holds anything else."""
+    try:
+        if not (isinstance(x, (list, tuple, Mapping)) or has_array(x)) or getattr(getattr(x, "dtype", None), "kind", "O") != "O":
+            return []
+        check_depth(x)
+        return [(label, v) for label, v in zip(labelled(x, name), flatten(x)[0]) if isinstance(v, Node)]
+    except Exception:                                                # anything may stand in locals()
+        return []
 
 
 def _abridged(parts: Sequence[Any], m: TextArithmetic) -> str:

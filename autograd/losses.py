@@ -34,6 +34,7 @@ __all__ = ["bce", "bce_with_logits", "cross_entropy", "half_squared_error", "hin
 
 REDUCTIONS = ("mean", "sum", "none")
 ROUNDED = 1e-6                                                       # how far from 1 the sum of a distribution may be
+TINY = 5.6e-309                                                      # 1 over less is too large for a float
 LOWEST_LOG = -100.0                                                  # where PyTorch clamps the logarithms of binary_cross_entropy
 
 
@@ -112,11 +113,13 @@ def smooth_l1(predictions: Any, targets: Any, *, beta: float = 1.0, reduction: s
     if equals(beta, 0.0):
         return l1(predictions, targets, reduction=reduction)
     beta = finite("beta", beta, above=0.0)
+    root = math.sqrt(2.0 * beta)
 
     def loss(p: Any, t: Any) -> Any:
         error = p - t
         far = F.abs(error)
-        return F.where(far <= beta, error / beta * (error / 2.0), far - beta / 2.0)
+        near = error / beta * (error / 2.0) if beta > TINY else F.square(error / root)
+        return F.where(far <= beta, near, far - beta / 2.0)
     return _elementwise(loss, predictions, targets, reduction)
 
 
@@ -151,11 +154,8 @@ def bce(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> round(bce([0.5, 0.9], [1, 1]), 6)
     0.399254
     """
-    for what, numbers in (("probabilities", probabilities), ("targets", targets)):
-        for x in _flat(numbers)[0]:
-            if not -ROUNDED <= number(x) <= 1.0 + ROUNDED:
-                hint = ". For logits use bce_with_logits" if what == "probabilities" else ""
-                raise InputError(f"bce {what} must lie in [0, 1], got {number(x)!r}{hint}")
+    _check_probabilities("bce probabilities", probabilities, ". For logits use bce_with_logits")
+    _check_probabilities("bce targets", targets)
 
     def loss(p: Any, t: Any) -> Any:
         return t * -_clamped_log(p) + (1.0 - t) * -_clamped_log(1.0 - p)
@@ -167,12 +167,18 @@ def bce_with_logits(logits: Any, targets: Any, *, reduction: str = "mean") -> An
 
     d/dz = sigmoid(z) - t, d/dt = -z
 
-    Raises what `mse` raises.
+    Raises what `mse` raises, and InputError if a target lies outside [0, 1] by more than rounding explains.
 
     >>> bce_with_logits([1000.0], [0.0])
     1000.0
     """
-    return _elementwise(lambda z, t: t * F.softplus(-z) + (1.0 - t) * F.softplus(z), logits, targets, reduction)
+    _check_probabilities("bce_with_logits targets", targets, ". For targets of -1 and 1 take (t + 1)/2, or hinge")
+
+    def loss(z: Any, t: Any) -> Any:
+        if not isinstance(t, Value) and t in (0.0, 1.0):             # an infinite logit that is right costs nothing
+            return F.softplus(-z if t else z)
+        return t * F.softplus(-z) + (1.0 - t) * F.softplus(z)
+    return _elementwise(loss, logits, targets, reduction)
 
 
 # Several classes --------------------------------------------------------------------------------------------------------------
@@ -384,6 +390,12 @@ def _reduced(losses: list[Any], rebuild: Rebuild, reduction: str) -> Any:
     if len(losses) == 1:
         return losses[0]
     return F.sum(losses) if reduction == "sum" else F.mean(losses)
+
+
+def _check_probabilities(what: str, numbers: Any, hint: str = "") -> None:
+    for x in _flat(numbers)[0]:
+        if not -ROUNDED <= number(x) <= 1.0 + ROUNDED:
+            raise InputError(f"{what} must lie in [0, 1], got {number(x)!r}{hint}")
 
 
 def _clamped_log(p: Any) -> Any:

@@ -9,20 +9,40 @@ from .arithmetic.text import TEXT, Text, TextArithmetic
 from .errors import AutogradError, DivisionError, DomainError, RangeError
 from .inputs import is_real
 from .node import Node
-from .ops import Operation
+from .ops import TABLE, Operation
 from .text import did_you_mean
+
+LEVELS, MOST, LONGEST = 4, 4, 80                                     # steps, operands and characters of a node spelled out
 
 
 def formula(row: Operation, operands: Sequence[Any], m: TextArithmetic = TEXT) -> Text:
     """One operation as a formula in texts and numbers: "a + b", "tanh(x)"."""
-    if row.symbol or not row.operand_names:
-        return row.value(m, *operands)  # type: ignore[no-any-return]
-    return getattr(m, row.name)(*operands)  # type: ignore[no-any-return]
+    if TABLE.get(row.name) is row:
+        if row.symbol or not row.operand_names:
+            return row.value(m, *operands)  # type: ignore[no-any-return]
+        return getattr(m, row.name)(*operands)  # type: ignore[no-any-return]
+    return m.infix(operands[0], row.symbol, operands[1]) if row.symbol and len(operands) == 2 else m.call(row.name, operands)
 
 
 def node_text(v: Node) -> str:
     """What error messages call a node: its name, else how it was computed from named nodes, else its repr."""
     return v.name or _computed(v) or repr(v)
+
+
+def spelled(v: Node) -> str:
+    """What a node is called, or how it was computed, over a few steps: "sqrt(x*x + y*y)"."""
+    text = str(_spelled(v, LEVELS))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST - 1]}…"
+
+
+def _spelled(v: Any, levels: int) -> Text:
+    if is_real(v):
+        return Text.of(v)
+    if v.name or v.op is None:
+        return Text(v.name) if v.name else Text.of(v.data)
+    if not levels or len(v.operands) > MOST:
+        return Text(f"{v.op.name}(…)")
+    return formula(v.op, [_spelled(x, levels - 1) for x in v.operands])
 
 
 def explained(error: Exception, row: Operation, operands: Sequence[Any]) -> AutogradError:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from .node import Node
-from .ops import TABLE, Operation
+from .ops import Operation, row_of
 from .scopes import Place
 from .traversal import partials_by_operand, topological_order
 
@@ -170,7 +170,7 @@ class _Pack:
                 references.append(number[id(x)])
         data, grads = array("d", [v.data for v in self.nodes]), array("d", [v.grad for v in self.nodes])
         partials = array("d", [d for v in self.nodes for d in _slots(v)])
-        return _unpack, (given, [type(v) for v in self.nodes], [v.op.name for v in self.nodes if v.op],
+        return _unpack, (given, [type(v) for v in self.nodes], [v.op.key for v in self.nodes if v.op],
                          [v.name for v in self.nodes], [v._scope for v in self.nodes], data, grads, counts, references,
                          constants, partials)
 
@@ -186,6 +186,6 @@ def _unpack(given: list[Portable], kinds: list[type[Portable]], rows: list[str],
         operands: list[Any] = []
         for k in references[at:end]:
             operands.append(next(constant) if k < 0 else nodes[k] if k < len(rows) else given[k - len(rows)])
-        nodes.append(_node(kind, TABLE[row], value, grad, name, scope, tuple(operands), tuple(partials[at:end])))
+        nodes.append(_node(kind, row_of(row), value, grad, name, scope, tuple(operands), tuple(partials[at:end])))
         at = end
     return nodes

@@ -11,10 +11,21 @@ from collections.abc import Mapping, Sequence
 
 from .arithmetic.floats import IEEE
 from .engine import Value
-from .ops import Operation
-from .traversal import adjoints, flowing
+from .ops import WHERE, Operation
+from .traversal import adjoints, flowing, partials_by_operand
 
 Edge = tuple[int, int]                                               # a node and one of its operands, by number
+
+
+def _partials(v: Value) -> list[float | None]:
+    """The local partial by each operand; None for a constant, and where nothing may flow. For max and relu it is 0 by an operand
+    that they did not choose: that is where people may go wrong."""
+    partials = partials_by_operand(v)
+    if v.op is None or v.op.is_plain:
+        return partials
+    if v.op is WHERE:
+        return flowing(v)
+    return [None if v.op.is_flat or j in v.op.flat else d for j, d in enumerate(partials)]
 
 
 class Tape:
@@ -35,7 +46,7 @@ class Tape:
                                                  for v in order]
         self.inputs: list[list[float]] = [[x.data if isinstance(x, Value) else float(x) for x in v.operands] for v in order]
         self.values: list[float] = [v.data for v in order]
-        self.partials: list[list[float | None]] = [flowing(v) for v in order]
+        self.partials: list[list[float | None]] = [_partials(v) for v in order]
         self.uses: list[list[Edge]] = [[] for _ in order]
         for k, operands in enumerate(self.operands):
             for j, u in enumerate(operands):

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
+from .errors import OperandError
+from .inputs import described
 from .node import Node
 from .ops import Operation
 
@@ -45,15 +47,24 @@ def topological_order(*outputs: AnyNode, stop: Container[int] = ()) -> list[AnyN
     return cast("list[AnyNode]", order)
 
 
+def checked(name: str, output: AnyNode) -> AnyNode:
+    """The output of a graph, which must be a Value; `name` is the function that takes it."""
+    if not isinstance(output, Node):
+        raise OperandError(f"{name} takes a Value, the output of a graph, got {described(output)}")
+    return output
+
+
 # The parents that gradient flows to --------------------------------------------------------------------------------------------
 
 def flow(row: Operation, operands: Sequence[Any], partials: Sequence[Any]) -> list[int]:
     """The positions of the operands that gradient flows to: the Values, but not through a comparison or a condition (FLAT in its
-    row). A row that chooses passes gradient only to the operands that it chose; not even 0 times infinity reaches the others."""
+    row), and not to an operand that a row which chooses did not choose."""
+    if row.is_plain:
+        return [j for j, x in enumerate(operands) if isinstance(x, Node)]
     if row.is_flat:
         return []
-    flat, chooses = row.flat, row.chooses
-    return [j for j, x in enumerate(operands) if isinstance(x, Node) and j not in flat and not (chooses and partials[j] == 0.0)]
+    return [j for j, x in enumerate(operands)
+            if isinstance(x, Node) and j not in row.flat and not row.passes_over(j, partials[j])]
 
 
 def partials_by_operand(v: Node) -> list[float | None]:
@@ -82,6 +93,30 @@ def backward(output: Node, seed: float) -> None:
             output.grad = 0.0
         output.grad += seed
         _sweep(order)
+
+
+def share(v: Node) -> None:
+    """Add what a node passes on to the `grad` of its parents."""
+    for x, d in zip(v.operands, flowing(v)):
+        if isinstance(x, Node) and d is not None:
+            x.grad += d * v.grad
+
+
+def zero_grad(output: Node) -> None:
+    """Set the gradients of an output and of every node below it to 0.0.
+
+    Raises OperandError unless it is a Value.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> y.backward()
+    >>> zero_grad(y)
+    >>> x.grad
+    0.0
+    """
+    for v in topological_order(checked("zero_grad", output)):
+        v.grad = 0.0
 
 
 def _sweep(order: list[Node]) -> None:
@@ -136,7 +171,7 @@ def _entered(output: Node) -> list[Node]:
                 stack.append(v)
                 v = x
                 continue
-            if v._row is not None and (v._row.chooses or v._row.is_flat):
+            if v._row is not None and not v._row.is_plain:
                 gates.append(v)
         order.append(v)
         if not stack:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from .errors import InputError, OperandError
-from .inputs import described, is_array, is_real, is_referee_number
+from .inputs import described, is_array, is_real, is_referee_number, is_table, table_as_array
 from .node import Node
 
 DEEPEST = 100                                                        # levels; a list that contains itself has no end
@@ -45,11 +45,14 @@ def _taken_apart(x: Any, leaves: list[Any], level: int = 0) -> Callable[[Any], A
     if isinstance(x, (list, tuple)):
         items = [_taken_apart(item, leaves, level + 1) for item in x]
         return lambda others: _sequence(x, [item(others) for item in items])
+    if is_table(x):
+        array = _taken_apart(x.to_numpy(), leaves, level)
+        return lambda others: _table(x, array(others))
     if is_array(x):
         flat = x.ravel().tolist()
         for item in flat:
             _taken_apart(item, leaves, level + 1)
-        return lambda others: _array([next(others) for _ in flat], x.shape)
+        return lambda others: array_of([next(others) for _ in flat], x.shape)
     raise OperandError(f"expected numbers, Values, or lists, tuples, dicts or arrays of them, got {described(x)}")
 
 
@@ -67,8 +70,8 @@ def check_depth(x: Any) -> None:
 
 
 def is_sequence(x: Any) -> bool:
-    """Whether x is a list, a tuple, or an array of at least one dimension."""
-    return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0)
+    """Whether x is a list, a tuple, a table, or an array of at least one dimension."""
+    return isinstance(x, (list, tuple)) or (is_array(x) and x.ndim > 0) or is_table(x)
 
 
 def depth(x: Any) -> int:
@@ -80,7 +83,7 @@ def depth(x: Any) -> int:
             raise InputError(TOO_DEEP)
         if not len(x):
             break
-        x = x[0]
+        x = table_as_array(x)[0]
     return levels
 
 
@@ -98,6 +101,7 @@ def as_lists(x: Any, level: int = 0) -> Any:
     """x with arrays and tuples turned into lists, at any depth. Mappings stay mappings."""
     if level > DEEPEST:
         raise InputError(TOO_DEEP)
+    x = table_as_array(x)
     if isinstance(x, Mapping):
         return {key: as_lists(item, level + 1) for key, item in x.items()}
     if is_array(x):
@@ -113,6 +117,7 @@ def labelled(x: Any, name: str) -> list[str]:
     """
     if isinstance(x, Mapping):
         return [label for key, item in x.items() for label in labelled(item, f"{name}[{key!r}]")]
+    x = table_as_array(x)
     if is_array(x):
         return [name + "".join([f"[{k}]" for k in place]) for place in itertools.product(*[range(n) for n in x.shape])]
     if isinstance(x, (list, tuple)):
@@ -172,6 +177,12 @@ def _mapping(x: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
     return same
 
 
+def _table(x: Any, array: Any) -> Any:
+    """A Series or DataFrame of x's type, with its labels."""
+    labels = {"columns": x.columns} if array.ndim == 2 else {"name": x.name}
+    return type(x)(array, index=x.index, **labels)
+
+
 def _sequence(x: Any, items: list[Any]) -> Any:
     """A list or tuple of x's type."""
     if isinstance(x, tuple):
@@ -199,7 +210,8 @@ def flatten_like(x: Any, other: Any) -> list[Any]:
     return leaves
 
 
-def _array(items: list[Any], shape: tuple[int, ...]) -> Any:
+def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:
+    """The items as an array of this shape: of floats, or of objects if there are Values among them."""
     import numpy as np
     if any([isinstance(x, Node) or is_referee_number(x) for x in items]):
         array = np.empty(len(items), dtype=object)

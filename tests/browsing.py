@@ -20,7 +20,7 @@ except ImportError:                                                  # then the 
     webdriver = By = Keys = WebDriverWait = None  # type: ignore[assignment, misc]
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-SCRIPTS = "\n".join([source(name).replace("export ", "") for name in ("math.js", "autograd.js")])
+SCRIPTS = "\n".join([source(name).replace("export ", "") for name in ("math.js", "special.js", "autograd.js")])
 
 
 def started() -> Any:

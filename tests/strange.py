@@ -192,21 +192,30 @@ def parts(x: Any) -> list[Any]:
 
 
 FUNCTIONS = tuple(ag.functions.__all__)
-OPERANDS = {"clamp": 3, "clip": 3, "where": 3, "rrelu": 3, **dict.fromkeys(("pow", "hypot", "atan2", "arctan2", "maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "leaky_relu", "prelu", "elu", "swish"), 2)}
+OPERANDS = {"clamp": 3, "clip": 3, "where": 3, "rrelu": 3, **dict.fromkeys(("pow", "hypot", "atan2", "arctan2", "maximum", "minimum", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "leaky_relu", "prelu", "elu", "swish", "logaddexp", "logaddexp2", "logdiffexp", "xlogy", "xlog1py", "beta", "mod", "fmod", "floor_divide", "copysign", "polygamma", "iv"), 2), "lerp": 3, "threshold": 3}
+SPECIAL_ARGUMENTS = {"logdiffexp": (0.5, 0.25), "polygamma": (1, 0.5), "iv": (1, 0.5), **dict.fromkeys(["asec", "acsc", "acoth"], (1.25,))}
 for _name in FUNCTIONS:
     _function = getattr(ag.functions, _name)
-    if _name in OF_ONE_ITERABLE:
+    if _name in SPECIAL_ARGUMENTS:
+        knock(_name, _function, *SPECIAL_ARGUMENTS[_name])
+    elif _name in OF_ONE_ITERABLE:
         knock(_name, _function, row)
     elif _name == "dot":
         knock(_name, _function, row, row)
     else:
         knock(_name, _function, *((1.25,) if "cosh" in _name else (0.25, 0.5, 0.75)[:OPERANDS.get(_name, 1)]))
-for _name in ("add", "sub", "mul", "truediv", "pow", "lt", "le", "gt", "ge"):
+for _name in ("add", "sub", "mul", "truediv", "pow", "mod", "floordiv", "lt", "le", "gt", "ge"):
     knock(f"Value {_name}", getattr(operator, _name), lambda: Value(2.0), lambda: Value(0.5))
 knock("Value eq", lambda a, b: Value(2.0) == a, 2.0, 0.0)
 knock("gelu approximate", lambda x, how: ag.gelu(x, approximate=how), 0.5, "tanh")
 knock("rrelu training", lambda x, training, rng: ag.functions.rrelu(x, training=training, rng=rng), 0.5, True, 0)
 
+knock("solve", ag.solve, lambda: [[2.0, 1.0], [1.0, 3.0]], row)
+knock("inv", ag.inv, lambda: [[2.0, 1.0], [1.0, 3.0]])
+knock("det", ag.det, lambda: [[2.0, 1.0], [1.0, 3.0]])
+knock("find_nonfinite", ag.find_nonfinite, lambda: pair()[1])
+knock("zero_grad", ag.zero_grad, lambda: pair()[1])
+knock("operation", ag.operation, "door(x)", lambda: square, lambda: square)
 knock("Value", Value, 2.0, "a")
 knock("Value label", lambda label: Value(2.0, label=label), "a")
 knock("Value.backward", lambda seed: pair()[1].backward(seed), 1.0)

@@ -26,6 +26,21 @@ def inside(x: Any) -> Any:
     return GRAPH.tanh(x) * 0.9
 
 
+def share(x: Any) -> Any:
+    """A number in (0.1, 0.9)."""
+    return GRAPH.sigmoid(x) * 0.8 + 0.1
+
+
+def above_1(x: Any) -> Any:
+    """A number of at least 1.1."""
+    return x * x + 1.1
+
+
+def order(x: Any) -> float:
+    """A whole number from 0 to 3, which no gradient flows to."""
+    return float(int(abs(x.data if isinstance(x, Value) else x)) % 4)
+
+
 def as_is(x: Any) -> Any:
     return x
 
@@ -34,7 +49,13 @@ def as_is(x: Any) -> Any:
 KEPT: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "div": (as_is, positive), "reciprocal": (positive,), "pow": (positive, as_is),
     "log": (positive,), "log2": (positive,), "log10": (positive,), "log1p": (positive,), "sqrt": (positive,), "cbrt": (positive,),
-    "asin": (inside,), "acos": (inside,), "atanh": (inside,), "acosh": (lambda x: GRAPH.square(x) + 1.1,),
+    "asin": (inside,), "acos": (inside,), "atanh": (inside,), "acosh": (above_1,), "log1mexp": (positive,), "logdiffexp": (above_1, inside),
+    "xlogy": (as_is, positive), "xlog1py": (as_is, positive), "sinpi": (as_is,), "cospi": (as_is,), "sec": (inside,), "csc": (positive,), "cot": (positive,),
+    "asec": (above_1,), "acsc": (above_1,), "csch": (positive,), "coth": (positive,), "asech": (share,), "acsch": (positive,), "acoth": (above_1,),
+    "erfinv": (inside,), "erfinv_slope": (inside,), "ndtri": (share,), "ndtri_slope": (share,), "gamma": (positive,), "lgamma": (positive,),
+    "digamma": (positive,), "beta": (positive, positive), "sinc": (as_is,), "polygamma": (order, positive), "polygamma_gap": (order, positive, positive),
+    "iv": (order, as_is), "erfcx_derivative": (order, as_is), "sinc_derivative": (order, as_is), "ceil": (as_is,), "round": (as_is,), "trunc": (as_is,),
+    "mod": (as_is, positive), "fmod": (as_is, positive), "floor_divide": (as_is, positive), "hardshrink": (as_is, positive), "softshrink": (as_is, positive),
     "atan2": (as_is, positive), "hypot": (as_is, positive), "sin": (as_is,), "cos": (as_is,), "tan": (inside,), "floor": (as_is,),
     "where": (lambda c: c if c.data else GRAPH.greater(c, 0.25), as_is, as_is),
 }
@@ -56,7 +77,7 @@ class Recipe:
         unused = {id(x): x for x in leaves}
         for name, references in self.steps:
             operands = [nodes[r % len(nodes)] if isinstance(r, int) else r for r in references]
-            for x in operands:
+            for x in operands[order in KEPT.get(name, ()):]:         # an order is a number
                 if isinstance(x, Value):
                     unused.pop(id(x), None)
             node = apply(TABLE[name], *self._kept(name, operands))
@@ -69,8 +90,8 @@ class Recipe:
         small = [GRAPH.tanh(x) * 2.0 if isinstance(x, Value) and abs(x.data) > 3.0 else x for x in operands]
         if name not in KEPT:
             return small
-        return [keep(x) if isinstance(x, Value) else abs(x) / 10.0 + 0.15 if keep is not as_is else x
-                for keep, x in zip(KEPT[name], small)] if name != "acosh" else [KEPT[name][0](x) for x in small]
+        return [keep(x) if isinstance(x, Value) or keep in (as_is, above_1, order) else abs(x) / 10.0 + 0.15
+                for keep, x in zip(KEPT[name], small)]
 
 
 numbers = st.floats(-3.0, 3.0, allow_subnormal=False).map(lambda x: round(x, 6))
@@ -92,7 +113,7 @@ def recipes(draw: st.DrawFn, containing: Operation | None = None, most: int = 12
         if row is containing:
             first = draw(st.integers(0, len(leaves) + len(steps) - 1))
             references = [first + k for k in range(count)]
-        if row is not containing and count > 1 and draw(st.booleans()):
+        if row is not containing and count > 1 and order not in KEPT.get(row.name, ()) and draw(st.booleans()):
             references[draw(st.integers(0, count - 1))] = draw(constants)
         steps.append((row.name, tuple(references)))
     return Recipe(leaves, tuple(steps))

@@ -19,7 +19,8 @@ mp.dps = 60
 
 EXTREMES = [0.0, -0.0, 1e-300, -1e-300, 1e-20, -1e-20, 1.0, -1.0, 3.0, -3.0, 6.0, -6.0, 20.0, -20.0, 20.0001, 30.0, -30.0, 700.0, -700.0]
 NAMES = {"relu": "relu", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu", "sigmoid": "sigmoid", "log_sigmoid": "logsigmoid", "tanh": "tanh",
-         "softplus": "softplus", "silu": "silu", "mish": "mish", "gelu": "gelu"}
+         "softplus": "softplus", "silu": "silu", "mish": "mish", "gelu": "gelu", "relu6": "relu6", "hardtanh": "hardtanh", "hardsigmoid": "hardsigmoid",
+         "hardswish": "hardswish", "softsign": "softsign", "tanhshrink": "tanhshrink", "softshrink": "softshrink", "hardshrink": "hardshrink"}
 
 # Where PyTorch's float64 is off by more than 1e-12: of the value or the derivative, the region, the exact one, and why.
 EXCLUDED: dict[tuple[str, str], tuple[Callable[[float], bool], Callable[[Any], Any], str]] = {
@@ -28,7 +29,10 @@ EXCLUDED: dict[tuple[str, str], tuple[Callable[[float], bool], Callable[[Any], A
     ("softplus", "value"): (lambda x: x > 20.0, lambda x: mp.log1p(mp.exp(-x)) + x, "is x above its threshold of 20"),
     ("softplus", "derivative"): (lambda x: x > 20.0, lambda x: 1 / (1 + mp.exp(-x)), "is 1 above its threshold of 20"),
     ("gelu", "value"): (lambda x: x < -3.0, lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2, "computes 1 + erf in the far tail"),
-    ("gelu", "derivative"): (lambda x: x < -3.0, lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.npdf(x), "likewise")}
+    ("gelu", "derivative"): (lambda x: x < -3.0, lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.npdf(x), "likewise"),
+    ("hardsigmoid", "derivative"): (lambda x: abs(x) < 3.0, lambda x: mp.mpf(1) / 6, "has 1/6 in single precision"),
+    ("tanhshrink", "value"): (lambda x: abs(x) < 1.5, lambda x: x - mp.tanh(x) if abs(x) > 1e-15 else x ** 3 / 3 - 2 * x ** 5 / 15, "computes x - tanh(x)"),
+    ("tanhshrink", "derivative"): (lambda x: abs(x) < 1.5, lambda x: mp.tanh(x) ** 2, "computes 1 - (1 - y²)")}
 
 
 def points() -> list[float]:

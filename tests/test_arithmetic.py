@@ -242,30 +242,37 @@ def test_local_partials_are_those_of_the_wanted_operands(row: Operation) -> None
 
 def test_what_is_flat_and_what_chooses() -> None:
     assert {row.name for row in TABLE.values() if row.is_flat} == {
-        "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "floor", "sign", "step", "peak"}
-    assert {row.name: set(row.flat) for row in TABLE.values() if row.flat and not row.is_flat} == {"where": {0}}
-    assert {row.name for row in TABLE.values() if row.chooses} == {"where"}
+        "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "floor", "ceil", "round", "trunc", "floor_divide", "sign", "step", "peak"}
+    assert {row.name: set(row.flat) for row in TABLE.values() if row.flat and not row.is_flat} == {
+        "where": {0}, "copysign": {1}, "threshold": {1}, "hardshrink": {1},
+        **{row.name: {0} for row in TABLE.values() if row.operand_names[:1] == ["n"]}}
+    assert {row.name: row.chooses for row in TABLE.values() if row.chooses} == {
+        **dict.fromkeys(["where", "maximum", "minimum", "clamp", "relu", "max", "min", "hardtanh", "threshold", "hardshrink", "softshrink"], True),
+        "leaky_relu": (1,), "elu": (1,)}
+    assert all([row.is_plain == (not row.flat and not row.chooses) for row in TABLE.values()])
 
 
-def has_value(row: Operation, x: float) -> bool:
+def has_value(row: Operation, *xs: float) -> bool:
     try:
-        y = row.value(FLOAT, x)
+        y = row.value(FLOAT, *xs)
     except (ValueError, ZeroDivisionError):
         return False
     except OverflowError:
-        return row.name != "floor"
+        return True
     return bool(y == y)
 
 
 @pytest.mark.parametrize("row", [row for row in ALL if row.domain is not None], ids=lambda row: row.name)
 def test_a_domain_holds_where_there_is_a_value(row: Operation) -> None:
     around = [math.nextafter(x, y) for x in (-1.0, 0.0, 1.0) for y in (-INF, INF)]
-    for x in [*SPECIAL[:-1], *around]:                               # and not nan, where the question has no answer that matters
-        assert bool(row.domain(FLOAT, x)) is has_value(row, x), x    # type: ignore[misc]
+    points = [*SPECIAL[:-1], *around]                                # and not nan, where the question has no answer that matters
+    for xs in itertools.product(points, repeat=len(row.operand_names)):
+        if not (len(xs) == 2 and abs(xs[0]) == INF):                    # where infinity less infinity, or times 0, would be asked for
+            assert bool(row.domain(FLOAT, *xs)) is has_value(row, *xs), xs  # type: ignore[misc]
 
 
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "less": "<", "less_equal": "<=", "greater": ">",
-           "greater_equal": ">=", "equal": "==", "not_equal": "!=", "sum": "+", "prod": "*", "dot": "·"}
+           "greater_equal": ">=", "equal": "==", "not_equal": "!=", "sum": "+", "prod": "*", "dot": "·", "mod": "%", "floor_divide": "//"}
 
 
 def test_symbols_are_those_of_python() -> None:
@@ -335,10 +342,12 @@ def jumps(row: Operation, at: Sequence[float]) -> bool:
 def test_a_kink_is_where_a_partial_jumps_and_nowhere_else(row: Operation) -> None:
     grid = [-2.0, -0.5, 0.0, 0.5, 1.5]
     operands = [grid] * (3 if row.nary else len(row.operand_names))
-    if row.name in ("leaky_relu", "elu"):
-        operands = [grid, [0.3, 1.7]]                                # of a slope of 1 there is no kink to see
+    if row.name in ("leaky_relu", "elu", "hardshrink", "softshrink"):
+        operands = [grid, [0.3, 0.5, 1.7]]                           # of a slope of 1 there is no kink to see
+    if row.name in ("mod", "fmod", "floor_divide"):
+        operands = [grid, [0.5, -0.5, 1.5]]
     for at in itertools.product(*operands):
-        if row.name != "clamp" or at[1] < at[2]:
+        if row.name not in ("clamp", "hardtanh") or at[1] < at[2]:
             assert (row.kink(FLOAT, *at) == 0.0) is jumps(row, at), at  # type: ignore[misc]
 
 

@@ -72,7 +72,7 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
 def test_the_gallerys_pages_are_those_of_the_library(name: str) -> None:
     from autograd.drawing.web.document import source
     page = (DEMOS / name).read_text()
-    for part in ("autograd.js", "math.js", "autograd.css"):
+    for part in ("autograd.js", "math.js", "special.js", "autograd.css"):
         assert source(part) in page, f"{part} has changed: run python demos/pictures.py, then python -m tests.screenshots"
 
 

@@ -115,7 +115,7 @@ REFUSED = {
     "c = a; c = b; c": "already in use", "pi = 3": "already in use", "import os": "a formula must be an expression", "x; y": "a formula must be an expression",
     "__import__('os')": "unknown function __import__", "().__class__": "names with a dot", "lambda: 1": "lambda has no place",
     "[i async for i in y]": "cannot be read|needs one variable", "x[" + "1+" * 900 + "1]": "more than 20 terms", "[x for x, z in y]": "needs one variable", "[x for i in range(a)]": "whole numbers",
-    "f'{a}'": "has no place", "a % b": "% has no place", "a // b": "// has no place", "~a": "~ has no place", "lg(x)": "did you mean log10",
+    "f'{a}'": "has no place", "a << b": "<< has no place", "~a": "~ has no place", "lg(x)": "did you mean log10",
     "sin x": r"write sin\(x\)", "a is b": "Compare",
     "a in b": "Compare", "(a := 3)": "NamedExpr", "*a, b": "Starred", "exp(*a)": "one by one", "exp(**a)": "one by one", "{1: 2}": "Dict", "'a'": "is not a number",
     "None": "is not a number", "True": "is not a number", "1e999": "too large", "1e-9999": "too small", "x['a']": "Subscript", "x[a]": "Subscript",

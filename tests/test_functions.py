@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,23 @@ import autograd as ag
 from autograd import Report, Value, functions, gradient, verify
 from autograd.arithmetic import referee
 from autograd.errors import AutogradError, InputError, MissingExtraError, OperandError
+from autograd.expressions.reader import OF_ONE_ITERABLE
 from autograd.ops import SELU_ALPHA, SELU_SCALE, TABLE
 
 ELEMENTWISE: dict[str, int] = {
     name: len([p for p in inspect.signature(getattr(functions, name)).parameters.values() if p.default is p.empty])
     for name in functions.__all__
-    if name not in ("sum", "dot", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax", "rrelu")}
-POINTS = {"acosh": 1.7, "arccosh": 1.7}
+    if name not in (*OF_ONE_ITERABLE, "dot", "rrelu")}
+POINTS: dict[str, tuple[float, ...]] = {
+    **dict.fromkeys(["acosh", "arccosh", "asec", "acsc", "acoth"], (1.7,)), "logdiffexp": (0.7, 0.4), "iv": (2.0, 0.7), "polygamma": (2.0, 0.7)}
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_a_function_returns_the_kind_of_number_it_is_given(name: str) -> None:
     f = getattr(functions, name)
-    at = [POINTS.get(name, 0.4), 0.7, 0.2][:ELEMENTWISE[name]]
+    at = POINTS.get(name, (0.4, 0.7, 0.2))[:ELEMENTWISE[name]]
+    if name in ("iv", "polygamma"):                                  # whose order is a plain number
+        f, at = partial(f, int(at[0])), at[1:]
     plain = f(*at)
     assert type(plain) is float
     recorded = f(*[Value(x) for x in at])
@@ -53,7 +58,8 @@ def test_a_function_returns_the_kind_of_number_it_is_given(name: str) -> None:
 
 
 def test_every_public_row_has_its_function_and_its_export() -> None:
-    helpers = {"add", "sub", "mul", "div", "neg", "sech_squared", "erf_slope", "floor", "peak", "pi"}
+    helpers = {"add", "sub", "mul", "div", "neg", "excess", "sech_squared", "erf_slope", "peak", "pi", "sigmoid2", "erfinv_slope", "erfcx_derivative", "ndtr_slope",
+               "ndtri_slope", "polygamma_gap", "sinc_derivative"}
     assert set(TABLE) - helpers <= set(functions.__all__)
     for name in functions.__all__:
         assert getattr(ag, name) is getattr(functions, name)
@@ -112,21 +118,27 @@ def value_of(claim: str, at: Mapping[str, Any]) -> float:
 
 
 # How each function is called; the others as log(x) or sum(xs).
-CALLS: dict[str, Any] = {"clamp": "clamp(x, low, high)", "where": functions.where, "softmax": "s = softmax(xs)", "log_softmax": "q = log_softmax(xs)"}
-MEANINGS: dict[str, dict[str, Any]] = {"clamp": {"min": "low", "max": "high"}, "mean": {"n": PLACES}, "selu": {"scale": SELU_SCALE, "alpha": SELU_ALPHA}}
-DOMAINS: dict[str, dict[str, Any]] = {"clamp": {"low": (-2.0, -1.0), "high": (1.0, 2.0)}, "where": {"condition": (0.0, 1.0)}}
-NO_FORMULA = {"rrelu": "its slope is drawn anew in every call; leaky_relu, which it calls, states the derivative"}
+CALLS: dict[str, Any] = {"clamp": "clamp(x, low, high)", "hardtanh": "hardtanh(x, low, high)", "iv": "iv(2, x)", "polygamma": "polygamma(2, x)",
+                         "threshold": "threshold(x, limit, value)", "cumsum": "s = cumsum(xs)", "where": functions.where, "softmax": "s = softmax(xs)", "log_softmax": "q = log_softmax(xs)"}
+MEANINGS: dict[str, dict[str, Any]] = {"clamp": {"min": "low", "max": "high"}, "hardtanh": {"min": "low", "max": "high"}, "mean": {"n": PLACES},
+                                       "var": {"n": PLACES, "ddof": 0}, "std": {"n": PLACES, "ddof": 0}, "threshold": {"threshold": "limit"},
+                                       "iv": {"n": 2}, "polygamma": {"n": 2}, "selu": {"scale": SELU_SCALE, "alpha": SELU_ALPHA}}
+DOMAINS: dict[str, dict[str, Any]] = {"clamp": {"low": (-2.0, -1.0), "high": (1.0, 2.0)}, "hardtanh": {"low": (-2.0, -1.0), "high": (1.0, 2.0)}, "hardshrink": {"lambd": (0.1, 2.0)}, "softshrink": {"lambd": (0.1, 2.0)},
+                                      "std": {"xs": [(-3.0, -1.0), (-0.5, 0.5), (1.0, 3.0)]}, "where": {"condition": (0.0, 1.0)}}
+NO_FORMULA = {"rrelu": "its slope is drawn anew in every call; leaky_relu, which it calls, states the derivative",
+              "glu": "its places pair up; it is sigmoid and a product"}
 ALIASES = {"arcsin", "arccos", "arctan", "arctan2", "arcsinh", "arccosh", "arctanh", "clip"}  # the same functions
 CLAIMED = [name for name in functions.__all__ if name not in {*NO_FORMULA, *ALIASES}]
 
 
 def arguments(name: str) -> list[str]:
-    return [p.name for p in inspect.signature(getattr(functions, name)).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    found = inspect.signature(getattr(functions, name)).parameters.values()
+    return [p.name for p in found if p.kind not in (p.KEYWORD_ONLY, p.VAR_POSITIONAL) and not (name in ("iv", "polygamma") and p.name == "n")]
 
 
 def verified(name: str, claims: list[str]) -> Report:
     lists = {} if name in ELEMENTWISE else {x: [(-3.0, 3.0)] * PLACES for x in arguments(name)}
-    return verify(CALLS.get(name, f"{name}({', '.join(arguments(name))})"), claims, domain={**DOMAINS.get(name, {}), **lists})
+    return verify(CALLS.get(name, f"{name}({', '.join(arguments(name))})"), claims, domain={**lists, **DOMAINS.get(name, {})})
 
 
 def test_every_function_states_its_derivative() -> None:

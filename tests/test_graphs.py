@@ -14,7 +14,7 @@ from autograd.engine import Value, apply
 from autograd.ops import FLAT, TABLE, Operation
 
 from . import properties
-from .strategies import KEPT, ROWS, Recipe, recipes
+from .strategies import KEPT, ROWS, Recipe, order, recipes
 
 
 @given(recipes())
@@ -78,7 +78,7 @@ def _off(right: Callable[..., Any]) -> Callable[..., Any]:
     return lambda m, y, *xs: right(m, y, *xs) * (1.0 + 1e-6) + 1e-6
 
 
-PLANTED = [(row, k) for row in ROWS for k in range(1 if row.nary else len(row.partials))]
+PLANTED = [(row, k) for row in ROWS for k in range(1 if row.nary else len(row.partials)) if KEPT.get(row.name, [None] * 3)[k] is not order]
 
 
 @pytest.mark.parametrize(("row", "k"), PLANTED, ids=[f"{row.name}-{k}" for row, k in PLANTED])

@@ -146,7 +146,7 @@ STATED: dict[str, list[tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]
     "huber": [(lambda p, t: huber(p, t), {"delta": 1.0}, {}), (lambda p, t: huber(p, t, delta=0.25), {"delta": 0.25}, {})],
     "smooth_l1": [(lambda p, t: smooth_l1(p, t), {"beta": 1.0}, {}), (lambda p, t: smooth_l1(p, t, beta=2.0), {"beta": 2.0}, {})],
     "hinge": [(lambda s: hinge(s, 1), {"t": 1}, {}), (lambda s: hinge(s, -1), {"t": -1}, {})],
-    "bce": [(lambda p, t: bce(p, t), {}, {"p": (0.01, 0.99), "t": (0.0, 1.0)})], "bce_with_logits": [(lambda z, t: bce_with_logits(z, t), {}, {})],
+    "bce": [(lambda p, t: bce(p, t), {}, {"p": (0.01, 0.99), "t": (0.0, 1.0)})], "bce_with_logits": [(lambda z, t: bce_with_logits(z, t), {}, {"t": (0.0, 1.0)})],
     "cross_entropy": [(lambda z: cross_entropy(z, 1), {"t": [0, 1, 0]}, {"z": ROWS}), (lambda z: cross_entropy(z, [0.25, 0.25, 0.5]), {"t": [0.25, 0.25, 0.5]}, {"z": ROWS})],
     "nll": [(lambda q: nll(q, 1), {"y": 1}, {"q": [(-3.0, 0.0)] * 3})], "multi_margin": [(lambda s: multi_margin(s, 0, margin=1.5), {"margin": 1.5}, {"s": ROWS})],
     "kl_div": [(lambda q, t: kl_div(q, t), {}, {"q": (-3.0, 0.0), "t": (0.01, 1.0)}), (lambda q: kl_div(q, 0.0), {"t": 0}, {"q": (-3.0, 0.0)})],

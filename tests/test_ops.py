@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,6 +51,47 @@ def bell(x: Any) -> Any:
     return 2 / mp.sqrt(mp.pi) * exponential(-x ** 2)
 
 
+def widely(function: Callable[..., Any], x: Any) -> Any:
+    """A function with digits to spare for what it subtracts."""
+    with mp.workdps(mp.dps + 40 + (2 * max(0, int(mp.mag(x) / 3.3)) if x else 0)):
+        return +function(x)
+
+
+def shrunk(x: Any) -> Any:
+    """x - tanh(x), near 0 by its series."""
+    return x - mp.sign(x) if abs(x) > 1e5 else x ** 3 / 3 - 2 * x ** 5 / 15 if abs(x) < 1e-15 else x - mp.tanh(x)
+
+
+def sinh(x: Any) -> Any:
+    return mp.sinh(x) if abs(x) < 1e5 else mp.sign(x) * mp.inf
+
+
+def scaled_erfc(x: Any) -> Any:
+    """exp(x**2) erfc(x), far out by what is left of its asymptotic series."""
+    if x < -1e4:
+        return mp.inf
+    return mp.exp(x * x) * mp.erfc(x) if x < 1e4 else (1 - 1 / (2 * x * x) + 3 / (4 * x ** 4) - 15 / (8 * x ** 6)) / (x * mp.sqrt(mp.pi))
+
+
+def normal(x: Any) -> Any:
+    return mp.ncdf(x) if abs(x) < 1e4 else mp.zero if x < 0 else mp.one
+
+
+def log_normal(x: Any) -> Any:
+    if x > 0:
+        return mp.log1p(-normal(-x))
+    with mp.workdps(200):
+        return +(mp.log(mp.ncdf(x)) if x > -1e4 else mp.log(scaled_erfc(-x / mp.sqrt(2)) / 2) - x * x / 2)
+
+
+def quantile(p: Any) -> Any:
+    """The inverse of ncdf, by a root finder, from the standard library's 16 digits."""
+    start = statistics.NormalDist().inv_cdf(rounded(p))
+    if rounded(p) > 0.5:
+        return -quantile(1 - p) if p < 1 else mp.inf
+    return mp.findroot(lambda z: mp.log(mp.ncdf(z)) - mp.log(p), start, tol=1e-80) if p != 0.5 else mp.zero
+
+
 DEFINITIONS: dict[str, Callable[[Any], Any]] = {
     "neg": lambda x: -x, "identity": lambda x: x, "square": lambda x: x ** 2, "reciprocal": lambda x: 1 / x,
     "exp": exponential, "exp2": lambda x: exponential(x * mp.ln2), "expm1": lambda x: mp.expm1(x) if abs(x) < 1e5 else exponential(x) - 1, "log": mp.log, "log2": lambda x: mp.log(x, 2),
@@ -62,6 +104,19 @@ DEFINITIONS: dict[str, Callable[[Any], Any]] = {
     "selu": lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * (mp.expm1(x) if x > -1e5 else -1)),
     "sigmoid": logistic, "softplus": lambda x: mp.log1p(exponential(x)) if x < 1e5 else x,
     "log_sigmoid": lambda x: -mp.log1p(exponential(-x)) if x > -1e5 else x,
+    "exp10": lambda x: exponential(x * mp.ln10), "log1mexp": lambda x: mp.log(-mp.expm1(-x)) if x < 30 else mp.log1p(-exponential(-x)),
+    "sinpi": mp.sinpi, "cospi": mp.cospi, "sec": mp.sec, "csc": mp.csc, "cot": mp.cot, "asec": lambda x: widely(mp.asec, x),
+    "acsc": lambda x: widely(mp.acsc, x), "acot": lambda x: mp.acot(x) if x else mp.pi / 2,
+    "sech": sech, "csch": lambda x: 1 / sinh(x), "coth": lambda x: mp.coth(x) if abs(x) < 1e5 else mp.sign(x), "asech": lambda x: widely(mp.asech, x),
+    "acsch": lambda x: mp.sign(x) * widely(lambda z: mp.log((1 + mp.sqrt(1 + z * z)) / z), abs(x)), "acoth": lambda x: widely(mp.acoth, x),
+    "erfinv": lambda x: mp.erfinv(x), "erfinv_slope": lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2),
+    "erfcx": scaled_erfc, "ndtr": normal, "ndtr_slope": lambda x: bell(x / mp.sqrt(2)) / mp.sqrt(8), "log_ndtr": log_normal,
+    "ndtri": quantile, "ndtri_slope": lambda p: 1 / (bell(quantile(p) / mp.sqrt(2)) / mp.sqrt(8)),
+    "gamma": lambda x: mp.gamma(x) if abs(x) < 1e4 else mp.inf if x > 0 else mp.zero, "lgamma": lambda x: mp.re(widely(mp.loggamma, x)), "digamma": mp.digamma,
+    "i0": lambda x: mp.besseli(0, x) if abs(x) < 1e4 else mp.inf, "i1": lambda x: mp.besseli(1, x) if abs(x) < 1e4 else mp.sign(x) * mp.inf,
+    "sinc": lambda x: mp.sincpi(x), "ceil": mp.ceil, "round": mp.nint, "trunc": lambda x: mp.sign(x) * mp.floor(abs(x)),
+    "sigmoid2": lambda x: 1 / (1 + exponential(-x * mp.ln2)),
+    "softsign": lambda x: x / (1 + abs(x)), "tanhshrink": lambda x: shrunk(x),
 }
 DERIVATIVES: dict[str, Callable[[Any], Any]] = {
     "neg": lambda x: mp.mpf(-1), "identity": lambda x: mp.one, "square": lambda x: 2 * x, "reciprocal": lambda x: -1 / x ** 2,
@@ -77,14 +132,34 @@ DERIVATIVES: dict[str, Callable[[Any], Any]] = {
     "abs": mp.sign, "step": lambda x: mp.zero, "relu": lambda x: mp.mpf(x > 0),
     "selu": lambda x: SELU_SCALE * (mp.one if x > 0 else SELU_ALPHA * exponential(x)),
     "sigmoid": lambda x: logistic(x) * logistic(-x), "softplus": logistic, "log_sigmoid": lambda x: logistic(-x),
+    "exp10": lambda x: mp.ln10 * exponential(x * mp.ln10), "log1mexp": lambda x: 1 / mp.expm1(x) if x < 1e5 else mp.zero,
+    "sinpi": lambda x: mp.pi * mp.cospi(x), "cospi": lambda x: -mp.pi * mp.sinpi(x), "sec": lambda x: mp.sec(x) * mp.tan(x),
+    "csc": lambda x: -mp.csc(x) * mp.cot(x), "cot": lambda x: -mp.csc(x) ** 2, "asec": lambda x: 1 / (abs(x) * widely(lambda z: mp.sqrt(z * z - 1), x)),
+    "acsc": lambda x: -1 / (abs(x) * widely(lambda z: mp.sqrt(z * z - 1), x)), "acot": lambda x: -1 / (1 + x * x),
+    "sech": lambda x: -sech(x) * mp.tanh(x) if abs(x) < 1e5 else mp.zero, "csch": lambda x: -mp.coth(x) / sinh(x) if abs(x) < 1e5 else mp.zero,
+    "coth": lambda x: -1 / sinh(x) ** 2, "asech": lambda x: -1 / (x * mp.sqrt(1 - x * x)), "acsch": lambda x: -1 / (abs(x) * widely(lambda z: mp.sqrt(1 + z * z), x)),
+    "acoth": lambda x: 1 / widely(lambda z: 1 - z * z, x),
+    "erfinv": lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2), "erfinv_slope": lambda x: 2 * mp.erfinv(x) * mp.pi / 4 * mp.exp(2 * mp.erfinv(x) ** 2),
+    "erfcx": lambda x: widely(lambda z: 2 * z * scaled_erfc(z) - 2 / mp.sqrt(mp.pi), x), "ndtr": lambda x: bell(x / mp.sqrt(2)) / mp.sqrt(8),
+    "ndtr_slope": lambda x: -x * bell(x / mp.sqrt(2)) / mp.sqrt(8), "log_ndtr": lambda x: mp.sqrt(2 / mp.pi) / scaled_erfc(-x / mp.sqrt(2)),
+    "ndtri": lambda p: 1 / (bell(quantile(p) / mp.sqrt(2)) / mp.sqrt(8)), "ndtri_slope": lambda p: quantile(p) / (bell(quantile(p) / mp.sqrt(2)) / mp.sqrt(8)) ** 2,
+    "gamma": lambda x: mp.gamma(x) * mp.digamma(x) if abs(x) < 1e4 else mp.inf if x > 0 else mp.zero, "lgamma": mp.digamma, "digamma": lambda x: mp.psi(1, x),
+    "i0": lambda x: mp.besseli(1, x) if abs(x) < 1e4 else mp.sign(x) * mp.inf, "i1": lambda x: (mp.besseli(0, x) + mp.besseli(2, x)) / 2 if abs(x) < 1e4 else mp.inf,
+    "sinc": lambda x: (mp.cospi(x) - mp.sincpi(x)) / x if x and abs(x) > 1e-20 else -mp.pi ** 2 * x / 3, "ceil": lambda x: mp.zero, "round": lambda x: mp.zero,
+    "trunc": lambda x: mp.zero, "softsign": lambda x: 1 / (1 + abs(x)) ** 2, "sigmoid2": lambda x: mp.ln2 / (1 + exponential(-x * mp.ln2)) / (1 + exponential(x * mp.ln2)),
+    "tanhshrink": lambda x: mp.tanh(x) ** 2 if abs(x) < 1e5 else mp.one,
 }
 EDGES = [0.0, TINY, SMALLEST_NORMAL, 1e-300, 1e-160, 1e-20, 1e-8, 0.5, 1.0 - 2 ** -53, 1.0, 1.0 + 2 ** -52, 2.0, 18.7, 19.1, 26.5, 27.2,
          27.23, 36.7, 37.5, 40.0, 350.0, 354.9, 372.5, 700.0, 708.4, 709.7, 710.4, 720.0, 744.4, 745.2, 1e3, 1e5, 1e8, 1e16, 1e154, 1.4e154,
          1e155, 1e160, 1e300, 5e307, 1e308, HUGE]
 
 
-def samples(row: Operation, count: int = 900) -> list[float]:
+SLOW = {"erfinv", "erfinv_slope", "ndtri", "ndtri_slope", "digamma"}   # to compute twice with 90 digits
+
+
+def samples(row: Operation) -> list[float]:
     """Points over the whole domain of an operation: edges, all magnitudes, and where it bends."""
+    count = 300 if row.name in SLOW else 900
     rng = random.Random(row.name)
     points = EDGES + [10.0 ** rng.uniform(-308.0, 308.0) for _ in range(count // 3)]
     points += [rng.uniform(0.0, 40.0) for _ in range(count // 3)] + [10.0 ** rng.uniform(-10.0, 3.0) for _ in range(count // 3)]
@@ -122,14 +197,14 @@ def test_unary_values_and_partials_are_within_4_ulp(row: Operation) -> None:
         exact = mp.mpf(x)
         with np.errstate(all="ignore"):
             worst_value = max(worst_value, off_by(v.data, DEFINITIONS[row.name](exact)))
-        if (x == 0.0 and row.name in ("sqrt", "cbrt")) or (abs(x) == 1.0 and row.name in ("asin", "acos", "acosh")):
+        if (x == 0.0 and row.name in ("sqrt", "cbrt")) or (abs(x) == 1.0 and row.name in ("asin", "acos", "acosh", "asec", "acsc", "asech")):
             assert math.isinf(v.partials[0])
-        elif row.name == "erf_slope" and abs(v.data) < SMALLEST_NORMAL:
-            pass                                                     # a row for second derivatives: y has lost its digits there
+        elif row.name in ("erf_slope", "ndtr_slope", "gamma") and abs(v.data) < SMALLEST_NORMAL:
+            pass                                                     # the partial is a multiple of y, which has lost its digits there
         elif not (row.kink is not None and row.kink(FLOAT, x) == 0.0):
             worst_partial = max(worst_partial, off_by(v.partials[0], DERIVATIVES[row.name](exact)))
         checked += 1
-    assert checked > 300
+    assert checked > 180
     assert worst_value <= 4.0, f"value {worst_value} ulp"
     assert worst_partial <= 4.0, f"partial {worst_partial} ulp"
 
@@ -140,6 +215,10 @@ def test_the_ulp_test_finds_a_lossy_formula() -> None:
     assert off_by(1.0, mp.mpf(1)) == 0.0
     assert off_by(math.nan, mp.mpf(1)) == math.inf
     assert off_by(math.inf, mp.mpf(1)) == math.inf
+
+
+def truncated(x: Any) -> Any:
+    return mp.sign(x) * mp.floor(abs(x))
 
 
 BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
@@ -155,6 +234,19 @@ BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., An
     "leaky_relu": (lambda x, s: x if x > 0 else s * x, lambda x, s: mp.one if x > 0 else s, lambda x, s: mp.zero if x > 0 else x),
     "elu": (lambda x, s: x if x > 0 else s * mp.expm1(x), lambda x, s: mp.one if x > 0 else s * mp.exp(x),
             lambda x, s: mp.zero if x > 0 else mp.expm1(x)),
+    "excess": (lambda a, b: a - b, lambda a, b: mp.one, lambda a, b: -mp.one),
+    "mod": (lambda a, b: a - b * mp.floor(a / b), lambda a, b: mp.one, lambda a, b: -mp.floor(a / b)),
+    "fmod": (lambda a, b: a - b * truncated(a / b), lambda a, b: mp.one, lambda a, b: -truncated(a / b)),
+    "floor_divide": (lambda a, b: mp.floor(a / b), lambda a, b: mp.zero, lambda a, b: mp.zero),
+    "copysign": (lambda a, b: abs(a) * mp.sign(b), lambda a, b: mp.sign(a) * mp.sign(b), lambda a, b: mp.zero),
+    "xlogy": (lambda x, y: x * mp.log(y), lambda x, y: mp.log(y), lambda x, y: x / y),
+    "xlog1py": (lambda x, y: x * mp.log1p(y), lambda x, y: mp.log1p(y), lambda x, y: x / (1 + y)),
+    "logdiffexp": (lambda a, b: a + mp.log(-mp.expm1(b - a)), lambda a, b: -1 / mp.expm1(b - a), lambda a, b: 1 / -mp.expm1(a - b)),
+    "logaddexp2": (lambda a, b: mp.log(2 ** (a - b) + 1, 2) + b, lambda a, b: 1 / (1 + 2 ** (b - a)), lambda a, b: 1 / (1 + 2 ** (a - b))),
+    "hardshrink": (lambda x, s: x if abs(x) > s else mp.zero, lambda x, s: mp.mpf(abs(x) > s), lambda x, s: mp.zero),
+    "softshrink": (lambda x, s: (abs(x) - s) * mp.sign(x) if abs(x) > s else mp.zero, lambda x, s: mp.mpf(abs(x) > s),
+                   lambda x, s: -mp.sign(x) if abs(x) > s else mp.zero),
+    "beta": (mp.beta, lambda a, b: mp.beta(a, b) * (mp.digamma(a) - mp.digamma(a + b)), lambda a, b: mp.beta(a, b) * (mp.digamma(b) - mp.digamma(a + b))),
     **{name: (holds, lambda a, b: mp.zero, lambda a, b: mp.zero) for name, holds in {
         "less": lambda a, b: mp.mpf(a < b), "less_equal": lambda a, b: mp.mpf(a <= b), "greater": lambda a, b: mp.mpf(a > b),
         "greater_equal": lambda a, b: mp.mpf(a >= b), "equal": lambda a, b: mp.mpf(a == b),
@@ -172,11 +264,57 @@ def test_binary_values_and_partials_are_within_4_ulp(name: str) -> None:
             a, b = abs(a), rng.choice([b, rng.uniform(-3.0, 3.0), float(rng.randint(-9, 9))])
             if abs(b * math.log10(a)) + abs(math.log10(a)) > 280.0:
                 continue
-        v = apply(TABLE[name], Value(a), Value(b))
+        if name in ("mod", "fmod", "floor_divide") and abs(a) > 1e20 * abs(b):
+            continue                                                 # what is left is exact, but the definition's 90 digits are not enough
+        if name in ("xlogy", "xlog1py", "beta", "hardshrink", "softshrink"):
+            a, b = (a, abs(b)) if name != "beta" else (min(abs(a), 1e6), min(abs(b), 1e6))
+        if name in ("logdiffexp", "logaddexp2"):                     # near a cancellation they have the digits of their terms
+            a, b = rng.randint(-40_000, 40_000) / 1024.0, rng.randint(-40_000, 40_000) / 1024.0  # whose difference is exact
+            a, b = max(a, b), min(a, b)
+            exact = value(mp.mpf(a), mp.mpf(b))
+            if abs(exact) < abs(a) / 2:
+                continue
+        try:
+            v = apply(TABLE[name], Value(a), Value(b))
+        except RangeError:
+            assert abs(value(mp.mpf(a), mp.mpf(b))) > HUGE
+            continue
         x, z = mp.mpf(a), mp.mpf(b)
         assert off_by(v.data, value(x, z)) <= 4.0, (a, b)
         assert off_by(v.partials[0], by_first(x, z)) <= 4.0, (a, b)
         assert off_by(v.partials[1], by_second(x, z)) <= 4.0, (a, b)
+
+
+# The nth derivatives of special functions: value, and where to try it.
+ORDERS: dict[str, tuple[Callable[..., Any], tuple[float, float]]] = {
+    "polygamma": (lambda n, x: mp.psi(int(n), x), (-8.7, 40.0)), "iv": (lambda n, x: mp.re(mp.besseli(int(n), x)), (-30.0, 30.0)),
+    "erfcx_derivative": (lambda n, x: mp.diff(scaled_erfc, x, int(n)), (-5.0, 60.0)),
+    "sinc_derivative": (lambda n, x: mp.diff(mp.sincpi, x, int(n)), (-9.0, 9.0))}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_derivatives_of_any_order_are_within_4_ulp(name: str) -> None:
+    rng = random.Random(name)
+    exact, (low, high) = ORDERS[name]
+    for _ in range(60):
+        n, x = float(rng.randint(0, 5)), rng.choice([1.0, 0.01]) * rng.uniform(low, high)
+        v = apply(TABLE[name], n, Value(x))
+        assert off_by(v.data, exact(n, mp.mpf(x))) <= 4.0, (n, x)
+        if name == "iv":
+            assert off_by(v.partials[0], (exact(n - 1, mp.mpf(x)) + exact(n + 1, mp.mpf(x))) / 2) <= 4.0, (n, x)
+        else:
+            assert off_by(v.partials[0], exact(n + 1, mp.mpf(x))) <= 4.0, (n, x)
+
+
+def test_the_gap_of_polygammas_keeps_its_digits() -> None:
+    rng = random.Random(1)
+    for _ in range(200):
+        n, a, b = float(rng.randint(0, 4)), 10.0 ** rng.uniform(-6.0, 6.0), 10.0 ** rng.uniform(-14.0, 6.0)
+        v = apply(TABLE["polygamma_gap"], n, Value(a), Value(b))
+        psi = [[mp.psi(int(n) + k, mp.mpf(x)) for x in (a, mp.mpf(a) + b)] for k in (0, 1)]
+        assert off_by(v.data, psi[0][0] - psi[0][1]) <= 4.0, (n, a, b)
+        assert off_by(v.partials[0], psi[1][0] - psi[1][1]) <= 4.0, (n, a, b)
+        assert off_by(v.partials[1], -psi[1][1]) <= 4.0 + abs(n + 1) * 2, (n, a, b)  # of a + b, which is rounded
 
 
 def test_a_power_of_a_negative_base_is_within_4_ulp() -> None:
@@ -189,7 +327,8 @@ def test_a_power_of_a_negative_base_is_within_4_ulp() -> None:
 
 def test_every_row_but_the_constants_has_its_values_tested() -> None:
     nary = {row.name for row in TABLE.values() if row.nary}
-    assert set(TABLE) == set(DEFINITIONS) | set(BINARY) | nary | {"where", "clamp", "pi"}
+    assert set(TABLE) == set(DEFINITIONS) | set(BINARY) | set(ORDERS) | nary | {
+        "where", "clamp", "hardtanh", "threshold", "pi", "polygamma_gap"}
     assert set(DEFINITIONS) == set(DERIVATIVES) == {row.name for row in UNARY}
 
 
@@ -331,7 +470,11 @@ KINKS: list[tuple[str, Sequence[float], Sequence[float]]] = [
     ("min", [2.0, 2.0, 3.0], [0.5, 0.5, 0.0]), ("clamp", [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]), ("clamp", [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]),
     ("hypot", [0.0, 0.0], [0.0, 0.0]), ("atan2", [0.0, 0.0], [0.0, 0.0]), ("less", [1.0, 1.0], [0.0, 0.0]),
     ("less_equal", [1.0, 1.0], [0.0, 0.0]), ("greater", [1.0, 1.0], [0.0, 0.0]), ("greater_equal", [1.0, 1.0], [0.0, 0.0]),
-    ("equal", [1.0, 1.0], [0.0, 0.0]), ("not_equal", [1.0, 1.0], [0.0, 0.0])]
+    ("equal", [1.0, 1.0], [0.0, 0.0]), ("not_equal", [1.0, 1.0], [0.0, 0.0]),
+    ("acot", [0.0], [-1.0]), ("copysign", [0.0, 2.0], [0.0, 0.0]), ("ceil", [2.0], [0.0]), ("round", [2.5], [0.0]), ("trunc", [-2.0], [0.0]),
+    ("mod", [6.0, 3.0], [1.0, -2.0]), ("fmod", [-6.0, 3.0], [1.0, 2.0]), ("floor_divide", [6.0, 3.0], [0.0, 0.0]),
+    ("hardtanh", [-1.0, -1.0, 1.0], [0.0, 1.0, 0.0]), ("hardtanh", [1.0, -1.0, 1.0], [0.0, 0.0, 1.0]), ("threshold", [0.5, 0.5, 2.0], [0.0, 0.0, 1.0]),
+    ("hardshrink", [0.5, 0.5], [0.0, 0.0]), ("softshrink", [-0.5, 0.5], [0.0, 0.0]), ("norm", [0.0, 0.0], [0.0, 0.0])]
 
 
 @pytest.mark.parametrize(("name", "at", "partials"), KINKS)
@@ -366,11 +509,25 @@ OUTSIDE: list[tuple[str, Sequence[float], type, str]] = [
     ("log", [-1.0], DomainError, "x > 0"), ("log", [0.0], DomainError, "x > 0"), ("log2", [0.0], DomainError, "x > 0"),
     ("log10", [-2.0], DomainError, "x > 0"), ("log1p", [-1.0], DomainError, "x > -1"), ("sqrt", [-1.0], DomainError, "x >= 0"),
     ("asin", [1.5], DomainError, "abs(x) <= 1"), ("acos", [-1.5], DomainError, "abs(x) <= 1"), ("acosh", [0.5], DomainError, "x >= 1"),
-    ("atanh", [1.0], DomainError, "abs(x) < 1"), ("sin", [math.inf], DomainError, "abs(x) < inf"),
-    ("cos", [math.inf], DomainError, "abs(x) < inf"), ("tan", [-math.inf], DomainError, "abs(x) < inf"),
-    ("floor", [math.nan], DomainError, "abs(x) < inf"), ("div", [1.0, 0.0], DivisionError, "a divisor other than 0"),
+    ("atanh", [1.0], DomainError, "abs(x) < 1"), ("sin", [math.inf], DomainError, "a finite x"),
+    ("cos", [math.inf], DomainError, "a finite x"), ("tan", [-math.inf], DomainError, "a finite x"),
+    ("floor", [math.nan], DomainError, "a finite x"), ("div", [1.0, 0.0], DivisionError, "a divisor other than 0"),
     ("reciprocal", [0.0], DivisionError, "x != 0"), ("pow", [-8.0, 0.5], DomainError, "x >= 0"),
-    ("pow", [0.0, -1.0], DivisionError, "x != 0 where n < 0")]
+    ("pow", [0.0, -1.0], DivisionError, "x != 0 where n < 0"), ("log1mexp", [-1.0], DomainError, "x > 0"),
+    ("logdiffexp", [1.0, 2.0], DomainError, "a > b"), ("xlogy", [2.0, -1.0], DomainError, "y > 0 unless x is 0"),
+    ("xlog1py", [2.0, -1.0], DomainError, "y > -1 unless x is 0"), ("sinpi", [math.inf], DomainError, "a finite x"), ("cospi", [math.inf], DomainError, "a finite x"),
+    ("sec", [math.inf], DomainError, "a finite x"), ("csc", [0.0], DivisionError, "a finite x other than 0"),
+    ("cot", [0.0], DivisionError, "a finite x other than 0"), ("asec", [0.5], DomainError, "abs(x) >= 1"), ("acsc", [0.5], DomainError, "abs(x) >= 1"),
+    ("csch", [0.0], DivisionError, "x != 0"), ("coth", [0.0], DivisionError, "x != 0"), ("asech", [1.5], DomainError, "0 < x <= 1"),
+    ("acsch", [0.0], DomainError, "x != 0"), ("acoth", [0.5], DomainError, "abs(x) > 1"), ("erfinv", [1.0], DomainError, "abs(x) < 1"),
+    ("erfinv_slope", [1.0], DomainError, "abs(x) < 1"), ("erfcx_derivative", [0.5, 1.0], DomainError, "a whole n from 0 to 1000"),
+    ("ndtri", [1.0], DomainError, "0 < p < 1"), ("ndtri_slope", [0.0], DomainError, "0 < p < 1"), ("gamma", [-2.0], DomainError, "an x other than 0, -1, -2, ..."),
+    ("lgamma", [0.0], DomainError, "an x other than 0"), ("digamma", [-1.0], DomainError, "an x other than 0"), ("polygamma", [1.0, 0.0], DomainError, "an x other than 0"),
+    ("beta", [0.0, 1.0], DomainError, "a > 0 and b > 0"), ("polygamma_gap", [0.0, -1.0, 1.0], DomainError, "a > 0 and b > 0"),
+    ("iv", [0.5, 1.0], DomainError, "a whole n"), ("sinc", [math.inf], DomainError, "a finite x"), ("sinc_derivative", [1.0, math.inf], DomainError, "a finite x"),
+    ("ceil", [math.inf], DomainError, "a finite x"), ("round", [math.inf], DomainError, "a finite x"), ("trunc", [-math.inf], DomainError, "a finite x"),
+    ("mod", [1.0, 0.0], DivisionError, "a divisor other than 0"), ("fmod", [math.inf, 1.0], DomainError, "a finite a"),
+    ("floor_divide", [1.0, 0.0], DivisionError, "a divisor other than 0")]
 
 
 def test_a_negative_number_to_a_whole_power_has_no_slope_by_the_power_alone() -> None:
@@ -441,10 +598,14 @@ def ordinary(row: Operation) -> list[float]:
     """Operands at which every row has a value and all its partials."""
     if row.nary:
         return [0.3, -0.4, 0.8, 0.6]
-    if row.name == "acosh":
+    if row.name in ("acosh", "asec", "acsc", "acoth"):
         return [1.7]
-    if row.name == "clamp":
+    if row.name in ("clamp", "hardtanh"):
         return [0.3, -0.5, 0.9]
+    if row.operand_names[0] == "n":
+        return [2.0, 0.7, 0.45][:len(row.operand_names)]
+    if row.name == "logdiffexp":
+        return [0.7, 0.3]
     return [0.3, 0.7, 0.45][:len(row.operand_names)]
 
 

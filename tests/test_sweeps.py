@@ -131,7 +131,7 @@ def test_what_flows_through_nodes_that_are_not_drawn_is_counted() -> None:
 
 
 def test_too_many_steps_are_refused_with_a_way_out() -> None:
-    output = nn.MLP(2, [150, 1], rng=0)([Value(0.1), Value(0.2)])
+    output = nn.MLP(2, [150, 1], activation="tanh", rng=0)([Value(0.1), Value(0.2)])
     with pytest.raises(InputError, match=r"more than 400.*depth="):
         sweep(output, depth=9)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import sys
@@ -14,8 +15,8 @@ import pytest
 
 import autograd
 from autograd import History, Value, fit, losses
-from autograd.errors import InputError, MissingExtraError, OperandError, RangeError
-from autograd.nn import MLP, BatchNorm1d, Layer, Module, Sequential
+from autograd.errors import InputError, OperandError, RangeError
+from autograd.nn import MLP, BatchNorm1d, Layer, Module, Sequential, training
 from autograd.optim import SGD, Adam
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
@@ -177,15 +178,25 @@ def test_parameters_that_become_infinite_end_it() -> None:
     assert w.data == 1.0
 
 
-def test_the_bar_counts_batches_and_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_counts_batches(capsys: pytest.CaptureFixture[str]) -> None:
     w = Value(1.0)
     fit(lambda x: w * x, losses.mse, ([1.0, 2.0], [3.0, 6.0]), SGD([w], lr=0.1), epochs=3, batch_size=1)
     shown = capsys.readouterr().err
     assert "6/6" in shown
     assert "epoch 3" in shown
+
+
+def test_without_tqdm_it_shows_a_line_a_second(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with pytest.raises(MissingExtraError, match=r"scalar-autograd\[demos\]"):
-        fit(lambda x: w * x, losses.mse, ([1.0], [3.0]), SGD([w], lr=0.1))
+    now = itertools.count(0.0, 0.4)
+    monkeypatch.setattr(training.time, "monotonic", lambda: next(now))
+    w = Value(1.0)
+    fit(lambda x: w * x, losses.mse, ([1.0, 2.0], [3.0, 6.0]), SGD([w], lr=0.1), epochs=3, batch_size=1)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("6 of 6 batches, epoch 3: loss ")
+    assert 2 <= len(lines) <= 4
+    fit(lambda x: w * x, losses.mse, ([1.0], [3.0]), SGD([w], lr=0.1), progress=False)
+    assert not capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("change", "error", "message"), [

@@ -45,7 +45,8 @@ def edges(v: Value) -> list[tuple[int, Value, float]]:
         if isinstance(x, Value):
             d = next(partials)
             rule = v.op.partials[0 if v.op.nary else j]
-            if rule is not FLAT and not (v.op.name == "where" and d == 0.0):
+            chosen = v.op.chooses is True or (v.op.chooses and j in v.op.chooses)
+            if rule is not FLAT and not (chosen and d == 0.0):
                 found.append((j, x, d))
     return found
 
@@ -146,7 +147,13 @@ def test_nothing_flows_to_the_branch_not_taken_nor_to_the_condition() -> None:
     assert flowing(autograd.where(c < 0, a, 3.0)) == [None, None, None]
     assert flowing(autograd.where(c > 0, 2.0, b)) == [None, None, None]
     assert flowing(a < b) == [None, None]
-    assert flowing(autograd.clamp(a, min=2.5)) == [0.0, None, None]  # a row that computes: 0 flows, and 0 times infinity is nan
+    assert flowing(autograd.clamp(a, min=2.5)) == [None, None, None]
+    assert flowing(autograd.clamp(a, b, 9.0)) == [None, 1.0, None]
+    assert flowing(autograd.relu(-a)) == [None]
+    assert flowing(autograd.maximum(a, b)) == [None, 1.0]
+    assert flowing(autograd.prelu(a, b)) == [1.0, None]
+    assert flowing(autograd.copysign(a, b)) == [1.0, None]
+    assert flowing(autograd.abs(a - 2.0)) == [0.0]                   # a row that computes: 0 flows, and 0 times infinity is nan
     assert flow(TABLE["less"], [a, b], [0.0, 0.0]) == []
     assert flow(TABLE["peak"], [a, b], [0.0, 0.0]) == []
     assert flow(TABLE["mul"], [a, 4.0], [0.0, 2.0]) == [0]

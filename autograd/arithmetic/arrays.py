@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from ..errors import MissingExtraError
-from .floats import erf_slope, ieee_answer
+from .floats import FLOAT, erf_slope, ieee_answer
 from .primitives import Arithmetic, Function
 
 
@@ -33,6 +33,15 @@ def numpy() -> Arithmetic:
                 found = larger
             return np.where(np.isfinite(rest), found + rest, found)[()]
 
+    def special(name: str, *xs: Any) -> Any:
+        return elementwise(lambda *xs: FLOAT.special(name, *xs))(*xs)
+
+    def norm(*xs: Any) -> Any:
+        """The root of a sum of squares, of any number of arrays."""
+        largest = reduce(np.maximum, [abs(x) for x in xs], np.float64(0.0))
+        scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
+        return scale * np.sqrt(total(*[(x / scale) ** 2 for x in xs])) if len(xs) != 2 else np.hypot(*xs)
+
     def same(x: Any) -> Any:
         return x
 
@@ -40,6 +49,7 @@ def numpy() -> Arithmetic:
         name="NumPy", number=np.float64, pi=np.pi, exp=np.exp, exp2=np.exp2, expm1=np.expm1, log=np.log, log2=np.log2,
         log10=np.log10, log1p=np.log1p, pow=np.power, sqrt=np.sqrt, cbrt=np.cbrt, sin=np.sin, cos=np.cos, tan=np.tan,
         asin=np.arcsin, acos=np.arccos, atan=np.arctan, atan2=np.arctan2, sinh=np.sinh, cosh=np.cosh, tanh=np.tanh,
-        asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, hypot=np.hypot, erf=elementwise(math.erf),
-        erfc=elementwise(math.erfc), erf_slope=elementwise(erf_slope), floor=np.floor, where=np.where,
+        asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, hypot=norm, erf=elementwise(math.erf),
+        erfc=elementwise(math.erfc), erf_slope=elementwise(erf_slope), floor=np.floor, mod=np.mod, floor_divide=np.floor_divide,
+        special=special, where=np.where,
         equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)

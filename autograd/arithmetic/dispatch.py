@@ -27,8 +27,11 @@ def arithmetic_of(*operands: Any) -> Any:
             return _of_arrays(operands)
         elif is_referee_number(x):
             kind = referee(max(type(x).autograd_digits, getattr(kind, "digits", 0)))
+        elif hasattr(x, "autograd_arithmetic"):                      # a formula, or a line of a program
+            return x.autograd_arithmetic
         elif not is_real(x):
-            raise OperandError(f"expected a Value, a real number or an array, got {described(x)}")
+            hint = ": pass x.to_numpy()" if hasattr(x, "to_numpy") else ""
+            raise OperandError(f"expected a Value, a real number or an array, got {described(x)}{hint}")
     return kind
 
 

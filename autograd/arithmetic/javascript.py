@@ -1,7 +1,7 @@
 """The table's rows as JavaScript: the same lambdas, computed in an arithmetic whose numbers are lines of a program.
 
 Each operation on such a number appends a line, `const t3 = t1*t2;`, unless the same line is there. The functions that JavaScript
-lacks are in drawing/web/math.js, under the name `m`.
+lacks are in drawing/web/math.js and special.js, under the name `m`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .primitives import Function
 
 Rule = Callable[..., Any]
 Row = tuple[Operation, int]                                          # an operation and the number of its operands
-OURS = ("erf", "erfc", "erf_slope", "exp2", "pow")                   # in drawing/web/math.js
+OURS = ("erf", "erfc", "erf_slope", "exp2", "floor_divide", "mod", "pow")  # in drawing/web/math.js
 
 
 class Number:
@@ -27,6 +27,11 @@ class Number:
 
     def __init__(self, program: Program, text: str, is_truth: bool = False) -> None:
         self.program, self.text, self.is_truth = program, text, is_truth
+
+    @property
+    def autograd_arithmetic(self) -> Program:
+        """The arithmetic that functions of it are computed in."""
+        return self.program
 
     def _with(self, template: str, *others: Any, is_truth: bool = False) -> Number:
         return self.program.line(template, [self, *others], is_truth)
@@ -43,6 +48,13 @@ class Number:
     def __le__(self, b: Any) -> Number: return self._with("{} <= {}", b, is_truth=True)
     def __gt__(self, b: Any) -> Number: return self._with("{} > {}", b, is_truth=True)
     def __ge__(self, b: Any) -> Number: return self._with("{} >= {}", b, is_truth=True)
+    def __pow__(self, b: Any) -> Number: return self._with("m.pow({}, {})", b)
+    def __rpow__(self, a: Any) -> Number: return self.program.number(a) ** self
+    def __mod__(self, b: Any) -> Number: return self._with("m.mod({}, {})", b)
+    def __rmod__(self, a: Any) -> Number: return self.program.number(a) % self
+    def __floordiv__(self, b: Any) -> Number: return self._with("m.floor_divide({}, {})", b)
+    def __rfloordiv__(self, a: Any) -> Number: return self.program.number(a) // self
+    def __pos__(self) -> Number: return self
     def __neg__(self) -> Number: return self._with("-{}")
     def __abs__(self) -> Number: return self._with("Math.abs({})")
 
@@ -93,19 +105,25 @@ class Program:
     def sum(self, *xs: Any) -> Number:
         return self.line(f"m.sum([{', '.join(['{}'] * len(xs))}])", xs)
 
+    def special(self, name: str, *xs: Any) -> Number:
+        return self._call(f"m.{name}", xs)
+
+    def _call(self, function: str, xs: Sequence[Any]) -> Number:
+        return self.line(f"{function}({', '.join(['{}'] * len(xs))})", xs)
+
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:
             raise AttributeError(f"the arithmetic of JavaScript has no {name!r}")
         row = TABLE[name]
         if name in _NATIVE:
-            code = f"{'m' if name in OURS else 'Math'}.{name}({', '.join(['{}'] * len(row.operand_names))})"
-            return lambda *xs: self.line(code, xs)
+            return lambda *xs: self._call(f"{'m' if name in OURS else 'Math'}.{name}", xs)
         return lambda *xs: row.value(self, *xs)
 
 
 _NATIVE = frozenset([
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan",
-    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "erf_slope", "floor"])
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "erf_slope", "floor", "floor_divide",
+    "mod"])
 
 
 def literal(x: float) -> str:
@@ -119,7 +137,8 @@ def literal(x: float) -> str:
 def key_of(row: Row) -> str:
     """The name of a row in the program: "tanh", or "sum3" for a sum of three."""
     operation, count = row
-    return f"{operation.name}{count}" if operation.nary else operation.name
+    own = "" if TABLE.get(operation.name) is operation else "$own"
+    return f"{operation.name}{count}" if operation.nary else operation.name + own
 
 
 def rows_in_javascript(rows: Iterable[Row]) -> str:
@@ -136,7 +155,8 @@ def _entry(row: Operation, count: int) -> str:
         if rule is not None:
             parts.append(f"{name}: {function(names, partial(_called, rule))}")
     if row.chooses:
-        parts.append("chooses: true")
+        among = f"{list(row.chooses)}.includes(j)" if isinstance(row.chooses, tuple) else "true"
+        parts.append(f"chooses: j => {among}")
     return ",\n  ".join(parts)
 
 

@@ -51,6 +51,9 @@ class Arithmetic:
     erfc: Function
     erf_slope: Function
     floor: Function
+    mod: Function
+    floor_divide: Function
+    special: Function
     where: Function
     equal: Function
     not_equal: Function

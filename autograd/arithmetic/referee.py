@@ -6,12 +6,13 @@ import math
 import threading
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from ..errors import OperandError
 from ..inputs import is_referee_number, real
 from .primitives import Arithmetic, Function, choose, equal, not_equal
+from .special import HUGE, SPECIAL, exponential
 
 DIGITS = 60
 LONGEST = 5000                                                       # the exponent from which a Decimal is taken as a float
@@ -39,7 +40,12 @@ def _referee(digits: int) -> Arithmetic:
     kind.is_autograd_referee = True
     kind.autograd_digits = digits
     kind.__float__ = _refuse_float
+    kind.__floordiv__, kind.__rfloordiv__ = lambda a, b: by_row("floor_divide", a, b), lambda b, a: by_row("floor_divide", a, b)
     kind.__truediv__, kind.__rtruediv__ = _ieee_division(kind.__truediv__, mp), _ieee_division(kind.__rtruediv__, mp)
+
+    def by_row(name: str, a: Any, b: Any) -> Any:
+        return getattr(referee(digits), name)(a, b)
+
     def number(x: Any) -> Any:
         if isinstance(x, kind):
             return x
@@ -70,7 +76,7 @@ def _referee(digits: int) -> Arithmetic:
     def positive(x: Any) -> bool:
         return bool(x > 0)
 
-    huge = mp.mpf(10) ** 10                                          # exp of more has an exponent too long to be useful
+    huge = mp.mpf(HUGE)
     vast = mp.mpf(10) ** 3000                                        # of more, sin would need all the digits before the point
 
     def power(x: Any, n: Any) -> Any:
@@ -85,8 +91,7 @@ def _referee(digits: int) -> Arithmetic:
     def moderate(x: Any) -> bool:
         return bool(abs(x) < vast)
 
-    def exponential(x: Any) -> Any:
-        return mp.exp(x) if abs(x) < huge or abs(x) == mp.inf else mp.inf if x > 0 else mp.zero
+    exp = partial(exponential, mp)
 
     def hyperbolic(function: Function, limit: Function) -> Function:
         return lambda x: function(x) if abs(x) < huge else limit(x)
@@ -99,13 +104,30 @@ def _referee(digits: int) -> Arithmetic:
 
     cube_root = on_reals(lambda x: sign(x) * mp.cbrt(abs(x)) if x else x)
 
+    def divisible(a: Any, b: Any) -> bool:
+        return bool(mp.isfinite(a) and b)
+
+    def modulo(a: Any, b: Any) -> Any:
+        with mp.workprec(mp.prec + _bits_between(mp, a, b)):
+            return a % b if mp.isfinite(b) else a if a == 0 or (a > 0) == (b > 0) else b
+
+    def quotient(a: Any, b: Any) -> Any:
+        with mp.workprec(mp.prec + _bits_between(mp, a, b)):
+            return mp.floor(a / b) if mp.isfinite(b) else mp.zero if a == 0 or (a > 0) == (b > 0) else -mp.one
+
+    def length(*xs: Any) -> Any:
+        return mp.sqrt(mp.fsum([x * x for x in xs])) if len(xs) != 2 else mp.hypot(*xs)
+
+    def by_name(name: str, *xs: Any) -> Any:
+        return on_reals(partial(SPECIAL[name], mp))(*xs)
+
     def total(*xs: Any) -> Any:
         return reduce(lambda a, b: a + b, [number(x) for x in xs], mp.zero)
 
     return Arithmetic(
         name=f"{digits} digits", number=number, pi=+mp.pi,
-        exp=on_reals(exponential), exp2=on_reals(lambda x: exponential(x * mp.ln2)),
-        expm1=on_reals(lambda x: mp.expm1(x) if abs(x) < huge else exponential(x) - 1),
+        exp=on_reals(exp), exp2=on_reals(lambda x: exp(x * mp.ln2)),
+        expm1=on_reals(lambda x: mp.expm1(x) if abs(x) < huge else exp(x) - 1),
         log=on_reals(mp.log, positive), log2=on_reals(lambda x: mp.log(x) / mp.ln2, positive),
         log10=on_reals(lambda x: mp.log(x) / mp.ln10, positive), log1p=on_reals(mp.log1p, lambda x: x > -1),
         pow=on_reals(power), sqrt=on_reals(mp.sqrt, lambda x: x >= 0), cbrt=cube_root,
@@ -115,10 +137,16 @@ def _referee(digits: int) -> Arithmetic:
         sinh=on_reals(hyperbolic(mp.sinh, lambda x: x * mp.inf)), cosh=on_reals(hyperbolic(mp.cosh, lambda x: mp.inf)),
         tanh=on_reals(hyperbolic(mp.tanh, sign)),
         asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
-        hypot=on_reals(mp.hypot), erf=on_reals(mp.erf), erfc=on_reals(complement),
-        erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exponential(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
+        hypot=on_reals(length), erf=on_reals(mp.erf), erfc=on_reals(complement),
+        erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exp(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
+        mod=on_reals(modulo, divisible), floor_divide=on_reals(quotient, divisible), special=by_name,
         where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number, digits=digits,
         has_own_numbers=True)
+
+
+def _bits_between(mp: Any, a: Any, b: Any) -> int:
+    """How many more bits the quotient of two numbers has before its point."""
+    return max(0, int(mp.mag(a)) - int(mp.mag(b))) + 8 if a and b and mp.isfinite(b) else 0
 
 
 def _ieee_division(divide: Function, mp: Any) -> Function:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any, ClassVar
 
 from ..ops import TABLE
-from ..text import FROM_SUBSCRIPTS, SUPERSCRIPTS, exact_number, number, printable
-from .primitives import Function
+from ..text import FROM_SUBSCRIPTS, GREEK, SUPERSCRIPTS, exact_number, number, printable
 
 # Plain ------------------------------------------------------------------------------------------------------------------------
 
@@ -36,6 +36,11 @@ class Text:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def autograd_arithmetic(self) -> TextArithmetic:
+        """The arithmetic that functions of it are computed in."""
+        return {Text: TEXT, PrettyText: PRETTY, LatexText: LATEX}[type(self)]
+
     def within(self, strength: int) -> str:
         return self.text if self.strength >= strength else f"({self.text})"
 
@@ -51,6 +56,13 @@ class Text:
     def __le__(self, b: Any) -> Text: return _infix(self, " <= ", b, 0, 1, 1)
     def __gt__(self, b: Any) -> Text: return _infix(self, " > ", b, 0, 1, 1)
     def __ge__(self, b: Any) -> Text: return _infix(self, " >= ", b, 0, 1, 1)
+    def __pow__(self, b: Any) -> Text: return self.autograd_arithmetic.pow(self, b)
+    def __rpow__(self, a: Any) -> Text: return self.autograd_arithmetic.pow(a, self)
+    def __mod__(self, b: Any) -> Text: return self.autograd_arithmetic.mod(self, b)
+    def __rmod__(self, a: Any) -> Text: return self.autograd_arithmetic.mod(a, self)
+    def __floordiv__(self, b: Any) -> Text: return self.autograd_arithmetic.floor_divide(self, b)
+    def __rfloordiv__(self, a: Any) -> Text: return self.autograd_arithmetic.floor_divide(a, self)
+    def __pos__(self) -> Text: return self
     def __neg__(self) -> Text: return type(self)("-" + self.within(2), 1)
     def __abs__(self) -> Text: return type(self)(f"abs({self})")
 
@@ -84,16 +96,36 @@ class TextArithmetic:
     def pow(self, a: Any, b: Any) -> Text:
         return _infix(a, "**", b, 4, 5, 4)
 
+    def mod(self, a: Any, b: Any) -> Text:
+        return _infix(a, " % ", b, 1, left=2, right=3)           # -a % b is (-a) % b
+
+    def floor_divide(self, a: Any, b: Any) -> Text:
+        return _infix(a, "//", b, 1, left=2, right=3)
+
+    def excess(self, a: Any, b: Any) -> Text:
+        return _infix(a, " - ", b, 1, right=2)
+
+    def special(self, name: str, *xs: Any) -> Any:
+        return self.__getattr__(name)(*xs)
+
     def reciprocal(self, x: Any) -> Text:
         return 1.0 / self.number(x)
 
     def sum(self, *xs: Any) -> Text:
         return reduce(lambda a, b: a + b, [self.number(x) for x in xs]) if xs else self.number(0.0)
 
-    def __getattr__(self, name: str) -> Function:
+    def __getattr__(self, name: str) -> Any:
         if name not in TABLE:
             raise AttributeError(f"the arithmetic of text has no {name!r}")
-        return lambda *xs: self._kind(f"{name}({', '.join([str(self.number(x)) for x in xs])})")
+        return lambda *xs: self.call(name, xs)
+
+    def call(self, name: str, xs: Sequence[Any]) -> Text:
+        """A function as a call."""
+        return self._kind(f"{name}({', '.join([str(self.number(x)) for x in xs])})")
+
+    def infix(self, a: Any, symbol: str, b: Any) -> Text:
+        """An operator between two operands, which are put in parentheses if they are more than one thing."""
+        return _infix(self.number(a), f" {symbol} ", self.number(b), 1, 9, 9)
 
 
 TEXT = TextArithmetic()
@@ -143,6 +175,38 @@ class _Textbook(TextArithmetic):
     def peak(self, *xs: Any) -> Any:
         return self.max(*xs)
 
+    def sigmoid2(self, x: Any) -> Any:
+        return 1.0 / (1.0 + self.pow(2.0, -self.number(x)))
+
+    def erfinv_slope(self, x: Any) -> Any:
+        return self.sqrt(self.pi) / 2.0 * self.exp(self.square(self.erfinv(x)))
+
+    def ndtr_slope(self, x: Any) -> Any:
+        return self.exp(-self.square(self.number(x)) / 2.0) / self.sqrt(2.0 * self.pi)
+
+    def ndtri_slope(self, p: Any) -> Any:
+        return self.sqrt(2.0 * self.pi) * self.exp(self.square(self.ndtri(p)) / 2.0)
+
+    def sinc_derivative(self, n: Any, x: Any) -> Any:
+        if n == 0.0:
+            return self.sinc(x)
+        x = self.number(x)
+        around = [self.sin, self.cos, lambda z: -self.sin(z), lambda z: -self.cos(z)][int(n) % 4](self.pi * x)
+        height = around if n == 1.0 else self.pow(self.pi, n - 1.0) * around
+        rest = self.sinc_derivative(n - 1.0, x)
+        return (height - (rest if n == 1.0 else n * rest)) / x
+
+    def erfcx_derivative(self, n: Any, x: Any) -> Any:
+        if n == 0.0:
+            return self.erfcx(x)
+        first = 2.0 * self.number(x) * self.erfcx_derivative(n - 1.0, x)
+        last = 2.0 / self.sqrt(self.pi) if n == 1.0 else 2.0 * (n - 1.0) * self.erfcx_derivative(n - 2.0, x)
+        return first - last if n == 1.0 else first + last
+
+    def polygamma_gap(self, n: Any, a: Any, b: Any) -> Any:
+        of = self.digamma if not isinstance(n, Text) and n == 0.0 else lambda x: self.polygamma(n, x)
+        return of(a) - of(self.number(a) + b)
+
 
 class _Pretty(_Textbook):
 
@@ -178,8 +242,7 @@ PRETTY.pi = PrettyText("π")
 
 # LaTeX ------------------------------------------------------------------------------------------------------------------------
 
-GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi",
-         "chi", "psi", "omega")
+FROM_GREEK = {sign: name for name, sign in GREEK.items()}
 
 
 class LatexText(Text):
@@ -195,11 +258,13 @@ class LatexText(Text):
 
     @classmethod
     def named(cls, name: str) -> Text:
-        """A node's name as a formula: w[0][1] is w with subscripts, and alpha a Greek letter."""
+        """A node's name as a formula: w[0][1] and w_in are w with subscripts, and alpha is a Greek letter."""
         stem, _, places = name.partition("[")
-        match = re.fullmatch(r"([^\W\d_]+?)_?([\d₀-₉]*)", stem)
-        letters, digits = (match[1], match[2].translate(FROM_SUBSCRIPTS)) if match else (stem, "")
-        subscript = ",".join(filter(None, [digits, _escaped(places.replace("][", ",").rstrip("]"))]))
+        match = re.fullmatch(r"([^\W\d_]+?)(?:_?([\d₀-₉]+)|_([^\W_]+))?", stem)
+        letters, digits, word = (match[1], match[2], match[3]) if match else (stem, "", "")
+        letters = FROM_GREEK.get(letters, letters)
+        low = (digits or "").translate(FROM_SUBSCRIPTS) or (str(cls.named(word)) if word else "")
+        subscript = ",".join(filter(None, [low, _escaped(places.replace("][", ",").rstrip("]"))]))
         root = re.fullmatch(r"√(\d+)", stem)
         if root:                                                     # a constant of ours
             return cls(rf"\sqrt{{{root[1]}}}")
@@ -248,8 +313,12 @@ class _Latex(_Textbook):
 
     def __getattr__(self, name: str) -> Any:
         super().__getattr__(name)                                    # raises for a name that is not in the table
+        return lambda *xs: self.call(name, xs)
+
+    def call(self, name: str, xs: Sequence[Any]) -> Text:
+        """A function as a call."""
         plain = self.names.get(name) or rf"\operatorname{{{_escaped(name)}}}"
-        return lambda *xs: LatexText(rf"{plain}\left({', '.join([str(self.number(x)) for x in xs])}\right)")
+        return LatexText(rf"{plain}\left({', '.join([str(self.number(x)) for x in xs])}\right)")
 
 
 def _is_guard(c: Any, a: Any, b: Any) -> bool:

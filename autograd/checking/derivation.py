@@ -153,7 +153,7 @@ class Explanation:
     def __init__(self, order: Sequence[Value], wrt: Value, names: Mapping[str, Any] | None = None) -> None:
         self._tape = Tape(order)
         self._last = len(order) - 1                                  # the number of the output
-        self._labels = Labels(order, with_output(order, names), spelled=True)
+        self._labels = Labels(order, with_output(order, names), spelled=True, pretty=True)
         self._x = self._tape.place(wrt)
         self.value: float = 0.0 if self._x is None else self._tape.adjoints[self._x]
         self._wrt = wrt

@@ -9,13 +9,17 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ..arithmetic.floats import IEEE
+from ..arithmetic.floats import FLOAT, IEEE
+from ..arithmetic.graph import GRAPH
+from ..arithmetic.referee import referee
+from ..derivatives import gradient
 from ..engine import Value
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import real
-from ..replay import replay
-from ..traversal import topological_order
+from ..ops import TABLE
+from ..replay import replay, value_in
+from ..traversal import partials_by_operand, topological_order
 from ..trees import Rebuild, flatten, labelled
 from .arguments import Function, function_of
 from .condition import Surface
@@ -24,6 +28,7 @@ from .foreign import InFloats
 Point = tuple[float, ...]
 LONG_DECIMAL = 15                                                    # digits of a decimal that may stand for a constant
 NEARBY = 1e-4                                                        # the move of an input to see what was recorded
+CLEARLY = 1e-6                                                       # by how much a user's partial is called wrong
 RECORDED = 1e-6                                                      # how closely f must agree there with its recorded graph
 
 
@@ -82,8 +87,10 @@ class Problem:
         if isinstance(self.function, Expression):
             recording = self.function.record(dict(zip(self.names, given)))
             outputs = _outputs(recording.output)
+            _check_rows(outputs)
             return Recorded(tuple(point), leaves, arguments, outputs, recording.steps, recording.exact)
         outputs = _outputs(self.function(*given))
+        _check_rows(outputs)
         for x, z in zip(leaves, point):
             if x.data != z:
                 raise InputError(f"f sets the data of its own argument {x.name}: compute with a new name instead")
@@ -151,6 +158,23 @@ def _outputs(result: Any) -> list[Value]:
     if result is None:
         raise OperandError("f returned None: is a `return` missing?")
     return [x if isinstance(x, Value) else Value(x) for x in flatten(result)[0]]
+
+
+def _check_rows(outputs: Sequence[Value]) -> None:
+    """Raise FloatsOnlyError if a user's operation is written in floats, so that there are no 60 digits; InputError if its
+    partials are not those of its value, since what is true is computed from them."""
+    for v in topological_order(*outputs):
+        if v.op is None or TABLE.get(v.op.name) is v.op:
+            continue
+        value_in(referee(), v, {x: referee().number(x.data) for x in v.parents})
+        operands = [Value(x.data if isinstance(x, Value) else x) for x in v.operands]
+        if v.op.kink is not None and v.op.kink(FLOAT, *[x.data for x in operands]) == 0.0:
+            continue
+        slopes = gradient(v.op.value(GRAPH, *operands), operands)
+        for x, slope, d in zip(v.op.operand_names, slopes, partials_by_operand(v)):
+            if d is not None and math.isfinite(slope) and abs(d - slope) > CLEARLY * (abs(slope) + abs(d)) + CLEARLY:
+                raise InputError(f"the partial of {v.op} with respect to {x} is {d:.6g} where its value has {slope:.6g}: mend it "
+                                 f"first, with verify({v.op.name})")
 
 
 def signature_of(order: Sequence[Value]) -> tuple[Any, ...]:

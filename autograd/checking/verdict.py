@@ -251,7 +251,8 @@ def _without_value(claim: Claim, probe: Probe) -> str:
     if claim.source.is_opaque and (probe.is_extreme or claim.source.overflows(probe)):
         return INCONCLUSIVE
     for move in (1e-3, -1e-3):
-        nearby = probe_at(probe.problem, tuple([x + move * (abs(x) or 1.0) for x in probe.point]), probe.is_opaque)
+        moved = [x + move * (abs(x) or 1.0) * 0.9 ** k for k, x in enumerate(probe.point)]  # equal inputs do not stay equal
+        nearby = probe_at(probe.problem, tuple(moved), probe.is_opaque)
         if nearby is None or claim.source.at(nearby, claim.part) is not None:
             return INCONCLUSIVE
     return WRONG

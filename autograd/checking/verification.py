@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import AutogradError, FormulaError, InputError, OperandError
 from ..expressions import Expression
 from ..inputs import described, flag
+from ..operations import OwnFunction
 from ..text import counted, listed
 from ..trees import check_depth, flatten
 from .arguments import arguments_at, checked_numbers, function_of, parameters, template_of
@@ -52,7 +53,8 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
             an element of one ("w[1][2]"), or of a named step. Or lines, ["de/da = b + 1", "de/db = a + b"]. Or a function of
             f's arguments that returns all the partials, like a hand-written backward pass. If f returns several numbers, give a
             list with one claim for each of them, or a Jacobian with one row for each. Second derivatives are claimed as
-            "∂²f/∂x² = ...", "d2f/dxdy = ..." or "f''(x) = ...".
+            "∂²f/∂x² = ...", "d2f/dxdy = ..." or "f''(x) = ...". An `operation` of your own needs none: its partials are
+            checked against its value.
         domain: a mapping of names to ranges (lo, hi), or to lists of ranges for lists. By default, inputs are tried around 0.
         points: where to try the claims, instead of points drawn from the domain: a list of points as `gradcheck` takes them.
         given: side conditions, "y[0] + y[1] + y[2] = 1": the claims are tried only where they hold.
@@ -78,6 +80,9 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
     """
     for given_by_user in (claims, hessian, domain):
         check_depth(given_by_user)
+    title = "f"
+    if isinstance(f, OwnFunction) and claims is None and hessian is None:
+        title, f, claims = str(f.row), f.exactly, f.partials
     f = formula_of(f)
     function = function_of(f)
     _check_domain(domain)
@@ -111,7 +116,7 @@ def verify(f: Any, claims: Any = None, *, domain: Mapping[str, Any] | None = Non
         again = Trials(slopes, False, chosen, ranges)
         findings |= zip(second, again.judged(moved))
         notes += [note for note in again.notes(moved) if note not in notes]
-    return Report(f"verify {problem.text or 'f'}", [findings[k] for k in sorted(findings)], notes)
+    return Report(f"verify {problem.text or title}", [findings[k] for k in sorted(findings)], notes)
 
 
 class Trials:

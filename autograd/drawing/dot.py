@@ -94,6 +94,8 @@ def _box(dot: Any, box: Box, theme: Theme, largest: float) -> None:
         attributes |= {"style": "rounded,dashed", "fontcolor": theme.quiet_text}
     if box.highlighted:
         attributes |= {"color": theme.active, "penwidth": "2.6"}
+    if not box.is_finite:
+        attributes |= {"color": theme.wrong, "penwidth": "2.6"}
     dot.node(box.key, **attributes)
 
 

@@ -15,6 +15,7 @@ from ..files import opened, suffix_of, write
 from ..inputs import described, finite, flag, quoted, whole
 from ..labels import Labels, with_output
 from ..nn import Module
+from ..nonfinite import find_nonfinite
 from ..text import counted, did_you_mean, listed, number
 from ..traversal import adjoints, flowing, topological_order
 from .direction import DIRECTIONS, direction_of
@@ -41,7 +42,8 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
     """The graph below a Value as a picture: a box with each value and its gradient, and the local partials on the edges.
     A Module is drawn as layers of neurons, with its weights or, after `backward()`, their gradients (gradients=False: weights).
 
-    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`. What a call of a
+    The picture runs its own sweep, so it is right before and after `backward()`, and it touches no `.grad`. A value or gradient
+    that is infinite or NaN has a red border, and the tooltip of the first one says where it comes from. What a call of a
     module computed has a frame around it. In a large graph, frames are closed into single boxes: those of neurons first, then
     those of layers. Of a large graph without frames, only the part near the output is drawn.
 
@@ -96,8 +98,11 @@ def draw(output: Value | Module, *, names: Mapping[str, Any] | None = None, dire
         style = Style(partials, flag("gradients", gradients), flag("constants", constants), flag("operators", operators), show)
         scene, labels = graph_scene(order, names, depth, style)
         chosen = {id(_node(x, order, labels)) for x in (highlight if isinstance(highlight, (list, tuple, set)) else [highlight])}
+        first = find_nonfinite(output)
         for box in scene.boxes:
             box.highlighted = any([id(v) in chosen for v in box.nodes])
+            if first is not None and any([v is first.node for v in box.nodes]):
+                box.tooltip += f". Here it starts: {first}"
         if paths is not None:
             mark_paths(scene, order, _node(paths, order, labels), labels, THEMES[theme], show)
         count = counted(len(order), "value")

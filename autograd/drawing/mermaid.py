@@ -23,7 +23,8 @@ def mermaid_source(scene: Scene, theme: Theme, *, direction: str = "LR") -> str:
     for box in scene.boxes:
         if box.gradient is not None:
             fill = theme.fill(box.gradient, scene.largest)
-            lines.append(f"  style n{box.key} fill:{fill},stroke:{theme.border},color:{theme.text}")
+            border = theme.border if box.is_finite else theme.wrong
+            lines.append(f"  style n{box.key} fill:{fill},stroke:{border},color:{theme.text}")
     return "\n".join(lines) + "\n"
 
 

@@ -44,6 +44,11 @@ class Box:
     column: str = ""
     nodes: tuple[Value, ...] = ()
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether its values and its gradient are neither infinite nor NaN."""
+        return all([math.isfinite(v.data) for v in self.nodes]) and math.isfinite(self.gradient or 0.0)
+
 
 @dataclass
 class Edge:

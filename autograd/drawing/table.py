@@ -29,7 +29,7 @@ def table(output: Value, names: Mapping[str, Any] | None = None) -> str:
     if not isinstance(output, Value):
         raise OperandError(f"table takes a Value, the output of a graph, got {described(output)}")
     order = topological_order(output)
-    labels = Labels(order, with_output(order, names))
+    labels = Labels(order, with_output(order, names), pretty=True)
     rows = [("node", "operation", "value", "local partials", "gradient")]
     for v, g in zip(order, gradient(output, order)):
         if is_constant(v) and v is not output:

@@ -15,12 +15,12 @@ from typing import Any
 
 from ..errors import FormulaError, MissingExtraError
 from ..text import GREEK, shortened
-from .reader import FUNCTIONS
+from .reader import ALSO_NAMES, FUNCTIONS
 
 OWN = ("sigmoid", "relu", "softplus", "erf", "erfc", "elu", "selu", "gelu", "silu", "swish", "mish", "softmax", "logsumexp",
-       "sign")
+       "sign", "sech", "csch", "coth")
 FUNCTION_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "Heaviside": "step", "sign": "sign", "log": "log",
-                  "ln": "log"}
+                  "ln": "log", "loggamma": "lgamma", "ceiling": "ceil", "Mod": "mod", "besseli": "iv"}
 PLACEHOLDERS = [rf"\{name}" for name in ("Xi", "Upsilon", "Psi", "Omega", "Gamma", "Lambda", "Pi", "varkappa")]
 LETTERS = ("mathbf", "boldsymbol", "bm", "mathcal", "mathscr", "mathbb", "mathit", "mathsf")   # other shapes of a letter
 PARSED = frozenset([                                                   # commands that SymPy's parser knows
@@ -225,9 +225,17 @@ class _Writer:
                 return f"(log({arguments[0]})/log({base}))"
         if function.rstrip("'") not in FUNCTIONS and self._functions is None:
             raise FormulaError(f"unknown function {function}")
-        if function not in FUNCTIONS and len(arguments) == 1 and self.name(function) in self._known:
+        if function == "sinc" and self._functions is None:
+            return f"sinc({arguments[0]}/pi)"                        # SymPy's is sin(x)/x
+        is_letter = function in GREEK and self._functions is not None and function not in self._functions.values()
+        is_name = function in ALSO_NAMES and self.name(function) in self._known
+        is_known = function in FUNCTIONS and not is_letter and not is_name  # γ(x - μ) is a product, not the gamma function
+        if not is_known and len(arguments) == 1 and self.name(function) in self._known:
             return f"({self.name(function)}*{arguments[0]})"         # x(1 - x): a product
-        if function not in FUNCTIONS and len(arguments) == 1 and len(function) == 1:
+        if is_letter and function in FUNCTIONS:
+            raise FormulaError(f"\\{function}(...) in LaTeX is a product of the letter, and there is no other {function}: write "
+                               rf"\operatorname{{{function}}}(x) for the function")
+        if not is_known and len(arguments) == 1 and len(function) == 1:
             return f"({function}*{arguments[0]})"
         return f"{function}({', '.join(arguments)})"
 

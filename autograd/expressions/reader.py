@@ -22,15 +22,18 @@ from .notation import PRIME, WORDS
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in functions.__all__ if name != "rrelu"}
 FUNCTIONS["ln"] = functions.log
-OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax"}
+OF_ONE_ITERABLE = {"sum", "prod", "max", "min", "logsumexp", "mean", "maxout", "softmax", "log_softmax", "norm", "var", "std",
+                   "cumsum", "glu"}
 
-BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul"}
+BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
+          ast.Mod: "mod", ast.FloorDiv: "floor_divide"}
 LOOPS = (ast.ListComp, ast.GeneratorExp)
 COMPARE = {ast.Lt: functions.less, ast.LtE: functions.less_equal, ast.Gt: functions.greater, ast.GtE: functions.greater_equal,
            ast.Eq: functions.equal, ast.NotEq: functions.not_equal}
 CONSTANTS = ("pi",)
+ALSO_NAMES = {"beta", "gamma", "i0", "i1", "mod", "norm", "sec", "std", "threshold", "var"}  # functions where they are called
 OTHER_NAMES = {"lg": "log10", "logistic": "sigmoid", "fabs": "abs"}
-SIGN_OF: dict[type, str] = {ast.Mod: "%", ast.FloorDiv: "//", ast.Invert: "~", ast.Lambda: "lambda",
+SIGN_OF: dict[type, str] = {ast.Invert: "~", ast.Lambda: "lambda",
                             ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|"}
 TOO_DEEP = "the formula is nested too deeply: divide it into steps, such as c = a + b; e = c*d"
 DEEPEST, STACK = 25_000, 256 << 20                                   # levels of Python's parser, and bytes of stack for them
@@ -136,6 +139,7 @@ class Reader:
         self.inputs: dict[str, None] = {}
         self.defined: set[str] = set()
         self.exact: dict[ast.AST, Fraction] = {}
+        self.called: set[str] = set()
         self.bound: list[str] = []                                   # the variables of the comprehensions around
         self.lines = [line.encode() for line in _lines(plain)]
 
@@ -253,7 +257,9 @@ class Reader:
     def _name(self, name: str) -> None:
         if name in CONSTANTS or name in self.defined or name in self.bound:
             return
-        if name in FUNCTIONS and name not in self.known:
+        if name in ALSO_NAMES and name in self.called:
+            raise FormulaError(self._both(name))
+        if name in FUNCTIONS and name not in self.known and name not in ALSO_NAMES:
             raise FormulaError(f"{name} in {self.text!r} is a function: write {name}(x)")
         self.inputs.setdefault(name)
 
@@ -273,10 +279,16 @@ class Reader:
         elif name not in FUNCTIONS:
             hint = f": did you mean {OTHER_NAMES[name]}?" if name in OTHER_NAMES else did_you_mean(name, FUNCTIONS)
             raise FormulaError(f"unknown function {name} in {self.text!r}{hint or _product(name)}")
+        if name in ALSO_NAMES and (name in self.known or name in self.inputs or name in self.defined):
+            raise FormulaError(self._both(name))
+        self.called.add(name)
         if any(isinstance(x, ast.Starred) for x in node.args) or any(k.arg is None for k in node.keywords):
             raise FormulaError(f"{self.text!r} unpacks arguments with * or **: give {name} its arguments one by one")
         keywords = [k for k in node.keywords if not isinstance(k.value, ast.Constant) or not isinstance(k.value.value, str)]
         return [*node.args, *[k.value for k in keywords]]
+
+    def _both(self, name: str) -> str:
+        return f"{name} is a name and a function in {self.text!r}: write {name}*(...) for a product, or choose another name"
 
     def _refusal(self, node: ast.AST) -> str:
         if isinstance(node, ast.Attribute):

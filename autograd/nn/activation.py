@@ -41,7 +41,8 @@ class PReLU(Module):
 SUITED: dict[str, Initialiser] = {
     "linear": xavier, "identity": xavier, "step": xavier, "sigmoid": xavier, "log_sigmoid": xavier, "tanh": xavier, "sin": xavier,
     "relu": he, "leaky_relu": he, "prelu": he, "elu": he, "selu": xavier, "softplus": he, "silu": he, "swish": he, "mish": he,
-    "gelu": he, "softmax": xavier, "log_softmax": xavier}
+    "gelu": he, "relu6": he, "hardswish": he, "hardtanh": xavier, "hardsigmoid": xavier, "softsign": xavier, "tanhshrink": xavier,
+    "softshrink": xavier, "hardshrink": xavier, "softmax": xavier, "log_softmax": xavier}
 
 
 class Chosen(NamedTuple):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..display import html_of
 from ..engine import Value
-from ..errors import AutogradError, InputError, MissingExtraError, OperandError, RangeError
-from ..inputs import Random, described, generator, is_array, is_real, real, whole
+from ..errors import AutogradError, InputError, OperandError, RangeError
+from ..inputs import Random, described, generator, is_array, is_real, real, table_as_array, whole
 from ..optim import Optimizer
 from ..text import counted
 from ..trees import depth, flatten, is_sequence
@@ -61,14 +63,13 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tupl
         batch_size: samples in a batch; the last batch of an epoch may be smaller.
         rng: a `random.Random`, or a seed for one, that shuffles the samples; None shuffles differently each time. To call `fit`
             several times in a row, pass one `random.Random`: with a seed, each call would use the same order.
-        progress: whether to show a progress bar (tqdm, from the extra "demos").
+        progress: whether to show a progress bar; without tqdm (extra "demos") a line a second.
 
     Ctrl-C ends the training: the model stays as the last finished step left it, and the history's `interrupted` is True.
 
     Raises InputError if there are no samples, if inputs and targets differ in number, or if the optimiser has none of the model's
     parameters; OperandError if the loss is not a Value, which means that it depends on no parameter; RangeError if the loss or a
-    parameter becomes infinite or NaN (the model stays as the last step left it); MissingExtraError if tqdm is needed for the bar
-    and not installed.
+    parameter becomes infinite or NaN (the model stays as the last step left it).
 
     >>> from autograd import losses
     >>> from autograd.optim import SGD
@@ -178,7 +179,7 @@ def _samples(data: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     if not isinstance(data, (list, tuple)) or len(data) != 2:
         raise OperandError("data must be a pair of inputs and targets, as in fit(model, loss, (inputs, targets), ...), got "
                            f"{described(data)}")
-    data = [x.to_numpy() if hasattr(x, "to_numpy") else x for x in data]  # a pandas table
+    data = [table_as_array(x) for x in data]
     if all([isinstance(x, (list, tuple)) and len(x) == 2 and depth(x[0]) > depth(x[1]) for x in data]):
         raise InputError("data must be a pair of inputs and targets, but looks like two pairs of one input and its target: "
                          "pass tuple(zip(*pairs))")
@@ -206,12 +207,39 @@ class _NoBar:
         """Does nothing."""
 
 
+class _Lines:
+    """Progress as a line a second on the standard error, where there is no tqdm."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.words, self.shown = total, 0, "", time.monotonic()
+
+    def update(self) -> None:
+        """Counts a batch."""
+        self.done += 1
+        if time.monotonic() - self.shown >= SECONDS_BETWEEN:
+            self._show()
+
+    def set_description(self, text: str, refresh: bool = True) -> None:
+        """Sets what a line says beside the count."""
+        self.words = f", {text}"
+
+    def close(self) -> None:
+        """Shows where it ended."""
+        self._show()
+
+    def _show(self) -> None:
+        self.shown = time.monotonic()
+        print(f"{self.done} of {counted(self.total, 'batch', 'batches')}{self.words}", file=sys.stderr, flush=True)
+
+
+SECONDS_BETWEEN = 1.0                                                # lines of progress
+
+
 def _bar(total: int, progress: bool) -> Any:
     if not progress:
         return _NoBar()
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        raise MissingExtraError("the progress bar needs tqdm: pip install 'scalar-autograd[demos]', or pass "
-                                "progress=False") from None
+        return _Lines(total)
     return tqdm(total=total, unit="batch")

@@ -48,7 +48,7 @@ class Slip:
 
 def _operands(name: str, j: int, xs: Sequence[Any]) -> Sequence[Any]:
     """The arguments of a slip's formula: all operands, or for an nary operation the one operand and their number."""
-    return (xs[j], float(len(xs))) if TABLE[name].nary else xs
+    return (xs[j], float(len(xs))) if name in TABLE and TABLE[name].nary else xs
 
 
 def _root(d: float) -> float:
@@ -186,8 +186,8 @@ def _swapped(name: str, j: int) -> Slip:
 
 def _has_a_minus(name: str, j: int) -> bool:
     """Whether the operation's partial is written with a minus sign, which is easily lost."""
-    row = TABLE[name]
-    if row.nary or j >= len(row.partials) or row.partials[j] is FLAT:
+    row = TABLE.get(name)
+    if row is None or row.nary or j >= len(row.partials) or row.partials[j] is FLAT:
         return False
     partial = row.partials[j](TEXT, Text("y"), *[Text(x) for x in row.operand_names])
     return str(TEXT.number(partial)).rpartition("else ")[2].lstrip("(").startswith("-")

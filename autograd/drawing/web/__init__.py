@@ -5,5 +5,5 @@ player.py     a sweep as a page
 pages.py      `page`: a graph as a page that answers
 explore.py    `explore`: the same page, live in a notebook
 program.py    a graph as data, and the operations it uses as JavaScript
-autograd.js   what the pages do; math.js: functions that JavaScript lacks; autograd.css: how they look
+autograd.js   what the pages do; math.js and special.js: functions that JavaScript lacks; autograd.css: how they look
 """

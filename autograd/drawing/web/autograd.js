@@ -78,7 +78,7 @@ export class Graph {
   flows(k, partials) {
     const v = this.nodes[k];
     return v.operands.map((x, j) => [x.node, partials[k][j], j])
-      .filter(([x, d]) => x !== undefined && d !== null && !(v.row.chooses && d === 0));
+      .filter(([x, d, j]) => x !== undefined && d !== null && !(d === 0 && v.row.chooses?.(j)));
   }
 
   // The first node without a value that the output needs, or undefined.
@@ -379,7 +379,7 @@ export function showPage(root, data, rows, functions, changed = () => {}) {
     for (const {flows} of data.steps.slice(0, last + 1))
       for (const [k, j] of flows) {
         const x = nodes[k].operands[j].node, d = partials[k][j], before = known.get(x) ?? 0;
-        if (!known.has(k) || (nodes[k].row.chooses && d === 0)) continue;
+        if (!known.has(k) || (d === 0 && nodes[k].row.chooses?.(j))) continue;
         known.set(x, before + d*known.get(k));
         flow = {k, x, before, d};
       }

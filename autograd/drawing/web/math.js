@@ -75,6 +75,8 @@ export const m = {
   erfc: x => x >= 0.5 ? tail(x) : x <= -0.5 ? 2 - tail(-x) : 1 - erf(x),
   erf_slope: x => Math.abs(x) <= 28 ? bell(Math.abs(x), 1.1283791670955126, 1.533e-17) : x === x ? 0 : x,
   exp2: x => 2**x,
+  mod: (a, b) => { const r = a % b; return Number.isFinite(b) ? (r && (r < 0) !== (b < 0) ? r + b : r) : Number.isFinite(a) && a && (a < 0) !== (b < 0) ? b : r; },
+  floor_divide: (a, b) => { const y = (a - m.mod(a, b))/b, n = Math.floor(y); return y - n > 0.5 ? n + 1 : n; },
   pow: (x, n) => x === 1 || (x === -1 && Math.abs(n) === Infinity) ? 1 : x**n,
   sum(xs) {                                                          // with what each addition rounds off added at the end
     let total = 0, rest = 0;

@@ -91,7 +91,8 @@ class Page:
         scene = roomy(self._scene, LONGEST)
         direction = self._direction or direction_of(scene, self._size, WIDE)
         svg = render(dot_source(scene, THEMES[self._theme], direction=direction, font_size=self._size), "svg").decode()
-        return picture(Layout(svg, scene)), self._data, f"{source('math.js')}\n{operations_of(self._order)}"
+        scripts = [source("math.js"), source("special.js"), operations_of(self._order)]
+        return picture(Layout(svg, scene)), self._data, "\n".join(scripts)
 
     def html(self) -> str:
         """The page; it fetches nothing. Raises RenderError if there is no `dot`, or the graph is too large for it."""

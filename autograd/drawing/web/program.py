@@ -24,7 +24,7 @@ from ..style import DARK, LIGHT, PRINT, Theme
 from .document import readable
 
 MOST = 20_000                                                        # nodes
-UNTYPED = ("rrelu", "dot", "maxout", "softmax", "log_softmax")       # functions that a claim on a page does not know
+UNTYPED = ("rrelu", "dot", "maxout", "softmax", "log_softmax", "glu", "cumsum", "iv", "polygamma")  # not in a page's claims
 MOST_OPERANDS = 5                                                    # of max, sum and the like in a claim
 
 
@@ -140,21 +140,21 @@ def _counts(name: str) -> Sequence[int]:
     """How many operands a function may be given: with and without those that have a default."""
     if name in OF_ONE_ITERABLE:
         return range(1, MOST_OPERANDS + 1)
-    parameters = [p for p in inspect.signature(getattr(functions, name)).parameters.values() if not isinstance(p.default, str)]
+    parameters = [p for p in inspect.signature(getattr(functions, name)).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     return sorted({len(parameters), len([p for p in parameters if p.default is p.empty])})
 
 
 def _composed(name: str, count: int) -> str:
     """A function that is recorded once, at a point where it has a value, and replayed in the arithmetic of JavaScript."""
     f = getattr(functions, name)
-    for first in (0.25, 1.25):                                       # inside acosh's domain is outside asin's
-        leaves = [Value(first + k) for k in range(count)]
+    for first, step in ((0.25, 1.0), (1.25, 1.0), (1.25, -0.5)):     # inside acosh's domain is outside asin's
+        leaves = [Value(first + k * step) for k in range(count)]
         try:
             order = topological_order(f(leaves) if name in OF_ONE_ITERABLE else f(*leaves))
         except DomainError:
             continue
         return function([f"x{k}" for k in range(count)], partial(_replayed, order, leaves))
-    raise AssertionError(f"{name} has no value at either point")
+    raise AssertionError(f"{name} has no value at these points")
 
 
 def _replayed(order: Sequence[Value], leaves: Sequence[Value], m: Program, xs: Sequence[Number]) -> Number:
