@@ -431,7 +431,7 @@ def _run(folder: str, arguments: list[str], order: Order, *, is_first: bool) -> 
 
 MISPLACED = 99
 SERVER_DIED = 255                                                    # the process that forks the others was killed: once more
-VERDICTS = {0: "survived", 1: "killed", 2: "killed", -signal.SIGPROF: "timeout"}
+VERDICTS = {0: "survived", 1: "killed", 2: "killed", -signal.SIGPROF: "timeout", 4: "killed"}
 
 
 class Laboratory:
