@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Value, gradcheck, gradient, losses
+from autograd import Value, functions, grad, gradcheck, gradient, losses
+from autograd.checking import gradient_check
 from autograd.checking.exact import ExactGraph
 from autograd.checking.report import Finding, Report
 from autograd.errors import GradientError, InputError, OperandError
@@ -167,3 +168,40 @@ def test_the_referee_measures_a_gradient_by_its_paths() -> None:
     judge = ExactGraph(y, [x])
     assert (judge.value, judge.gradient[0], judge.size[0], judge.kinks) == (-9, 0, 12, [])
     assert abs(judge.difference(0)) < 1e-30
+
+
+# Many inputs at once --------------------------------------------------------------------------------------------------------------
+
+def many(xs: Sequence[Any]) -> Any:
+    return functions.sum([x * x for x in xs]) + functions.tanh(xs[7]) * xs[3]
+
+
+def test_many_inputs_are_checked_along_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    def alone(*_: Any) -> Any:
+        raise AssertionError("an input was checked alone")
+    monkeypatch.setattr(gradient_check, "slope", alone)
+    point = [(k - 10) / 7 for k in range(21)]
+    report = gradcheck(many, (point,))
+    assert report
+    assert [finding.autodiff for finding in report.findings] == pytest.approx(grad(many)(point), rel=1e-15)
+    assert max([finding.error for finding in report.findings]) < 1e-40
+    monkeypatch.setattr(gradient_check, "FEW", 30)
+    with pytest.raises(AssertionError, match="alone"):
+        gradcheck(many, (point,))
+
+
+@pytest.mark.parametrize("error", [1e-3, 1e-9, 2e-12])
+def test_a_wrong_partial_among_many_is_found_and_named(error: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = TABLE["tanh"].partials[0]
+    monkeypatch.setattr(TABLE["tanh"], "partials", (lambda m, y, x: right(m, y, x) * (1.0 + error),))
+    point = [(k - 10) / 7 for k in range(21)]
+    found = [finding.verdict for finding in gradcheck(many, (point,)).findings]
+    size = 2 * abs(point[7]) + abs(point[3])
+    assert found[:7] + found[8:] == ["right"] * 20
+    assert found[7] == ("wrong" if error * abs(point[3]) / math.cosh(point[7]) ** 2 > 1e-12 * size else "right")
+
+
+def test_a_kink_among_many_is_told_as_before() -> None:
+    report = gradcheck(lambda xs: functions.sum([functions.abs(x) for x in xs]), ([0.0] + [1.0] * 9,))
+    assert report
+    assert "a kink" in report.findings[0].note

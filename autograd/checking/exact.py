@@ -75,6 +75,21 @@ class ExactGraph:
         low = self._output(k, at - step) if side <= 0 else self._start[self.order[-1]]
         return self._m.number((high - low) / (step if side else 2 * step))
 
+    def directional(self, direction: Sequence[int], shrink: int = 0) -> Any:
+        """The central difference where all inputs move at once: input k by direction[k] of its own step, the result by one step
+        of 1e-35. nan where f has no value."""
+        unit = self._fine.number(10) ** (STEP_EXPONENT - shrink)
+        ends = []
+        for sign in (1, -1):
+            moved = {x: self._start[x] + sign * direction[k] * self.step(k, shrink) for k, x in enumerate(self.inputs)}
+            start = {x: self._fine.number(q) for x, q in self._exact.items()}
+            ends.append(replay(self._fine, self.order, {**start, **moved})[self.order[-1]])
+        return self._m.number((ends[0] - ends[1]) / (2 * unit))
+
+    def scale_of(self, k: int) -> Any:
+        """How far input k moves in a direction, beside one step of 1e-35."""
+        return self._m.number(abs(self._start[self.inputs[k]]) or 1)
+
     def resolution(self, k: int) -> Any:
         """The smallest difference by input k that is not just rounding of the largest value in the graph."""
         step = self.step(k)
@@ -162,12 +177,20 @@ class Slope:
 
 
 def slope(graph: ExactGraph, k: int, side: int) -> Slope:
-    """The slope by input k from one side, or for side 0 from both, by Richardson's extrapolation: differences at three steps give
-    two extrapolated slopes. They must agree, or at least be much closer together than the differences are."""
-    d = [graph.difference(k, side, shrink) for shrink in (0, 3, 6)]
-    order = 10 ** 3 if side else 10 ** 6
-    coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)
+    """The slope by input k from one side, or for side 0 from both."""
     noise = graph.resolution(k) * 10 ** 7 if graph.is_tame(k) else 0.0
+    return _extrapolated([graph.difference(k, side, shrink) for shrink in (0, 3, 6)], 10 ** 3 if side else 10 ** 6, noise)
+
+
+def slope_along(graph: ExactGraph, direction: Sequence[int]) -> Slope:
+    """The slope along a direction, in which all inputs move at once."""
+    return _extrapolated([graph.directional(direction, shrink) for shrink in (0, 3, 6)], 10 ** 6, 0.0)
+
+
+def _extrapolated(d: Sequence[Any], order: int, noise: Any) -> Slope:
+    """Richardson's extrapolation: differences at three steps give two extrapolated slopes. They must agree, or at least be much
+    closer together than the differences are."""
+    coarse, fine = (order * d[1] - d[0]) / (order - 1), (order * d[2] - d[1]) / (order - 1)
     doubt = abs(coarse - fine)
     settles = doubt <= SETTLED * max(abs(coarse), abs(fine)) + CLOSER * abs(d[0] - d[1]) + noise
     return Slope(fine, doubt, bool(settles))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,10 +17,12 @@ from ..text import counted
 from ..traversal import topological_order
 from ..trees import flatten, labelled
 from .arguments import arguments_at, checked_numbers, function_of
-from .exact import ROUNDING, TOLERANCE, VANISHED, ExactGraph, slope
+from .exact import ROUNDING, TOLERANCE, VANISHED, ExactGraph, slope, slope_along
 from .problem import is_recorded
 from .report import INCONCLUSIVE, RIGHT, WRONG, Finding, Report
 
+FEW, DIRECTIONS = 8, 3                                               # inputs that are checked one by one; directions for more
+SURELY = 1e-3                                                        # of what is allowed for one partial, along a direction
 SECONDS = 20.0                                                       # for all the inputs of a check
 TIME_IS_UP = f"not checked: the {SECONDS:g} seconds for a check were up. Check fewer inputs at a time"
 VISIBLE = 1e-6                                                       # an error that shows in the table
@@ -33,7 +36,10 @@ def gradcheck(f: str | Callable[..., Any] | Value, point: Any) -> Report:
         point: the arguments of f: one number, a sequence of them, or a mapping of names to them. An argument may be a list or an
             array. If f has one argument, several numbers are one list; write a list of one number as ([x],). For a recorded
             graph, the leaves to check, as in `gradcheck(loss, model.parameters())`; it is computed again from their current
-            data. The time grows as leaves times nodes, so check a sample of a large network: `random.sample(leaves, 20)`.
+            data.
+
+    More than eight inputs are first checked together, by differences along three random directions, in which the error of any
+    partial would show; if one does, or there is a kink, each is checked alone.
 
     At a kink, any slope between those of the two sides is right. The verdict is "inconclusive" where f jumps or has no value on
     either side, and if f is not what its graph says because it uses `.data` or a Python `if`. Raises OperandError if f leaves the
@@ -89,10 +95,34 @@ def _of_graph(output: Value, point: Any) -> Report:
 
 def _findings(graph: ExactGraph, partials: Sequence[str]) -> list[Finding]:
     """One finding for each input, as far as the time allows."""
+    together = _along_directions(graph, partials) if len(partials) > FEW else None
+    if together is not None:
+        return together
     deadline = time.perf_counter() + SECONDS
     return [_finding(graph, k, partial) if time.perf_counter() < deadline
             else Finding(partial, graph.inputs[k].data, nearest(graph.gradient[k]), math.nan, math.nan, INCONCLUSIVE, TIME_IS_UP)
             for k, partial in enumerate(partials)]
+
+
+def _along_directions(graph: ExactGraph, partials: Sequence[str]) -> list[Finding] | None:
+    """All inputs at once, by differences along random directions: the error of a partial shows in each, unless it is too small to
+    count. None where that does not settle each of them, since there is a kink, say, or an error."""
+    m, source = graph.gradient[0] * 0, random.Random(len(partials))
+    if graph.kinks or not all([_isfinite(x) for x in (*graph.size, *graph.gradient)]):
+        return None
+    scales = [graph.scale_of(k) for k in range(len(partials))]
+    least = min([size * scale for size, scale in zip(graph.size, scales) if size > 0], default=m + 1)
+    worst = m
+    for _ in range(DIRECTIONS):
+        direction = [source.choice((-1, 1)) * source.randint(500, 1000) for _ in partials]
+        found = slope_along(graph, direction)
+        expected = sum([d * g * scale for d, g, scale in zip(direction, graph.gradient, scales)], m)
+        worst = max(worst, abs(found.value - expected))
+        if not (found.settles and worst <= TOLERANCE * least * SURELY):
+            return None
+    errors = [worst / (500 * scale) for scale in scales]
+    return [Finding(partial, x.data, nearest(g), nearest(g + error), nearest(error), RIGHT, "")
+            for partial, x, g, error in zip(partials, graph.inputs, graph.gradient, errors)]
 
 
 def _finding(graph: ExactGraph, k: int, partial: str) -> Finding:
