@@ -161,20 +161,20 @@ def _suspects(problem: Problem, claims: Sequence[Claim], ranges: Ranges) -> list
         nodes += len(topological_order(*recorded.outputs))
         if nodes > SCREENING or len(points) >= SUSPECTS:
             break
-        if any([_differs(problem, claim, recorded) for claim in watched]):
+        slopes = gradient(recorded.outputs[0], recorded.leaves)      # one sweep for all claims
+        if any([_differs(problem, claim, recorded, slopes) for claim in watched]):
             points.append(point)
     return points
 
 
-def _differs(problem: Problem, claim: Claim, recorded: Recorded) -> bool:
-    output = recorded.outputs[0] if claim.target.output == 0 else None
-    if output is None or not isinstance(claim.target.place, int):
+def _differs(problem: Problem, claim: Claim, recorded: Recorded, slopes: Sequence[float]) -> bool:
+    if claim.target.output != 0 or not isinstance(claim.target.place, int):
         return False
     try:
         claimed = claim.source.in_floats(dict(zip(problem.names, problem.rebuild(list(recorded.point)))), problem, claim.part)
     except (AutogradError, ArithmeticError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         return False
-    true = gradient(output, recorded.leaves[claim.target.place])
+    true = slopes[claim.target.place]
     return claimed is not None and math.isfinite(true) and not abs(claimed - true) <= SUSPECT * (abs(true) + abs(claimed)) + 1e-9
 
 
