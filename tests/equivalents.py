@@ -43,7 +43,19 @@ EQUIVALENT = [
                "from 20 to 40 both formulas keep their digits"),
     Equivalent(OPS, tuple([f"{row}, kink" for row in ("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL", "MAXIMUM", "MINIMUM")]),
                "a - b", ("b - a",), "of a kink only the zeros count"),
-    Equivalent(OPS, ("FLOOR, kink",), "x - m.floor(x)", ("m.floor(x) - x",), "of a kink only the zeros count"),
+    Equivalent(OPS, ("FLOOR, kink", "CEIL, kink"), "x - m.floor(x)", ("m.floor(x) - x",), "of a kink only the zeros count"),
+    Equivalent(OPS, ("ROUND, kink",), "x - m.floor(x) - 0.5", ("0.5 - (x - m.floor(x))",), "of a kink only the zeros count"),
+    Equivalent(OPS, ("TRUNC, kink",), "m.where(abs(x) < 1.0, 1.0, x - m.floor(x))", ("m.where(abs(x) < 1.0, 1.0, m.floor(x) - x)",),
+               "of a kink only the zeros count"),
+    Equivalent(OPS, ("FMOD, kink",), "m.where(abs(a) < abs(b), 1.0, m.mod(abs(a), abs(b)))", (
+        "m.where(abs(a) < abs(b), 1.0, m.mod(a, abs(b)))",), "of a kink only the zeros count"),
+    Equivalent(OPS, ("COPYSIGN",), "m.where(m.atan2(b, -1.0) < 0.0, -abs(a), abs(a))", (
+        "m.where(m.atan2(b, -2.0) < 0.0, -abs(a), abs(a))",), "any number below 0 does"),
+    Equivalent(OPS, ("COPYSIGN, partial 0",), "m.where(m.atan2(b, -1.0) < 0.0, -m.sign(a), m.sign(a))", (
+        "m.where(m.atan2(b, -2.0) < 0.0, -m.sign(a), m.sign(a))",), "any number below 0 does"),
+    Equivalent(OPS, ("LOG1MEXP",), "m.where(x < 0.7, m.log(-m.expm1(-m.clamp(x, -1.0, 0.7))), m.log1p(-m.exp(-m.clamp(x, 0.7, INF))))", (
+        "m.where(x <= 0.7, m.log(-m.expm1(-m.clamp(x, -1.0, 0.7))), m.log1p(-m.exp(-m.clamp(x, 0.7, INF))))",),
+               "near log(2) both formulas keep their digits"),
     Equivalent(OPS, ("CLAMP, kink",), "m.where(m.equal(x, low), 0.0, x - high)", ("m.where(m.equal(x, low), 0.0, high - x)",),
                "of a kink only the zeros count"),
     Equivalent(OPS, ("_ties",), "return m.where(m.sum(*[m.where(m.equal(x, y), 1.0, 0.0) for x in xs]) > 1.0, 0.0, 1.0)", (

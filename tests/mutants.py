@@ -49,7 +49,7 @@ MEMORY = 4 << 30                                                     # bytes: a 
 # The files that are changed, and the tests that should find it, in the order in which they run.
 TESTS: dict[str, list[str]] = {
     OPS: ["tests/test_arithmetic.py", "tests/test_ops.py", "tests/test_graphs.py", "tests/test_traversal.py",
-          "tests/test_engine.py"],
+          "tests/test_operations.py", "tests/test_nonfinite.py", "tests/test_engine.py"],
     SWEEP: ["tests/test_traversal.py", "tests/test_engine.py"],
     FLOATS: ["tests/test_arithmetic.py", "tests/test_ops.py"],
 }

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.arithmetic import FLOAT, IEEE, TEXT, Text, numpy, referee
+from autograd.arithmetic import FLOAT, IEEE, LATEX, PRETTY, TEXT, Text, numpy, referee
 from autograd.arithmetic.floats import ieee_answer
 from autograd.arithmetic.graph import GRAPH
 from autograd.derivatives import gradient
@@ -269,6 +269,19 @@ def test_a_domain_holds_where_there_is_a_value(row: Operation) -> None:
     for xs in itertools.product(points, repeat=len(row.operand_names)):
         if not (len(xs) == 2 and abs(xs[0]) == INF):                    # where infinity less infinity, or times 0, would be asked for
             assert bool(row.domain(FLOAT, *xs)) is has_value(row, *xs), xs  # type: ignore[misc]
+
+
+def test_what_has_no_value_somewhere_has_a_domain() -> None:
+    for row in ALL:
+        if row.domain is None and len(row.operand_names) == 1 and not row.nary:
+            assert all([has_value(row, x) for x in SPECIAL[:-1]]), row
+    assert {row.name for row in ALL if row.domain is not None and len(row.operand_names) > 1} == {"xlogy", "xlog1py", "logdiffexp"}
+
+
+@pytest.mark.parametrize("m", [PRETTY, LATEX])
+def test_a_textbook_writes_the_slope_of_a_power_as_one_term(m: Any) -> None:
+    slope = str(TABLE["pow"].partials[0](m, m.named("y"), m.named("x"), m.named("n")))
+    assert slope == {PRETTY: "n × x**(n - 1)", LATEX: r"n \cdot x^{n - 1}"}[m]
 
 
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "less": "<", "less_equal": "<=", "greater": ">",

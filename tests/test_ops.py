@@ -471,7 +471,7 @@ KINKS: list[tuple[str, Sequence[float], Sequence[float]]] = [
     ("hypot", [0.0, 0.0], [0.0, 0.0]), ("atan2", [0.0, 0.0], [0.0, 0.0]), ("less", [1.0, 1.0], [0.0, 0.0]),
     ("less_equal", [1.0, 1.0], [0.0, 0.0]), ("greater", [1.0, 1.0], [0.0, 0.0]), ("greater_equal", [1.0, 1.0], [0.0, 0.0]),
     ("equal", [1.0, 1.0], [0.0, 0.0]), ("not_equal", [1.0, 1.0], [0.0, 0.0]),
-    ("acot", [0.0], [-1.0]), ("copysign", [0.0, 2.0], [0.0, 0.0]), ("ceil", [2.0], [0.0]), ("round", [2.5], [0.0]), ("trunc", [-2.0], [0.0]),
+    ("acot", [0.0], [-1.0]), ("copysign", [0.0, 2.0], [0.0, 0.0]), ("ceil", [2.0], [0.0]), ("round", [2.5], [0.0]), ("trunc", [-2.0], [0.0]), ("trunc", [1.0], [0.0]),
     ("mod", [6.0, 3.0], [1.0, -2.0]), ("fmod", [-6.0, 3.0], [1.0, 2.0]), ("floor_divide", [6.0, 3.0], [0.0, 0.0]),
     ("hardtanh", [-1.0, -1.0, 1.0], [0.0, 1.0, 0.0]), ("hardtanh", [1.0, -1.0, 1.0], [0.0, 0.0, 1.0]), ("threshold", [0.5, 0.5, 2.0], [0.0, 0.0, 1.0]),
     ("hardshrink", [0.5, 0.5], [0.0, 0.0]), ("softshrink", [-0.5, 0.5], [0.0, 0.0]), ("norm", [0.0, 0.0], [0.0, 0.0])]
@@ -496,6 +496,27 @@ def test_three_ways_to_cut_off_at_0_differ_at_0() -> None:
     x = Value(0.0)
     slopes = [autograd.gradient(y, x) for y in (relu(x), autograd.maximum(x, 0), autograd.clamp(x, min=0))]
     assert slopes == [0.0, 0.5, 1.0]
+
+
+def test_softsign_at_infinity() -> None:
+    assert [apply(TABLE["softsign"], Value(x)).data for x in (math.inf, -math.inf, 0.0)] == [1.0, -1.0, 0.0]
+
+
+def test_terms_of_an_entropy_at_0() -> None:
+    for y in (0.25, 1.0, 3.0):
+        assert apply(TABLE["xlogy"], Value(0.0), Value(y)).partials == (math.log(y), 0.0)
+        assert apply(TABLE["xlog1py"], Value(0.0), Value(y)).partials == (math.log1p(y), 0.0)
+    for y in (0.0, -2.0, math.inf):
+        assert apply(TABLE["xlogy"], Value(0.0), Value(y)).partials == (0.0, 0.0)
+        assert apply(TABLE["xlog1py"], Value(0.0), Value(y - 1.0)).partials == (0.0, 0.0)
+    x, y = Value(0.0), Value(4.0)
+    assert gradient(gradient(apply(TABLE["xlogy"], x, y), x, create_graph=True), y) == 0.25
+
+
+def test_the_second_derivative_of_log_ndtr_on_both_sides() -> None:
+    for at, slope in ((50.0, 0.0), (-50.0, -1.0), (0.0, -2.0 / math.pi)):
+        x = Value(at)
+        assert gradient(gradient(apply(TABLE["log_ndtr"], x), x, create_graph=True), x) == pytest.approx(slope, rel=1e-2, abs=1e-9)
 
 
 def test_zero_to_the_power_zero() -> None:

@@ -153,6 +153,8 @@ def test_nothing_flows_to_the_branch_not_taken_nor_to_the_condition() -> None:
     assert flowing(autograd.maximum(a, b)) == [None, 1.0]
     assert flowing(autograd.prelu(a, b)) == [1.0, None]
     assert flowing(autograd.copysign(a, b)) == [1.0, None]
+    assert flowing(autograd.copysign(a - 2.0, b)) == [0.0, None]     # 0, but not for want of a choice
+    assert flowing(autograd.prelu(-a, b - 3.0)) == [0.0, -2.0]
     assert flowing(autograd.abs(a - 2.0)) == [0.0]                   # a row that computes: 0 flows, and 0 times infinity is nan
     assert flow(TABLE["less"], [a, b], [0.0, 0.0]) == []
     assert flow(TABLE["peak"], [a, b], [0.0, 0.0]) == []
