@@ -132,8 +132,9 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
     """All first derivatives as a list of rows, with a row for each output and a column for each input.
 
     Outputs and inputs are numbered from left to right, as they occur in f's result and arguments. A function that returns one
-    number gives one row. If all arguments are NumPy arrays the result is an array, of the shape of the outputs and then that of
-    the argument; of several arguments it has a column for each number.
+    number gives one row. If every argument is a NumPy array the result is an array: for one argument x its shape is that of the
+    outputs, followed by x.shape (one number counts as shape (1,)); for several it has one column for each of their elements.
+    Raises OperandError if f is not a function or returns anything but numbers.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], 7.0])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
@@ -150,8 +151,9 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
-    """All second derivatives of a function that returns one number: a square list of rows, in the order of the arguments. For
-    NumPy arrays it is an array: of one argument x, of the shape x.shape + x.shape.
+    """All second derivatives of a function that returns one number: a square list of rows, in the order of the arguments. If
+    every argument is a NumPy array it is an array: for one argument x of the shape x.shape + x.shape, for several square. Raises
+    OperandError if f does not return one number, DomainError where a first derivative is infinite.
 
     >>> hessian(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
     [[0.0, 1.0], [1.0, 2.0]]

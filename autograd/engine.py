@@ -518,8 +518,8 @@ def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...], alone: bo
     numbers = [x._value if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
     if d != d and alone and all([math.isfinite(x) for x in numbers]):
-        raise DomainError(f"{row.name} has no derivative by its operand {row.operand_names[k]} at {given(row, operands)}"
-                          f"{needed(row)}") from None
+        raise DomainError(f"{row.name} has no derivative with respect to its operand {row.operand_names[k]} at "
+                          f"{given(row, operands)}{needed(row)}") from None
     return d
 
 

@@ -24,11 +24,11 @@ class OperandError(AutogradError, TypeError):
 
 
 class FloatsOnlyError(OperandError):
-    """Something that works on plain floats only was given another kind of number, and would lose a gradient or digits."""
+    """An operation that is written in floats was asked for its derivative, 60 digits, or a formula."""
 
 
 class InputError(AutogradError, ValueError):
-    """An argument of the right type with unfit content: lengths that differ, an empty list, an unknown option."""
+    """An argument of the right type with an unusable value: lengths that differ, an empty list, an unknown option."""
 
 
 class ReadOnlyError(AutogradError, AttributeError):
@@ -44,7 +44,7 @@ class MissingExtraError(AutogradError, ImportError):
 
 
 class NonfiniteError(AutogradError, FloatingPointError):
-    """A value or a gradient is infinite or NaN, where `backward(check=True)` was asked to look."""
+    """`backward(check=True)` found an infinite or NaN value or gradient; the message says where it came from."""
 
 
 class GradientError(AutogradError, AssertionError):

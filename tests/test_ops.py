@@ -557,7 +557,7 @@ def test_a_negative_number_to_a_whole_power_has_no_slope_by_the_power_alone() ->
     y.backward()
     assert (y.data, x.grad) == (-8.0, 12.0)
     assert math.isnan(n.grad)
-    with pytest.raises(DomainError, match="no derivative by its operand n"):
+    with pytest.raises(DomainError, match="no derivative with respect to its operand n"):
         (-2.0) ** n
 
 

@@ -1,8 +1,8 @@
 """Special functions, by mpmath: where no short formula keeps its digits. `m.special("gamma", x)` is one of these in every
 arithmetic: the referee's is computed here, a float's is the referee's, rounded once.
 
-Each takes an mpmath context and that context's numbers, and returns a number good to the context's precision; a number that is
-not real, or an error of mpmath's, says that there is no value.
+Each takes an mpmath context and that context's numbers, and returns a number good to the context's precision; a complex
+result, or an error raised by mpmath, means that there is no value.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _log_ndtr(mp: Any, x: Any) -> Any:
 
 
 def _ndtri(mp: Any, p: Any) -> Any:
-    """Newton's method on log(ndtr), which is concave: from the left it never goes too far."""
+    """Newton's method on log(ndtr), which is concave: from the left it never overshoots."""
     if not 0 < p < 1:
         raise ValueError("a probability must lie between 0 and 1")
     if p > 0.5:
@@ -255,4 +255,4 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "log_ndtr": _widely(_squared_bits, _log_ndtr), "ndtri": _widely(20, _ndtri), "ndtri_slope": _widely(20, _ndtri_slope),
     "tanhshrink": _widely(_shrink_bits, _tanhshrink), "iv": _widely(_magnitude, _iv),
     "sinc_derivative": _widely(_sinc_bits, _sinc_derivative)}
-"""By name, from a context and its numbers to its best value."""
+"""The functions by name; each takes a context and numbers of that context."""
