@@ -73,7 +73,7 @@ class Value(Portable):
         self._db = _db
         self._mark = None
         self._scope = here[0]
-        if _row is None or name is not None:
+        if _row is None or name is not None:                         # a leaf, or a call such as micrograd's engine makes
             if not (_row is None or isinstance(_row, Operation)) or isinstance(name, tuple):
                 raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For "
                                    "an operation of your own see autograd.operation")
