@@ -113,7 +113,7 @@ def test_texts_finds_quadratic_work(monkeypatch: pytest.MonkeyPatch) -> None:
         name(self, text)
     monkeypatch.setattr(reader.Reader, "_name", again)
     monkeypatch.setattr(fuzz, "PIECES", ("+x",) * 40)                # so that many of the long texts are formulas
-    assert found("texts", 400) == "work"
+    assert found("texts", 200) == "work"
 
 
 def test_texts_finds_what_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_routes_finds_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_interrupts_finds_buffers_that_are_not_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "_trained", training._step)
-    assert found("interrupts", 800) == "half a step"
+    assert found("interrupts", 300) == "half a step"
 
 
 def test_interrupts_finds_a_step_that_is_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ def test_interrupts_finds_a_step_that_is_half_made(monkeypatch: pytest.MonkeyPat
             p.data, self._memories[k] = self.change(p.data, p.grad, self._memories[k])
     monkeypatch.setattr(optim.Optimizer, "step", step)
     step.__code__ = step.__code__.replace(co_filename=optim.__file__)
-    assert found("interrupts", 800) == "half a step"
+    assert found("interrupts", 300) == "half a step"
 
 
 def test_interrupts_finds_a_scope_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,7 +154,7 @@ EDGES = [0.0, TINY, SMALLEST_NORMAL, 1e-300, 1e-160, 1e-20, 1e-8, 0.5, 1.0 - 2 *
          1e155, 1e160, 1e300, 5e307, 1e308, HUGE]
 
 
-SLOW = {"erfinv", "erfinv_slope", "ndtri", "ndtri_slope", "digamma"}   # to compute twice with 90 digits
+SLOW = {"erfinv", "erfinv_slope", "ndtri", "ndtri_slope", "digamma", "gamma", "lgamma", "log_ndtr", "erfcx", "i0", "i1", "sinc"}   # to compute twice with 90 digits
 
 
 def samples(row: Operation) -> list[float]:
@@ -258,7 +258,7 @@ BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., An
 def test_binary_values_and_partials_are_within_4_ulp(name: str) -> None:
     rng = random.Random(name)
     value, by_first, by_second = BINARY[name]
-    for _ in range(1500):
+    for _ in range(1500 if name != "beta" else 300):
         a, b = [rng.choice([-1.0, 1.0]) * 10.0 ** rng.choice([rng.uniform(-2.0, 2.0), rng.uniform(-60.0, 60.0)]) for _ in "ab"]
         if name == "pow":
             a, b = abs(a), rng.choice([b, rng.uniform(-3.0, 3.0), float(rng.randint(-9, 9))])
