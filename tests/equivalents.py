@@ -48,7 +48,10 @@ EQUIVALENT = [
     Equivalent(OPS, ("TRUNC, kink",), "m.where(abs(x) < 1.0, 1.0, x - m.floor(x))", ("m.where(abs(x) < 1.0, 1.0, m.floor(x) - x)",),
                "of a kink only the zeros count"),
     Equivalent(OPS, ("FMOD, kink",), "m.where(abs(a) < abs(b), 1.0, m.mod(abs(a), abs(b)))", (
-        "m.where(abs(a) < abs(b), 1.0, m.mod(a, abs(b)))",), "of a kink only the zeros count"),
+        "m.where(abs(a) < abs(b), 1.0, m.mod(a, abs(b)))", "m.where(abs(a) < abs(b), 1.0, m.mod(abs(a), b))"),
+               "of a kink only the zeros count"),
+    Equivalent(OPS, ("ASECH",), "m.where(x < 0.5, m.log(1.0 + _other_leg(m, x)) - m.log(x), m.asinh(_other_leg(m, x) / x))", (
+        "m.where(x <= 0.5, m.log(1.0 + _other_leg(m, x)) - m.log(x), m.asinh(_other_leg(m, x) / x))",), "at 1/2 both formulas keep their digits"),
     Equivalent(OPS, ("COPYSIGN",), "m.where(m.atan2(b, -1.0) < 0.0, -abs(a), abs(a))", (
         "m.where(m.atan2(b, -2.0) < 0.0, -abs(a), abs(a))",), "any number below 0 does"),
     Equivalent(OPS, ("COPYSIGN, partial 0",), "m.where(m.atan2(b, -1.0) < 0.0, -m.sign(a), m.sign(a))", (
