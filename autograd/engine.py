@@ -208,9 +208,8 @@ class Value(Portable):
     def _with(self, row: Operation, other: Any, swapped: bool = False) -> Value:
         if not isinstance(other, Value):
             other = _constant(self, row.symbol, other)
-        if other is NotImplemented:
-            return other  # type: ignore[no-any-return]
-        return binary(row, other, self) if swapped else binary(row, self, other)
+        a, b = (other, self) if swapped else (self, other)
+        return NotImplemented if other is NotImplemented else binary(row, a, b)
 
     def __neg__(self) -> Value: return Value(-self._value, None, NEG, self, -1.0)
     def __pos__(self) -> Value: return self

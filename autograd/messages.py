@@ -18,9 +18,9 @@ LEVELS, MOST, LONGEST = 4, 4, 80                                     # steps, op
 def formula(row: Operation, operands: Sequence[Any], m: TextArithmetic = TEXT) -> Text:
     """One operation as a formula in texts and numbers: "a + b", "tanh(x)"."""
     if TABLE.get(row.name) is row:
-        if row.symbol or not row.operand_names:
-            return row.value(m, *operands)  # type: ignore[no-any-return]
-        return getattr(m, row.name)(*operands)  # type: ignore[no-any-return]
+        is_infix = row.symbol or not row.operand_names
+        text: Text = row.value(m, *operands) if is_infix else getattr(m, row.name)(*operands)
+        return text
     return m.infix(operands[0], row.symbol, operands[1]) if row.symbol and len(operands) == 2 else m.call(row.name, operands)
 
 

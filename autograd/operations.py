@@ -192,7 +192,7 @@ class OwnFunction:
         def value(*xs: Any) -> Any:
             m = arithmetic_of(*xs)
             return rule(m, *xs)
-        value.__signature__, value.output = self.__signature__, self.row.name  # type: ignore[attr-defined]
+        vars(value).update(__signature__=self.__signature__, output=self.row.name)
         return value
 
     @property
@@ -202,7 +202,8 @@ class OwnFunction:
             def slope(*xs: Any) -> Any:
                 m = arithmetic_of(*xs)
                 return rule(m, self.row.value(m, *xs), *xs)
-            slope.__signature__, slope.__name__ = self.__signature__, "your partial"  # type: ignore[attr-defined]
+            slope.__name__ = "your partial"
+            vars(slope).update(__signature__=self.__signature__)
             return slope
         return {x: by(rule) for x, rule in zip(self.row.operand_names, self.row.partials)}
 
@@ -226,7 +227,7 @@ def _on_arrays(function: OwnFunction, operands: Sequence[Any]) -> Any:
 # Rules in three styles ------------------------------------------------------------------------------------------------
 
 def _rule(f: Callable[..., Any], signature: str, what: str, names: Sequence[str], is_partial: bool = False) -> Rule:
-    """A function of the operands, or of the value and the operands, or one against an arithmetic, as a rule of the table."""
+    """A function of the operands, or of the value and the operands, or one in terms of an arithmetic, as a rule of the table."""
     count, given = len(names), _count(f)
     plain = [count, count + 1] if is_partial else [count]
     against = count + 2 if is_partial else count + 1

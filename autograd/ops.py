@@ -38,11 +38,10 @@ class Operation:
 
     `name`, `operand_names` and `nary` come from the signature. `value(m, *operands)` and `partials[k](m, y, *operands)` compute
     in the arithmetic m. `flat` holds the positions of the operands that nothing flows to; `is_flat` says that it holds them all.
-    `is_plain` says that gradient flows to all operands, always.
     A row that `chooses` depends, at any point, on some of its operands alone: nothing flows to one that it did not choose, whose
-    partial is 0. True says so of all operands, a tuple of those at its positions. `symbol` is the operator between the operands,
-    if there is one. `domain(m, *operands)` is true where the value exists; `needs` says the same in words,
-    where a formula could not. `kink(m, *operands)` is 0 where a partial jumps.
+    partial is 0. True says so of all operands, a tuple of those at its positions. `is_plain` says that gradient flows to all
+    operands, always. `symbol` is the operator between the operands, if there is one. `domain(m, *operands)` is true where the
+    value exists; `needs` says the same in words, where a formula could not. `kink(m, *operands)` is 0 where a partial jumps.
     """
 
     __slots__ = ("name", "operand_names", "nary", "value", "partials", "flat", "is_flat", "is_plain", "chooses", "symbol",
@@ -213,12 +212,13 @@ LOGADDEXP2 = Operation("logaddexp2(a, b)",
                        lambda m, y, a, b: m.sigmoid2(m.excess(b, a)))
 
 
-def _sigmoid2(m: Any, x: Any) -> Any:
-    e = m.exp2(-abs(x))
+def _logistic(m: Any, x: Any, power: Rule) -> Any:
+    """p/(1 + p) for the power p of x, without overflow."""
+    e = power(-abs(x))
     return m.where(x < 0.0, e, 1.0) / (1.0 + e)
 
 
-SIGMOID2 = Operation("sigmoid2(x)", _sigmoid2,                       # 2**x/(1 + 2**x), without overflow
+SIGMOID2 = Operation("sigmoid2(x)", lambda m, x: _logistic(m, x, m.exp2),  # 2**x/(1 + 2**x)
                      lambda m, y, x: m.log(2.0) * (y * m.sigmoid2(-x)))
 
 
@@ -242,6 +242,7 @@ def _or_0(m: Any, x: Any, y: Any) -> Any:
     """y, but 0 where x is 0 and 1 + y has no finite logarithm."""
     return m.where(m.equal(x, 0.0), m.where(y > -1.0, m.where(y < INF, y, 0.0), 0.0), y)
 
+
 SQRT = Operation("sqrt(x)", lambda m, x: m.sqrt(x),
                  lambda m, y, x: 0.5 / y,                            # inf at 0
                  domain=lambda m, x: x >= 0.0)
@@ -251,25 +252,39 @@ CBRT = Operation("cbrt(x)", lambda m, x: m.cbrt(x),
 
 # Trigonometric --------------------------------------------------------------------------------------------------------
 
+
+def _is_finite(m: Any, x: Any) -> Any:
+    return abs(x) < INF
+
+
+def _is_finite_and_not_0(m: Any, x: Any) -> Any:
+    return m.where(abs(x) < INF, m.not_equal(x, 0.0), 0.0)
+
+
+def _other_leg(m: Any, x: Any) -> Any:
+    """sqrt(1 - x**2)."""
+    return m.sqrt((1.0 - x) * (1.0 + x))
+
+
 SIN = Operation("sin(x)", lambda m, x: m.sin(x),
                 lambda m, y, x: m.cos(x),
-                domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                domain=_is_finite, needs="a finite x")
 
 COS = Operation("cos(x)", lambda m, x: m.cos(x),
                 lambda m, y, x: -m.sin(x),
-                domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                domain=_is_finite, needs="a finite x")
 
 TAN = Operation("tan(x)", lambda m, x: m.tan(x),
                 lambda m, y, x: 1.0 + y * y,
-                domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                domain=_is_finite, needs="a finite x")
 
 SINPI = Operation("sinpi(x)", lambda m, x: _alternating(m, m.round(x)) * m.sin(m.pi * (x - m.round(x))),
                   lambda m, y, x: m.pi * m.cospi(x),
-                  domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                  domain=_is_finite, needs="a finite x")
 
 COSPI = Operation("cospi(x)", lambda m, x: _alternating(m, m.round(x)) * _cosine_of_half(m, abs(x - m.round(x))),
                   lambda m, y, x: -m.pi * m.sinpi(x),
-                  domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                  domain=_is_finite, needs="a finite x")
 
 
 def _alternating(m: Any, n: Any) -> Any:
@@ -284,22 +299,22 @@ def _cosine_of_half(m: Any, r: Any) -> Any:
 
 SEC = Operation("sec(x)", lambda m, x: 1.0 / m.cos(x),
                 lambda m, y, x: y * m.tan(x),
-                domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                domain=_is_finite, needs="a finite x")
 
 CSC = Operation("csc(x)", lambda m, x: 1.0 / m.sin(x),
                 lambda m, y, x: -y * m.cot(x),
-                domain=lambda m, x: m.where(abs(x) < INF, m.not_equal(x, 0.0), 0.0), needs="a finite x other than 0")
+                domain=_is_finite_and_not_0, needs="a finite x other than 0")
 
 COT = Operation("cot(x)", lambda m, x: 1.0 / m.tan(x),
                 lambda m, y, x: -(1.0 + y * y),
-                domain=lambda m, x: m.where(abs(x) < INF, m.not_equal(x, 0.0), 0.0), needs="a finite x other than 0")
+                domain=_is_finite_and_not_0, needs="a finite x other than 0")
 
 ASIN = Operation("asin(x)", lambda m, x: m.asin(x),
-                 lambda m, y, x: 1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                 lambda m, y, x: 1.0 / _other_leg(m, x),
                  domain=lambda m, x: abs(x) <= 1.0)
 
 ACOS = Operation("acos(x)", lambda m, x: m.acos(x),
-                 lambda m, y, x: -1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                 lambda m, y, x: -1.0 / _other_leg(m, x),
                  domain=lambda m, x: abs(x) <= 1.0)
 
 ATAN = Operation("atan(x)", lambda m, x: m.atan(x),
@@ -322,6 +337,7 @@ ACOT = Operation("acot(x)", lambda m, x: m.atan2(m.where(x < 0.0, -1.0, 1.0), ab
 def _leg(m: Any, x: Any) -> Any:
     """sqrt(x**2 - 1), without overflow."""
     return m.sqrt(abs(x) - 1.0) * m.sqrt(abs(x) + 1.0)
+
 
 def _unless_origin(m: Any, a: Any, b: Any, partial: Rule) -> Any:
     """A partial as a function of h = hypot(a, b), but 0 at the origin, without dividing by h = 0."""
@@ -373,6 +389,7 @@ ATANH = Operation("atanh(x)", lambda m, x: m.atanh(x),
                   lambda m, y, x: 1.0 / ((1.0 - x) * (1.0 + x)),
                   domain=lambda m, x: abs(x) < 1.0)
 
+
 def _sech(m: Any, x: Any) -> Any:
     e = m.exp(-abs(x))
     return 2.0 * e / (1.0 + e * e)
@@ -404,11 +421,6 @@ ACSCH = Operation("acsch(x)", lambda m, x: m.where(abs(x) < 1.0,
 ACOTH = Operation("acoth(x)", lambda m, x: m.sign(x) * (0.5 * m.log1p(2.0 / (abs(x) - 1.0))),
                   lambda m, y, x: -1.0 / (x - 1.0) / (x + 1.0),
                   domain=lambda m, x: abs(x) > 1.0)
-
-
-def _other_leg(m: Any, x: Any) -> Any:
-    """sqrt(1 - x**2)."""
-    return m.sqrt((1.0 - x) * (1.0 + x))
 
 # Error functions ------------------------------------------------------------------------------------------------------
 
@@ -458,6 +470,7 @@ NDTRI_SLOPE = Operation("ndtri_slope(p)", lambda m, p: m.special("ndtri_slope", 
 
 # Gamma and Bessel functions -------------------------------------------------------------------------------------------
 
+
 def _no_pole(m: Any, x: Any) -> Any:
     """Whether x is none of the poles of the gamma function, 0, -1, -2, ..."""
     finite = m.where(abs(x) < INF, x, 0.0)
@@ -506,7 +519,7 @@ IV = Operation("iv(n, x)", lambda m, n, x: m.special("iv", n, x),    # iv(-n, x)
 
 SINC = Operation("sinc(x)", lambda m, x: m.special("sinc_derivative", 0.0, x),  # sin(pi x)/(pi x)
                  lambda m, y, x: m.sinc_derivative(1.0, x),
-                 domain=lambda m, x: abs(x) < INF, needs="a finite x")
+                 domain=_is_finite, needs="a finite x")
 
 SINC_DERIVATIVE = Operation("sinc_derivative(n, x)", lambda m, n, x: m.special("sinc_derivative", n, x),  # the nth
                             FLAT,
@@ -540,11 +553,11 @@ WHERE = Operation("where(c, a, b)", lambda m, c, a, b: m.where(c, a, b),
                   lambda m, y, c, a, b: m.where(c, 0.0, 1.0), chooses=True)
 
 FLOOR = Operation("floor(x)", lambda m, x: m.floor(x), FLAT,
-                  domain=lambda m, x: abs(x) < INF, needs="a finite x",
+                  domain=_is_finite, needs="a finite x",
                   kink=lambda m, x: x - m.floor(x))
 
 CEIL = Operation("ceil(x)", lambda m, x: -m.floor(-x), FLAT,
-                 domain=lambda m, x: abs(x) < INF, needs="a finite x",
+                 domain=_is_finite, needs="a finite x",
                  kink=lambda m, x: x - m.floor(x))
 
 
@@ -556,11 +569,11 @@ def _round(m: Any, x: Any) -> Any:
 
 
 ROUND = Operation("round(x)", _round, FLAT,
-                  domain=lambda m, x: abs(x) < INF, needs="a finite x",
+                  domain=_is_finite, needs="a finite x",
                   kink=lambda m, x: x - m.floor(x) - 0.5)
 
 TRUNC = Operation("trunc(x)", lambda m, x: m.where(x < 0.0, -m.floor(-x), m.floor(x)), FLAT,
-                  domain=lambda m, x: abs(x) < INF, needs="a finite x",
+                  domain=_is_finite, needs="a finite x",
                   kink=lambda m, x: m.where(abs(x) < 1.0, 1.0, x - m.floor(x)))
 
 MOD = Operation("mod(a, b)", lambda m, a, b: m.mod(a, b),            # the sign is that of b, as in Python
@@ -634,7 +647,7 @@ SELU = Operation("selu(x)", lambda m, x: m.where(x > 0.0, SELU_SCALE * x,
                  kink=lambda m, x: x)
 
 HARDTANH = Operation("hardtanh(x, low, high)",                       # clamp, but flat at the limits too, as PyTorch has it
-                     lambda m, x, low, high: m.where(x < low, low, m.where(x > high, high, x)),
+                     lambda m, x, low, high: m.clamp(x, low, high),
                      lambda m, y, x, low, high: m.where(x > low, m.where(x >= high, 0.0, 1.0), 0.0),
                      lambda m, y, x, low, high: m.where(x > low, 0.0, 1.0),
                      lambda m, y, x, low, high: m.where(x > low, m.where(x >= high, 1.0, 0.0), 0.0),
@@ -664,12 +677,7 @@ SOFTSIGN = Operation("softsign(x)", lambda m, x: m.where(abs(x) < INF, m.where(a
                      lambda m, y, x: m.square(1.0 / (1.0 + abs(x))))
 
 
-def _sigmoid(m: Any, x: Any) -> Any:
-    e = m.exp(-abs(x))
-    return m.where(x < 0.0, e, 1.0) / (1.0 + e)
-
-
-SIGMOID = Operation("sigmoid(x)", _sigmoid,
+SIGMOID = Operation("sigmoid(x)", lambda m, x: _logistic(m, x, m.exp),
                     lambda m, y, x: y * m.sigmoid(-x))               # not y (1 - y): digits lost where y is near 1
 
 SOFTPLUS = Operation("softplus(x)", lambda m, x: m.relu(x) + m.log1p(m.exp(-abs(x))),

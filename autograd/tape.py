@@ -12,20 +12,15 @@ from collections.abc import Mapping, Sequence
 from .arithmetic.floats import IEEE
 from .engine import Value
 from .ops import WHERE, Operation
-from .traversal import adjoints, flowing, partials_by_operand
+from .traversal import adjoints, connected, flowing
 
 Edge = tuple[int, int]                                               # a node and one of its operands, by number
 
 
 def _partials(v: Value) -> list[float | None]:
-    """The local partial by each operand; None for a constant, and where nothing may flow. For max and relu it is 0 by an operand
-    that they did not choose: that is where people may go wrong."""
-    partials = partials_by_operand(v)
-    if v.op is None or v.op.is_plain:
-        return partials
-    if v.op is WHERE:
-        return flowing(v)
-    return [None if v.op.is_flat or j in v.op.flat else d for j, d in enumerate(partials)]
+    """The local partials, with those by what max and relu did not choose, for people go wrong there; but not by the branch that a
+    `where` did not take, which may have no slope at all."""
+    return flowing(v) if v.op is WHERE else connected(v)
 
 
 class Tape:

@@ -73,6 +73,15 @@ def partials_by_operand(v: Node) -> list[float | None]:
     return [next(cached) if isinstance(x, Node) else None for x in v.operands]
 
 
+def connected(v: Node) -> list[float | None]:
+    """The cached local partial by each operand; None for a constant and where nothing ever flows, as through a comparison. By an
+    operand that a row did not choose it is 0."""
+    partials = partials_by_operand(v)
+    if v._row is None or v._row.is_plain:
+        return partials
+    return [None if v._row.is_flat or j in v._row.flat else d for j, d in enumerate(partials)]
+
+
 def flowing(v: Node) -> list[float | None]:
     """The cached local partial by each operand; None for a constant and where nothing flows."""
     partials = partials_by_operand(v)

@@ -14,7 +14,7 @@ from .ops import TABLE
 HERE = {
     "expit": "sigmoid", "log_expit": "log_sigmoid", "logit": "log(p) - log1p(-p)", "gammaln": "lgamma", "loggamma": "lgamma",
     "psi": "digamma", "entr": "-xlogy(x, x)", "rel_entr": "xlogy(x, x/y)", "heaviside": "step", "_sinpi": "sinpi", "fabs": "abs",
-    "_cospi": "cospi",
+    "_cospi": "cospi", "logaddexp": "logaddexp",
     **dict.fromkeys(["isnan", "isfinite", "isinf"], "math.isnan(v.data), or autograd.find_nonfinite for a graph")}
 
 NO_VERSION = ("not supported for the input", "no callable", "does not support argument")  # what NumPy says where it has none
@@ -50,6 +50,6 @@ def array_function(kind: type, ufunc: Any, method: str, inputs: tuple[Any, ...],
         if isinstance(error, OperandError) or not any([words in str(error) for words in NO_VERSION]):
             raise
         name = ufunc.__name__
-        ours = HERE.get(name, name if name in TABLE or name == "logaddexp" else "")
+        ours = HERE.get(name, name if name in TABLE else "")
         hint = f": use autograd.{ours}" if ours.isidentifier() else f": use {ours}" if ours else ""
         raise OperandError(f"{name} takes plain numbers, and would lose the gradient of a Value{hint}") from None

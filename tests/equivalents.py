@@ -87,7 +87,7 @@ EQUIVALENT = [
     Equivalent(OPS, ("SELU, partial 0",), f"m.where(x > 0.0, SELU_SCALE, SELU_SCALE * (SELU_ALPHA * m.exp({CLAMPED})))", (
         f"m.where(x > 0.0, SELU_SCALE, SELU_SCALE * (SELU_ALPHA * m.exp({ABOVE})))",),
                "a guard of the branch not taken: any bound does from which nothing overflows"),
-    Equivalent(OPS, ("_sigmoid",), "return m.where(x < 0.0, e, 1.0) / (1.0 + e)", ("return m.where(x <= 0.0, e, 1.0) / (1.0 + e)",),
+    Equivalent(OPS, ("_logistic",), "return m.where(x < 0.0, e, 1.0) / (1.0 + e)", ("return m.where(x <= 0.0, e, 1.0) / (1.0 + e)",),
                "at 0, e is 1"),
     Equivalent(OPS, ("DOT",), "m.sum(*[a * b for a, b in zip(ab[:len(ab) // 2], ab[len(ab) // 2:])])", (
         "m.sum(*[a * b for a, b in zip(ab, ab[len(ab) // 2:])])", "m.sum(*[a * b for a, b in zip(ab[:len(ab) * 2], ab[len(ab) // 2:])])"),

@@ -1,6 +1,6 @@
 """Plants small errors (mutants), one at a time, runs the tests that should find them, and tells which survive.
 
-    python -m tests.mutants                  all of them, some twenty minutes on two cores
+    python -m tests.mutants                  all of them, more than an hour on two cores
     python -m tests.mutants --only ops.py    those of one file
     python -m tests.mutants --count 50       a sample; --seed N takes another
     python -m tests.mutants --list           what would be planted

@@ -151,7 +151,7 @@ def test_routes_finds_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_interrupts_finds_buffers_that_are_not_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "_trained", training._step)
-    assert found("interrupts", 300) == "half a step"
+    assert found("interrupts", 200) == "half a step"
 
 
 def test_interrupts_finds_a_step_that_is_half_made(monkeypatch: pytest.MonkeyPatch) -> None:

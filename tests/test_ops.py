@@ -204,7 +204,7 @@ def test_unary_values_and_partials_are_within_4_ulp(row: Operation) -> None:
         elif not (row.kink is not None and row.kink(FLOAT, x) == 0.0):
             worst_partial = max(worst_partial, off_by(v.partials[0], DERIVATIVES[row.name](exact)))
         checked += 1
-    assert checked > 180
+    assert checked > (180 if row.name in SLOW else 300)
     assert worst_value <= 4.0, f"value {worst_value} ulp"
     assert worst_partial <= 4.0, f"partial {worst_partial} ulp"
 
@@ -514,9 +514,11 @@ def test_terms_of_an_entropy_at_0() -> None:
 
 
 def test_the_second_derivative_of_log_ndtr_on_both_sides() -> None:
-    for at, slope in ((50.0, 0.0), (-50.0, -1.0), (0.0, -2.0 / math.pi)):
+    for at in (50.0, 3.0, 0.0, -3.0, -50.0):
         x = Value(at)
-        assert gradient(gradient(apply(TABLE["log_ndtr"], x), x, create_graph=True), x) == pytest.approx(slope, rel=1e-2, abs=1e-9)
+        ratio = mp.npdf(at) / mp.ncdf(at)
+        exact = float(mp.nstr(-ratio * (at + ratio), 20))
+        assert gradient(gradient(apply(TABLE["log_ndtr"], x), x, create_graph=True), x) == pytest.approx(exact, rel=1e-10, abs=1e-300)
 
 
 def test_zero_to_the_power_zero() -> None:

@@ -38,9 +38,11 @@ def numpy() -> Arithmetic:
 
     def norm(*xs: Any) -> Any:
         """The root of a sum of squares, of any number of arrays."""
+        if len(xs) == 2:
+            return np.hypot(*xs)
         largest = reduce(np.maximum, [abs(x) for x in xs], np.float64(0.0))
         scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
-        return scale * np.sqrt(total(*[(x / scale) ** 2 for x in xs])) if len(xs) != 2 else np.hypot(*xs)
+        return scale * np.sqrt(total(*[(x / scale) ** 2 for x in xs]))
 
     def same(x: Any) -> Any:
         return x
@@ -51,5 +53,4 @@ def numpy() -> Arithmetic:
         asin=np.arcsin, acos=np.arccos, atan=np.arctan, atan2=np.arctan2, sinh=np.sinh, cosh=np.cosh, tanh=np.tanh,
         asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, hypot=norm, erf=elementwise(math.erf),
         erfc=elementwise(math.erfc), erf_slope=elementwise(erf_slope), floor=np.floor, mod=np.mod, floor_divide=np.floor_divide,
-        special=special, where=np.where,
-        equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)
+        special=special, where=np.where, equal=np.equal, not_equal=np.not_equal, sum=total, widen=same, narrow=same)

@@ -6,12 +6,13 @@ from __future__ import annotations
 import decimal
 import math
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from .primitives import Arithmetic, Function, choose, equal, not_equal
 
 # Floats -----------------------------------------------------------------------------------------------------------------
+
 
 def _power(x: float, n: float) -> float:
     if x < 0.0 and n % 1.0 != 0.0 and math.isfinite(x) and math.isfinite(n):  # Python would make it complex
@@ -230,10 +231,6 @@ def ieee_answer(function: Function) -> Function:
     return result
 
 
-def _ieee_special(name: str, *xs: float) -> _Ieee:
-    return ieee_answer(lambda *xs: _special(name, *xs))(*xs)  # type: ignore[no-any-return]
-
-
 def _ieee() -> Arithmetic:
     exact = {"name", "number", "pi", "where", "equal", "not_equal", "widen", "narrow"}
     made: dict[str, Any] = {name: value if name in exact else ieee_answer(value)
@@ -242,7 +239,7 @@ def _ieee() -> Arithmetic:
                 pow=ieee_answer(_ieee_power), log=ieee_answer(_with_pole(math.log, 0.0)),
                 log2=ieee_answer(_with_pole(math.log2, 0.0)), log10=ieee_answer(_with_pole(math.log10, 0.0)),
                 log1p=ieee_answer(_with_pole(math.log1p, -1.0)), sinh=ieee_answer(_ieee_sinh), atanh=ieee_answer(_ieee_atanh),
-                narrow=lambda x: _Ieee(_narrow(x)), special=_ieee_special)
+                narrow=lambda x: _Ieee(_narrow(x)), special=lambda name, *xs: ieee_answer(partial(_special, name))(*xs))
     return Arithmetic(**made)
 
 

@@ -40,11 +40,7 @@ def _referee(digits: int) -> Arithmetic:
     kind.is_autograd_referee = True
     kind.autograd_digits = digits
     kind.__float__ = _refuse_float
-    kind.__floordiv__, kind.__rfloordiv__ = lambda a, b: by_row("floor_divide", a, b), lambda b, a: by_row("floor_divide", a, b)
     kind.__truediv__, kind.__rtruediv__ = _ieee_division(kind.__truediv__, mp), _ieee_division(kind.__rtruediv__, mp)
-
-    def by_row(name: str, a: Any, b: Any) -> Any:
-        return getattr(referee(digits), name)(a, b)
 
     def number(x: Any) -> Any:
         if isinstance(x, kind):
@@ -116,7 +112,7 @@ def _referee(digits: int) -> Arithmetic:
             return mp.floor(a / b) if mp.isfinite(b) else mp.zero if a == 0 or (a > 0) == (b > 0) else -mp.one
 
     def length(*xs: Any) -> Any:
-        return mp.sqrt(mp.fsum([x * x for x in xs])) if len(xs) != 2 else mp.hypot(*xs)
+        return mp.sqrt(mp.fsum([x * x for x in xs]))
 
     def by_name(name: str, *xs: Any) -> Any:
         return on_reals(partial(SPECIAL[name], mp))(*xs)
@@ -124,6 +120,8 @@ def _referee(digits: int) -> Arithmetic:
     def total(*xs: Any) -> Any:
         return reduce(lambda a, b: a + b, [number(x) for x in xs], mp.zero)
 
+    floor_divide = on_reals(quotient, divisible)
+    kind.__floordiv__, kind.__rfloordiv__ = floor_divide, lambda b, a: floor_divide(a, b)
     return Arithmetic(
         name=f"{digits} digits", number=number, pi=+mp.pi,
         exp=on_reals(exp), exp2=on_reals(lambda x: exp(x * mp.ln2)),
@@ -139,7 +137,7 @@ def _referee(digits: int) -> Arithmetic:
         asinh=on_reals(mp.asinh), acosh=on_reals(mp.acosh, lambda x: x >= 1), atanh=on_reals(mp.atanh, lambda x: abs(x) < 1),
         hypot=on_reals(length), erf=on_reals(mp.erf), erfc=on_reals(complement),
         erf_slope=on_reals(lambda x: 2 / mp.sqrt(mp.pi) * exp(-x * x)), floor=on_reals(mp.floor, mp.isfinite),
-        mod=on_reals(modulo, divisible), floor_divide=on_reals(quotient, divisible), special=by_name,
+        mod=on_reals(modulo, divisible), floor_divide=floor_divide, special=by_name,
         where=choose, equal=equal, not_equal=not_equal, sum=total, widen=number, narrow=number, digits=digits,
         has_own_numbers=True)
 

@@ -81,9 +81,13 @@ def _check_order(mp: Any, n: Any, least: int = 0) -> None:
         raise ValueError(f"an order must be a whole number from {least} to {HIGHEST}")
 
 
-def _beta(mp: Any, a: Any, b: Any) -> Any:
+def _check_above_0(a: Any, b: Any) -> None:
     if not (a > 0 and b > 0):
         raise ValueError("the beta function needs numbers above 0")
+
+
+def _beta(mp: Any, a: Any, b: Any) -> Any:
+    _check_above_0(a, b)
     if mp.inf in (a, b):
         return mp.zero
     if max(a, b) < 1e6:
@@ -92,13 +96,12 @@ def _beta(mp: Any, a: Any, b: Any) -> Any:
 
 
 def _polygamma_gap(mp: Any, n: Any, a: Any, b: Any) -> Any:
-    if not (a > 0 and b > 0):
-        raise ValueError("the beta function needs numbers above 0")
+    _check_above_0(a, b)
     return _polygamma(mp, n, a) - _polygamma(mp, n, a + b)
 
 
 def _gap_bits(mp: Any, n: Any, a: Any, b: Any) -> int:
-    """What the difference loses: a and a + b may differ far behind the point."""
+    """What the difference loses: a and a + b may differ only far behind the point."""
     return 2 * _magnitude(mp, a, 1 / a if a else a) + _magnitude(mp, 1 / b if b else b)
 
 
@@ -124,15 +127,13 @@ def _erfcx_derivative(mp: Any, n: Any, x: Any) -> Any:
 
 def _erfcx_far(mp: Any, n: int, x: Any) -> Any:
     """The asymptotic series 1/(x sqrt(pi)) (1 - 1/(2 x**2) + 3/(4 x**4) - ...), differentiated n times."""
-    total, k = mp.zero, 0
-    term = 1 / (x * mp.sqrt(mp.pi))
-    while k < 200:
+    total, term = mp.zero, 1 / (x * mp.sqrt(mp.pi))
+    for k in range(200):
         share = term * mp.rf(2 * k + 1, n) * (-1 / x) ** n
         total += share
         if abs(share) <= abs(total) * mp.eps:
             return total
         term *= -(2 * k + 1) / (2 * x * x)
-        k += 1
     raise ValueError("the series does not end")
 
 
@@ -216,7 +217,7 @@ def _sinc_derivative(mp: Any, n: Any, x: Any) -> Any:
         return _sinc_series(mp, int(n), x)
     y = mp.sinpi(x) / (mp.pi * x)
     for k in range(1, int(n) + 1):
-        y = (mp.pi ** (k - 1) * [mp.sinpi, mp.cospi, lambda z: -mp.sinpi(z), lambda z: -mp.cospi(z)][k % 4](x) - k * y) / x
+        y = (mp.pi ** (k - 1) * mp.sinpi(x + mp.mpf(k) / 2) - k * y) / x
     return y
 
 

@@ -13,6 +13,7 @@ from ..text import FROM_SUBSCRIPTS, GREEK, SUPERSCRIPTS, exact_number, number, p
 
 # Plain ------------------------------------------------------------------------------------------------------------------------
 
+
 class Text:
     """A formula. `strength` says how tightly its outermost operator binds: -1 conditional, 0 comparison, 1 sum, 2 product,
     4 power, 9 atom."""
@@ -97,7 +98,7 @@ class TextArithmetic:
         return _infix(a, "**", b, 4, 5, 4)
 
     def mod(self, a: Any, b: Any) -> Text:
-        return _infix(a, " % ", b, 1, left=2, right=3)           # -a % b is (-a) % b
+        return _infix(a, " % ", b, 1, left=2, right=3)               # -a % b is (-a) % b
 
     def floor_divide(self, a: Any, b: Any) -> Text:
         return _infix(a, "//", b, 1, left=2, right=3)

@@ -78,17 +78,12 @@ class ExactGraph:
     def directional(self, direction: Sequence[int], shrink: int = 0) -> Any:
         """The central difference where all inputs move at once: input k by direction[k] of its own step, the result by one step
         of 1e-35. nan where f has no value."""
-        unit = self._fine.number(10) ** (STEP_EXPONENT - shrink)
+        known = {x: self._fine.number(q) for x, q in self._exact.items()}
         ends = []
         for sign in (1, -1):
             moved = {x: self._start[x] + sign * direction[k] * self.step(k, shrink) for k, x in enumerate(self.inputs)}
-            start = {x: self._fine.number(q) for x, q in self._exact.items()}
-            ends.append(replay(self._fine, self.order, {**start, **moved})[self.order[-1]])
-        return self._m.number((ends[0] - ends[1]) / (2 * unit))
-
-    def scale_of(self, k: int) -> Any:
-        """How far input k moves in a direction, beside one step of 1e-35."""
-        return self._m.number(abs(self._start[self.inputs[k]]) or 1)
+            ends.append(replay(self._fine, self.order, {**known, **moved})[self.order[-1]])
+        return self._m.number((ends[0] - ends[1]) / (2 * self._unit(shrink)))
 
     def resolution(self, k: int) -> Any:
         """The smallest difference by input k that is not just rounding of the largest value in the graph."""
@@ -101,8 +96,14 @@ class ExactGraph:
 
     def step(self, k: int, shrink: int = 0) -> Any:
         """The step of the differences by input k: 1e-35 of its value."""
-        at = self._start[self.inputs[k]]
-        return self._fine.number(10) ** (STEP_EXPONENT - shrink) * (abs(at) if at else 1)
+        return self._unit(shrink) * self.scale_of(k)
+
+    def scale_of(self, k: int) -> Any:
+        """The size of input k, in which its steps are measured; that of 0 is 1."""
+        return abs(self._start[self.inputs[k]]) or self._fine.number(1)
+
+    def _unit(self, shrink: int) -> Any:
+        return self._fine.number(10) ** (STEP_EXPONENT - shrink)
 
     @cached_property
     def rounding(self) -> list[Any]:

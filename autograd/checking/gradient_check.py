@@ -107,16 +107,16 @@ def _findings(graph: ExactGraph, partials: Sequence[str]) -> list[Finding]:
 def _along_directions(graph: ExactGraph, partials: Sequence[str]) -> list[Finding] | None:
     """All inputs at once, by differences along random directions: the error of a partial shows in each, unless it is too small to
     count. None where that does not settle each of them, since there is a kink, say, or an error."""
-    m, source = graph.gradient[0] * 0, random.Random(len(partials))
+    source = random.Random(len(partials))
     if graph.kinks or not all([_isfinite(x) for x in (*graph.size, *graph.gradient)]):
         return None
     scales = [graph.scale_of(k) for k in range(len(partials))]
-    least = min([size * scale for size, scale in zip(graph.size, scales) if size > 0], default=m + 1)
-    worst = m
+    least = min([size * scale for size, scale in zip(graph.size, scales) if size > 0], default=1)
+    worst: Any = 0
     for _ in range(DIRECTIONS):
         direction = [source.choice((-1, 1)) * source.randint(500, 1000) for _ in partials]
         found = slope_along(graph, direction)
-        expected = sum([d * g * scale for d, g, scale in zip(direction, graph.gradient, scales)], m)
+        expected = sum([d * g * scale for d, g, scale in zip(direction, graph.gradient, scales)])
         worst = max(worst, abs(found.value - expected))
         if not (found.settles and worst <= TOLERANCE * least * SURELY):
             return None

@@ -11,7 +11,7 @@ from ..engine import Value
 from ..errors import InputError
 from ..labels import Labels, derivative, is_constant
 from ..text import counted, listed
-from ..traversal import flowing, partials_by_operand
+from ..traversal import connected, flowing
 from .scene import REST, Box, Scene
 
 SINGLE = 40                                                          # edges up to which each is a step of its own
@@ -106,10 +106,7 @@ class _Steps:
                     yield _Flow(v, j, x, before, g, d, gradients[id(x)])
 
     def _along(self, v: Value) -> list[float | None]:
-        if not self.everywhere or v.op is None:
-            return flowing(v)
-        partials = partials_by_operand(v)
-        return [None if v.op.is_flat or j in v.op.flat else d for j, d in enumerate(partials)]
+        return connected(v) if self.everywhere else flowing(v)
 
     # Forward -----------------------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ has no value a function of floats or Values raises DomainError, or DivisionError
 is too large for a float; for an array of floats it gives nan or inf, as NumPy does. The local partials live in the table
 (ops.py); a few functions are composed of the table's operations.
 
-elementary.py   exp ... logdiffexp, powers and roots, trigonometric and hyperbolic functions
-special.py      erf ... erfcx, the normal distribution, gamma and Bessel functions
-piecewise.py    abs, floor ... mod, maximum, clamp, where, comparisons
-activations.py  relu ... gelu, hardswish, glu
-many.py         of any number of operands: sum, dot, max, softmax, norm, var, ...
-arguments.py    what they take, checked
+elementary.py     exp ... logdiffexp, powers and roots
+trigonometric.py  sin ... acot, sinh ... acoth
+special.py        erf ... erfcx, the normal distribution, gamma and Bessel functions
+piecewise.py      abs, floor ... mod, maximum, clamp, where, comparisons
+activations.py    relu ... gelu, hardswish, glu
+many.py           of any number of operands: sum, dot, max, softmax, norm, var, ...
+arguments.py      what they take, checked
 
 Docstrings state the partials on lines such as `d/dx = cos(x)`, in the notation that `verify` reads; i and j
 stand for any place in a list. tests/test_functions.py verifies them all.
@@ -44,34 +45,7 @@ from .activations import (
     threshold,
 )
 from .elementary import (
-    acos,
-    acosh,
-    acot,
-    acoth,
-    acsc,
-    acsch,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    asec,
-    asech,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
     cbrt,
-    cos,
-    cosh,
-    cospi,
-    cot,
-    coth,
-    csc,
-    csch,
     exp,
     exp2,
     exp10,
@@ -88,16 +62,8 @@ from .elementary import (
     logdiffexp,
     pow,
     reciprocal,
-    sec,
-    sech,
-    sin,
-    sinc,
-    sinh,
-    sinpi,
     sqrt,
     square,
-    tan,
-    tanh,
     xlog1py,
     xlogy,
 )
@@ -157,6 +123,43 @@ from .special import (
     ndtri,
     polygamma,
     trigamma,
+)
+from .trigonometric import (
+    acos,
+    acosh,
+    acot,
+    acoth,
+    acsc,
+    acsch,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    asec,
+    asech,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    cospi,
+    cot,
+    coth,
+    csc,
+    csch,
+    sec,
+    sech,
+    sin,
+    sinc,
+    sinh,
+    sinpi,
+    tan,
+    tanh,
 )
 
 __all__ = [

@@ -15,6 +15,7 @@ from .piecewise import greater, where
 
 # Rows of the table -----------------------------------------------------------------------------------------------------
 
+
 def identity(x: Number) -> Number:
     """x itself, as a new node.
 
@@ -72,8 +73,6 @@ def log_sigmoid(x: Number) -> Number:
     return arithmetic_of(x).log_sigmoid(x)
 
 
-
-
 def softplus(x: Any, beta: Any = 1.0, *, threshold: float | None = None) -> Any:
     """log(1 + exp(beta*x))/beta, the natural logarithm, without overflow.
 
@@ -109,6 +108,7 @@ def selu(x: Number) -> Number:
     0.0
     """
     return arithmetic_of(x).selu(x)
+
 
 def hardtanh(x: Any, min: Any = -1.0, max: Any = 1.0) -> Any:
     """`clamp`, but at the limits themselves the derivative by x is 0.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..arithmetic.dispatch import arithmetic_of
@@ -21,20 +20,20 @@ Number = TypeVar("Number", Value, float, "NDArray[Any]")
 INSTEAD = {"max": "maximum(a, b)", "min": "minimum(a, b)", "sum": "a + b", "prod": "a * b", "mean": "(a + b) / 2"}  # for two
 
 
-def items(name: str, xs: Iterable[Any], others: tuple[Any, ...] = ()) -> list[Any]:
+def items(name: str, xs: Any, others: tuple[Any, ...] = ()) -> list[Any]:
     """The operands in an iterable. There may be no `others` beside it."""
     if others:
         hint = f"write {INSTEAD[name]} for two, or " if name in INSTEAD else "write "
         raise OperandError(f"{name} takes one iterable, got {1 + len(others)} arguments: {hint}{name}([a, b, ...])")
     xs = table_as_array(xs)
     if is_array(xs):
-        return xs.ravel().tolist()  # type: ignore[attr-defined]
+        return list(xs.ravel().tolist())
     if isinstance(xs, (Value, str, bytes)) or not hasattr(xs, "__iter__"):
         raise OperandError(f"{name} takes an iterable of numbers or Values, got {described(xs)}. Put the operands in a list")
     return list(xs)
 
 
-def some(name: str, xs: Iterable[Any], others: tuple[Any, ...] = ()) -> list[Any]:
+def some(name: str, xs: Any, others: tuple[Any, ...] = ()) -> list[Any]:
     """The operands in an iterable, of which there must be one at least."""
     found = items(name, xs, others)
     if not found:
@@ -42,14 +41,15 @@ def some(name: str, xs: Iterable[Any], others: tuple[Any, ...] = ()) -> list[Any
     return found
 
 
-def row(name: str, xs: Iterable[Any]) -> list[Any]:
+def row(name: str, xs: Any) -> list[Any]:
     """The operands in an iterable; an array must have one dimension."""
-    if is_array(xs) and xs.ndim != 1:  # type: ignore[attr-defined]
-        raise InputError(f"{name} takes one row of numbers, got an array of shape {xs.shape}")  # type: ignore[attr-defined]
+    xs = table_as_array(xs)
+    if is_array(xs) and xs.ndim != 1:
+        raise InputError(f"{name} takes one row of numbers, got an array of shape {xs.shape}")
     return items(name, xs)
 
 
-def like(xs: Iterable[Any], results: list[Any]) -> Any:
+def like(xs: Any, results: list[Any]) -> Any:
     """The results as a list, or as an array if xs is one."""
     if not is_array(xs):
         return results

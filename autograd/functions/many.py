@@ -201,7 +201,7 @@ def std(xs: Iterable[Any], *, ddof: int = 0) -> Any:
     1.0
     """
     deviations, count = _deviations("std", xs, ddof)
-    return norm(deviations) / math.sqrt(count) if len(deviations) > 1 else norm(deviations)
+    return norm(deviations) / math.sqrt(count)
 
 
 def _deviations(name: str, xs: Iterable[Any], ddof: int) -> tuple[list[Any], float]:

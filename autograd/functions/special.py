@@ -9,6 +9,7 @@ from .arguments import Number, order
 
 # Error functions -------------------------------------------------------------------------------------------------------
 
+
 def erf(x: Number) -> Number:
     """The error function: 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x.
 

@@ -1,4 +1,5 @@
-// Special functions, to 12 digits; Python's are exact. Each is called as `m.gamma(x)`, beside those of math.js.
+// Special functions, to 11 digits at ordinary arguments (those of Python are exact). Each is called as `m.gamma(x)`, like those of
+// math.js.
 
 const BERNOULLI = [1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510, 43867/798, -174611/330];   // B2, B4, ...
 const isPole = x => x <= 0 && Number.isInteger(x) || x === -Infinity;
