@@ -14,6 +14,9 @@ Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
 See:     draw, sweep, page, explore
 Check:   verify, gradcheck, explain, find_nonfinite
 Text:    expression
+
+`autograd.compiled` tells whether the engine runs as native code, as it does after `pip install` where there was a C compiler.
+Otherwise the same files run as plain Python, with the same results.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import display
+from . import display, engine
 from .derivatives import grad, gradient, hessian, hvp, jacobian, value_and_grad
 from .engine import Value
 from .errors import (
@@ -188,6 +191,8 @@ if TYPE_CHECKING:
     from .nn.training import History, fit
 
 __version__ = "0.1.0"
+
+compiled: bool = not str(engine.__file__).endswith(".py")            # whether the engine runs as native code
 
 
 def _shown(kind: str) -> Callable[[Any], str | None]:

@@ -32,6 +32,7 @@ __all__ = ["Value", "topological_order"]
 
 _exp = math.exp
 _tanh = math.tanh
+_sum = FLOAT.sum
 
 
 class Value(Portable):
@@ -41,7 +42,7 @@ class Value(Portable):
         data: the number: int, float, bool, Fraction, Decimal or a NumPy scalar; stored as a float.
         name: what pictures, tables and error messages call it. `label` is an alias, as in micrograd.
 
-    The other parameters are for the engine, as in micrograd: users make leaves, arithmetic makes the other nodes.
+    Users make leaves; arithmetic makes the other nodes.
 
     >>> a, b = Value(2.0, name="a"), Value(1.0, name="b")
     >>> e = (a + b) * (b + 1)
@@ -60,25 +61,12 @@ class Value(Portable):
 
     __slots__ = ()
 
-    def __init__(self, data: float, name: str | None = None, _row: Operation | None = None,
-                 _a: Node | None = None, _da: float = 0.0, _b: Node | None = None, _db: float = 0.0,
-                 label: str | None = None) -> None:
-        self._value = data
-        self.grad = 0.0
-        self._name = name
-        self._row = _row
-        self._a = _a
-        self._b = _b
-        self._da = _da
-        self._db = _db
-        self._mark = None
-        self._scope = here[0]
-        if _row is None or name is not None:                         # a leaf, or a call such as micrograd's engine makes
-            if not (_row is None or isinstance(_row, Operation)) or isinstance(name, tuple):
-                raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For "
-                                   "an operation of your own see autograd.operation")
-            self._value = _leaf_number(data)
-            self._name = checked_name(name if label is None else label)
+    def __init__(self, data: Any, name: Any = None, *micrograds: Any, label: str | None = None) -> None:
+        if micrograds or isinstance(name, tuple):
+            raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For an "
+                               "operation of your own see autograd.operation")
+        _fill(self, _leaf_number(data))
+        self._name = checked_name(name if label is None else label)
 
     @property
     def data(self) -> float:
@@ -109,33 +97,33 @@ class Value(Portable):
 
     def __add__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            return Value(self._value + other._value, None, ADD, self, 1.0, other, 1.0)
+            return _made(self._value + other._value, ADD, self, 1.0, other, 1.0)
         if type(other) is float:
             c: float = other
-            return Value(self._value + c, None, ADD, self, 1.0, None, c)
+            return _made(self._value + c, ADD, self, 1.0, None, c)
         other = _constant(self, "+", other)
         return NotImplemented if other is NotImplemented else self.__add__(other)
 
     def __radd__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c + self._value, None, ADD, None, c, self, 1.0)
+            return _made(c + self._value, ADD, None, c, self, 1.0)
         other = _constant(self, "+", other)
         return NotImplemented if other is NotImplemented else self.__radd__(other)
 
     def __sub__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            return Value(self._value - other._value, None, SUB, self, 1.0, other, -1.0)
+            return _made(self._value - other._value, SUB, self, 1.0, other, -1.0)
         if type(other) is float:
             c: float = other
-            return Value(self._value - c, None, SUB, self, 1.0, None, c)
+            return _made(self._value - c, SUB, self, 1.0, None, c)
         other = _constant(self, "-", other)
         return NotImplemented if other is NotImplemented else self.__sub__(other)
 
     def __rsub__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c - self._value, None, SUB, None, c, self, -1.0)
+            return _made(c - self._value, SUB, None, c, self, -1.0)
         other = _constant(self, "-", other)
         return NotImplemented if other is NotImplemented else self.__rsub__(other)
 
@@ -143,17 +131,17 @@ class Value(Portable):
         if isinstance(other, Value):
             x: float = self._value
             z: float = other._value
-            return Value(x * z, None, MUL, self, z, other, x)
+            return _made(x * z, MUL, self, z, other, x)
         if type(other) is float:
             c: float = other
-            return Value(self._value * c, None, MUL, self, c, None, c)
+            return _made(self._value * c, MUL, self, c, None, c)
         other = _constant(self, "*", other)
         return NotImplemented if other is NotImplemented else self.__mul__(other)
 
     def __rmul__(self, other: Any) -> Value:
         if type(other) is float:
             c: float = other
-            return Value(c * self._value, None, MUL, None, c, self, c)
+            return _made(c * self._value, MUL, None, c, self, c)
         other = _constant(self, "*", other)
         return NotImplemented if other is NotImplemented else self.__rmul__(other)
 
@@ -163,11 +151,11 @@ class Value(Portable):
             z = other._value
             if z != 0.0:
                 y: float = self._value / z
-                return Value(y, None, DIV, self, 1.0 / z, other, -y / z)
+                return _made(y, DIV, self, 1.0 / z, other, -y / z)
             return binary(DIV, self, other)
         if type(other) is float:
             z = other
-            return Value(self._value / z, None, DIV, self, 1.0 / z, None, z) if z != 0.0 else binary(DIV, self, z)
+            return _made(self._value / z, DIV, self, 1.0 / z, None, z) if z != 0.0 else binary(DIV, self, z)
         other = _constant(self, "/", other)
         return NotImplemented if other is NotImplemented else self.__truediv__(other)
 
@@ -177,7 +165,7 @@ class Value(Portable):
             z: float = self._value
             if z != 0.0:
                 y: float = c / z
-                return Value(y, None, DIV, None, c, self, -y / z)
+                return _made(y, DIV, None, c, self, -y / z)
             return binary(DIV, c, self)
         other = _constant(self, "/", other)
         return NotImplemented if other is NotImplemented else self.__rtruediv__(other)
@@ -189,7 +177,7 @@ class Value(Portable):
             c: float = other
             x: float = self._value
             if 1.0 <= c <= 64.0 and -1e4 < x < 1e4 and (x > 0.0 or c % 1.0 == 0.0):  # where nothing raises
-                return Value(x ** c, None, POW, self, c * x ** (c - 1.0), None, c)
+                return _made(x ** c, POW, self, c * x ** (c - 1.0), None, c)
             return binary(POW, self, c)
         other = _constant(self, "**", other)
         return NotImplemented if other is NotImplemented else self.__pow__(other)
@@ -211,7 +199,7 @@ class Value(Portable):
         a, b = (other, self) if swapped else (self, other)
         return NotImplemented if other is NotImplemented else binary(row, a, b)
 
-    def __neg__(self) -> Value: return Value(-self._value, None, NEG, self, -1.0)
+    def __neg__(self) -> Value: return _made(-self._value, NEG, self, -1.0, None, 0.0)
     def __pos__(self) -> Value: return self
     def __abs__(self) -> Value: return unary(ops.ABS, self)
 
@@ -252,7 +240,7 @@ class Value(Portable):
         x: float = self._value
         if x < 709.0:
             y: float = _exp(x)
-            return Value(y, None, EXP, self, y)
+            return _made(y, EXP, self, y, None, 0.0)
         return unary(EXP, self)
 
     def tanh(self) -> Value:
@@ -260,14 +248,14 @@ class Value(Portable):
         a: float = x if x > 0.0 else -x
         e: float = _exp(-2.0 * a)
         if a < 20.0:
-            return Value(_tanh(x), None, TANH, self, 4.0 * e / ((1.0 + e) * (1.0 + e)))
+            return _made(_tanh(x), TANH, self, 4.0 * e / ((1.0 + e) * (1.0 + e)), None, 0.0)
         return unary(TANH, self)
 
     def relu(self) -> Value:
         x: float = self._value
         if x > 0.0:
-            return Value(x, None, RELU, self, 1.0)
-        return Nary(0.0 if x <= 0.0 else x, RELU, (self,), (0.0,), (), ())
+            return _made(x, RELU, self, 1.0, None, 0.0)
+        return _made_of_many(0.0 if x <= 0.0 else x, RELU, (self,), (0.0,), (), ())
 
     def exp2(self) -> Value: return unary(ops.EXP2, self)
     def expm1(self) -> Value: return unary(ops.EXPM1, self)
@@ -366,27 +354,15 @@ class Value(Portable):
 
     @classmethod
     def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
-        slots: list[Any] = []
-        for x, d in zip(operands, partials):
-            slots += [x, d] if isinstance(x, Node) else [None, x]
-        return Value(data, None, row, *slots)
+        slots = [(x, d) if isinstance(x, Node) else (None, x) for x, d in zip(operands, partials)]
+        (a, da), (b, db) = (*slots, (None, 0.0), (None, 0.0))[:2]
+        return _made(data, row, a, da, b, db)
 
 
 class Nary(Value):
     """A node with more than two operands, or whose row takes any number of them, or with one that no gradient flows to."""
 
-    __slots__ = ("_dflow", "_dmany", "_flow", "_many")
-
-    def __init__(self, data: float, row: Operation, many: tuple[Any, ...], dmany: tuple[float, ...],
-                 flow: tuple[Node, ...] | None = None, dflow: tuple[float, ...] = ()) -> None:
-        Value.__init__(self, data, None, row)
-        self._many: tuple[Any, ...] = many                           # Values and constants
-        self._dmany: tuple[float, ...] = dmany                       # one for each; a constant's has no meaning
-        if flow is None:
-            to = traversal.flow(row, many, dmany)
-            flow, dflow = tuple([many[j] for j in to]), tuple([dmany[j] for j in to])
-        self._flow = flow
-        self._dflow = dflow
+    __slots__ = ("_dflow", "_dmany", "_flowing", "_many")
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -396,9 +372,99 @@ class Nary(Value):
     def partials(self) -> tuple[float, ...]:
         return tuple([d for x, d in zip(self._many, self._dmany) if isinstance(x, Node)])
 
+    def _flow(self) -> tuple[Node, ...]:
+        return self._flowing
+
+    def _pass_on(self, g: float) -> None:
+        _spread(self._flowing, self._dflow, g)
+
     @classmethod
     def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
-        return Nary(data, row, operands, partials)
+        to = traversal.flow(row, operands, partials)
+        return _made_of_many(data, row, operands, partials, tuple([operands[j] for j in to]), tuple([partials[j] for j in to]))
+
+
+class Weighted(Value):
+    """A sum of products: of Values, such as a neuron's weights, with Values or with constants. Sums that share the latter share
+    their tuples, and a sweep need not ask weights that are leaves for parents."""
+
+    __slots__ = ("_are_leaves", "_dleft", "_dright", "_left", "_right")
+
+    _left: tuple[Node, ...]
+    _dleft: tuple[float, ...]
+    _right: tuple[Any, ...]
+    _dright: tuple[float, ...]                                       # empty if the right are constants
+    _are_leaves: bool                                                # the left
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        return self._left + self._right
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        return self._dleft + self._dright
+
+    def _flow(self) -> tuple[Node, ...]:
+        right: tuple[Any, ...] = self._right if self._dright else ()
+        return right if self._are_leaves else self._left + right
+
+    def _pass_on(self, g: float) -> None:
+        _spread(self._left, self._dleft, g)
+        if self._dright:
+            _spread(self._right, self._dright, g)
+
+    @classmethod
+    def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
+        return Nary._remade(row, data, operands, partials)
+
+
+# New nodes ----------------------------------------------------------------------------------------------------------------
+
+def _made(y: float, row: Operation, a: Node | None, da: float, b: Node | None, db: float) -> Value:
+    """An interior node. The constructor is for leaves; this is faster, since it has nothing to check."""
+    v: Value = Value.__new__(Value)
+    v._value = y
+    v._row = row
+    v._a = a
+    v._da = da
+    v._b = b
+    v._db = db
+    v.grad = 0.0
+    v._name = None
+    v._mark = None
+    v._scope = here[0]
+    return v
+
+
+def _made_of_many(y: float, row: Operation, many: Any, dmany: Any, flow: Any, dflow: Any) -> Value:
+    """A node of many operands; gradient flows to those in `flow`."""
+    v: Nary = Nary.__new__(Nary)
+    _fill(v, y)
+    v._row = row
+    v._many = many
+    v._dmany = dmany
+    v._flowing = flow
+    v._dflow = dflow
+    return v
+
+
+def _spread(parents: Any, partials: Any, g: float) -> None:
+    """Add g times its partial to the `grad` of each parent."""
+    xs: tuple[Node, ...] = parents
+    ds: tuple[float, ...] = partials
+    x: Node
+    d: float
+    for k, x in enumerate(xs):
+        d = ds[k]
+        x.grad += d * g
+
+
+def _fill(v: Value, y: float) -> None:
+    """Make an empty node a leaf."""
+    v._value = y
+    v._row = v._a = v._b = v._name = v._mark = None
+    v._da = v._db = v.grad = 0.0
+    v._scope = here[0]
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
@@ -410,12 +476,12 @@ def apply(row: Operation, *operands: Any) -> Value:
     if len(operands) == 2:
         return binary(row, operands[0], operands[1])
     if not operands:
-        return Value(float(row.value(FLOAT)), None, row)
+        return _made(float(row.value(FLOAT)), row, None, 0.0, None, 0.0)
     x = operands[0]
     if isinstance(x, Value):
         return unary(row, x)
     c = real(x)
-    return Value(evaluate(row, c), None, row, None, c)
+    return _made(evaluate(row, c), row, None, c, None, 0.0)
 
 
 def unary(row: Operation, x: Value) -> Value:
@@ -431,7 +497,7 @@ def unary(row: Operation, x: Value) -> Value:
         d: float = row.partials[0](FLOAT, y, z)
     except (ValueError, ArithmeticError):
         d = _edge(row, 0, y, (x,))
-    return Value(float(y), None, row, x, float(d))
+    return _made(float(y), row, x, float(d), None, 0.0)
 
 
 def binary(row: Operation, a: Any, b: Any) -> Value:
@@ -458,7 +524,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
             db = row.partials[1](FLOAT, y, x, z)
         except (ValueError, ArithmeticError):
             db = _edge(row, 1, y, (a, b), alone=p is None)           # (-2)**n has a slope by its base, and none by n
-    return Value(float(y), None, row, p, float(da), q, float(db))
+    return _made(float(y), row, p, float(da), q, float(db))
 
 
 def nary(row: Operation, *operands: Any) -> Value:
@@ -474,27 +540,57 @@ def nary(row: Operation, *operands: Any) -> Value:
         partials: list[Any] = row.local_partials(FLOAT, y, numbers, wanted)
     except (ValueError, ArithmeticError):
         partials = _edges(row, y, numbers, wanted)
-    return Nary(float(y), row, many, tuple([d if type(d) is float else float(d or 0.0) for d in partials]))
+    return Nary._remade(row, float(y), many, tuple([d if type(d) is float else float(d or 0.0) for d in partials]))
 
 
-def weighted_sum(left: list[Any], right: list[Any]) -> Value | None:
-    """The node of `dot`, as its row computes it, if the left holds only Values, and the right only Values or only floats; else
-    None."""
-    if not (left and _NODES.issuperset(map(type, left))):
+def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...], bool] | None:
+    """The right side of weighted sums: the operands, their numbers, and whether they are constants. None unless all of them are
+    Values or all are floats."""
+    constant: bool = bool(row) and type(row[0]) is float
+    numbers: list[float] = []
+    v: Value
+    for x in row:
+        if constant:
+            if type(x) is not float:
+                return None
+            continue
+        if not isinstance(x, Value):
+            return None
+        v = x
+        numbers.append(v._value)
+    operands: tuple[Any, ...] = tuple(row)
+    return (operands, operands, True) if constant else (operands, tuple(numbers), False)
+
+
+def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
+    """The node of `dot`, as its row computes it, for Values and the `side` of a row of as many numbers; else None. Many sums share
+    a side."""
+    if right is None or not weights:
         return None
-    constant: bool = _FLOATS.issuperset(map(type, right))
-    if not constant and not _NODES.issuperset(map(type, right)):
-        return None
-    numbers: tuple[float, ...] = tuple([x._value for x in left])
-    weights: tuple[float, ...] = tuple(right) if constant else tuple([x._value for x in right])
-    y: float = FLOAT.sum(*[x * z for x, z in zip(numbers, weights)])
-    many: tuple[Any, ...] = (*left, *right)
-    dmany: tuple[float, ...] = weights + numbers
-    return Nary(y, ops.DOT, many, dmany, tuple(left) if constant else many, weights if constant else dmany)
-
-
-_NODES = frozenset([Value, Nary])
-_FLOATS = frozenset([float])
+    numbers: tuple[float, ...] = right[1]
+    found: list[float] = [0.0] * len(weights)
+    products: list[float] = [0.0] * len(weights)
+    leaves: bool = True
+    v: Value
+    z: float
+    for k, x in enumerate(weights):
+        if not isinstance(x, Value):
+            return None
+        v = x
+        leaves = leaves and v._row is None
+        w: float = v._value
+        z = numbers[k]
+        found[k] = w
+        products[k] = w * z
+    node: Weighted = Weighted.__new__(Weighted)
+    _fill(node, _sum(*products))
+    node._row = ops.DOT
+    node._left = tuple(weights)
+    node._dleft = numbers
+    node._right = right[0]
+    node._dright = () if right[2] else tuple(found)
+    node._are_leaves = leaves
+    return node
 
 
 def evaluate(row: Operation, *operands: Any) -> float:

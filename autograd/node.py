@@ -9,6 +9,9 @@ from .inputs import described
 from .ops import Operation
 from .scopes import Place, Scope
 
+_falling = 0                                                         # for compiled nodes: see Node.__dealloc__
+_later: list[Node | None] = []
+
 
 class Node:
     """One value in a graph.
@@ -32,9 +35,31 @@ class Node:
     _name: str | None
     grad: float
 
-    # The parents that gradient flows to and their partials, if a and b do not hold them: slots of a subclass.
-    _flow: tuple[Node, ...] = ()
-    _dflow: tuple[float, ...] = ()
+    # If a and b do not hold the parents, a subclass overrides these two.
+    def _flow(self) -> tuple[Node, ...]:
+        """The parents that gradient flows to; those that are leaves for certain may be left out."""
+        return ()
+
+    def _pass_on(self, g: float) -> None:
+        """Add g times the local partial to the `grad` of each parent that gradient flows to."""
+
+    def __dealloc__(self) -> None:
+        """Let go of the operands, at most 100 nodes deep. Only compiled nodes do: they are not the garbage collector's, which
+        keeps Python's own from recursing."""
+        global _falling
+        if self._a is None and self._b is None:
+            return
+        _falling += 1
+        if _falling > 100:
+            _later.append(self._a)
+            _later.append(self._b)
+        else:
+            self._a = None
+            self._b = None
+        if _falling == 1:
+            while _later:
+                _later.pop()
+        _falling -= 1
 
     @property
     def data(self) -> float:

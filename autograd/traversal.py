@@ -129,6 +129,7 @@ def zero_grad(output: Node) -> None:
 
 
 def _sweep(order: list[Node]) -> None:
+    v: Node
     for v in reversed(order):
         g: float = v.grad
         p: Node | None = v._a
@@ -138,8 +139,7 @@ def _sweep(order: list[Node]) -> None:
         if q is not None:
             q.grad += v._db * g
         elif p is None:
-            for x, d in zip(v._flow, v._dflow):
-                x.grad += d * g
+            v._pass_on(g)
 
 
 def _entered(output: Node) -> list[Node]:
@@ -193,24 +193,29 @@ def _entered(output: Node) -> list[Node]:
 
 def _next_new(v: Node, rest: dict[int, Iterator[Node]], mark: object) -> Node | None:
     """The next interior parent of v that the sweep has not entered yet."""
-    if id(v) not in rest:
-        rest[id(v)] = iter(v._flow)
-    for x in rest[id(v)]:
+    x: Node
+    waiting = (rest.pop(id(v), None) if rest else None) or iter(v._flow())
+    for x in waiting:
         if x._mark is not mark:
             x._mark = mark
             if x._row is not None:
+                rest[id(v)] = waiting
                 return x
     return None
 
 
-def _silence(gates: list[Node], mark: object) -> None:
+def _silence(nodes: list[Node], mark: object) -> None:
     """Set to 0 the gradients of nodes that are reached only through comparisons or branches not taken."""
-    silent: list[Node] = [x for v in gates for x in v.parents]
-    for v in silent:                                                 # the list grows during the loop
-        if v._mark is not mark and v._row is not None:
-            v._mark = mark
-            v.grad = 0.0
-            silent.extend(v.parents)
+    v: Node
+    x: Node
+    for v in nodes:                                                  # the list grows during the loop
+        row = v._row
+        parents: tuple[Node, ...] = v._flow() if row.is_plain and v._a is None and v._b is None else v.parents
+        for x in parents:
+            if x._mark is not mark and x._row is not None:
+                x._mark = mark
+                x.grad = 0.0
+                nodes.append(x)
 
 
 # The sweep outside the graph -------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from .. import __version__
+from .. import __version__, compiled
 from ..engine import Value
 from ..errors import AutogradError, InputError
 from ..expressions import expression
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the formula")
     with_at(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="draw the picture too, as for draw")
-    parser.add_argument("--version", action="version", version=f"autograd {__version__}")
+    parser.add_argument("--version", action="version", version=f"autograd {__version__}" + " (compiled)" * compiled)
     return parser
 
 

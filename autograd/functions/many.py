@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..arithmetic.dispatch import arithmetic_of
-from ..engine import weighted_sum
+from ..engine import side, weighted_sum
 from ..errors import InputError
 from ..inputs import whole
 from ..text import counted
@@ -41,7 +41,7 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     left, right = items("dot", a), items("dot", b)
     if len(left) != len(right):
         raise InputError(f"dot needs two sequences of the same length, got {len(left)} and {len(right)}")
-    node = weighted_sum(left, right)
+    node = weighted_sum(left, side(right))
     return arithmetic_of(*left, *right).dot(*left, *right) if node is None else node
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import functions as F
-from ..engine import Value
+from ..engine import Value, side, weighted_sum
 from ..errors import InputError, OperandError
 from ..inputs import Random, described, flag, generator, whole
 from ..scopes import current, here
@@ -58,11 +58,12 @@ class Neuron(Module):
         row = row_of(x)
         if len(row) != len(self.w):
             raise _unfit("neuron", len(self.w), len(row))
-        return self.output(row, self.activation)
+        return self.output(row, self.activation, side(row))
 
-    def output(self, row: list[Any], activation: Any) -> Any:
-        """The output for a row of the right length; its layer passes in its own activation."""
-        z = F.dot(self.w, row) + self.b
+    def output(self, row: list[Any], activation: Any, right: Any = None) -> Any:
+        """The output for a row of the right length and its `side`; its layer passes in its own activation."""
+        z = weighted_sum(self.w, right)                              # None if not all of them are plain
+        z = (F.dot(self.w, row) if z is None else z) + self.b
         return z if activation is None else activation(z)
 
     def describe(self) -> str:
@@ -105,11 +106,11 @@ class Layer(Module):
             raise _unfit("layer", self.n_in, len(row))
         of_all = takes_a_row(self.activation)
         of_each = None if of_all else self.activation
-        outputs, layer = [], current()
+        outputs, layer, right = [], current(), side(row)
         try:
             for neuron in self.neurons:
                 here[0] = (neuron._name, layer)
-                outputs.append(neuron.output(row, of_each))
+                outputs.append(neuron.output(row, of_each, right))
         finally:
             here[0] = layer
         if of_all:

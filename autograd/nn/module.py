@@ -79,7 +79,8 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """Every parameter, once."""
-        return [p for _, p in self.named_parameters()]
+        own = [part for module in self.modules() for _, part in module._parts(named=False)]
+        return list({id(p): p for p in own if isinstance(p, Value)}.values())
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter, once, with its name. Raises InputError if two share a name, as with `layer1` and a list `layers`."""
@@ -102,7 +103,7 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """This module and all modules inside it, each once."""
-        for _, module in self._named_modules():
+        for _, module in self._named_modules(named=False):
             yield module
 
     @property
@@ -110,7 +111,7 @@ class Module:
         """Whether the module takes only whole batches now: it, or a module inside it, is batch_only and in training."""
         return any([module.batch_only and module.training for module in self.modules()])
 
-    def _named_modules(self) -> Iterator[tuple[str, Module]]:
+    def _named_modules(self, named: bool = True) -> Iterator[tuple[str, Module]]:
         """This module and all modules inside it, each with the prefix of its parameters' names."""
         waiting: list[tuple[str, Module]] = [("", self)]
         seen: set[int] = set()
@@ -120,18 +121,17 @@ class Module:
                 continue
             seen.add(id(module))
             yield prefix, module
-            waiting += [(f"{prefix}{key}.", part) for key, part in reversed(list(module._parts())) if isinstance(part, Module)]
+            waiting += [(f"{prefix}{key}." if named else "", part) for key, part in reversed(module._parts(named))
+                        if isinstance(part, Module)]
 
-    def _parts(self) -> Iterator[tuple[str, Value | Module]]:
+    def _parts(self, named: bool = True) -> list[tuple[str, Value | Module]]:
         """Its own parameters and modules, with their names."""
-        for key, x in list(vars(self).items()):
-            if not key.startswith("_"):
-                yield from _parts(key, x)
+        return [part for key, x in list(vars(self).items()) if not key.startswith("_") for part in _parts(key, x, named)]
 
     def __setattr__(self, key: str, x: Any) -> None:
-        has_parts = not key.startswith("_") and next(_parts(key, x), None) is not None
+        has_parts = not key.startswith("_") and bool(_parts(key, x))
         before = vars(self).get(key)
-        if not has_parts and x is not None and next(_parts(key, before), None) is not None:
+        if not has_parts and x is not None and _parts(key, before):
             raise InputError(f"{type(self).__name__}.{key} holds parameters, so {described(x)} cannot be assigned: set the data "
                              "of a parameter, as in p.data = 0.5, or assign a new Value(...). What is not to be learnt goes into "
                              f"an attribute such as _{key}")
@@ -147,7 +147,7 @@ class Module:
             else:
                 del vars(self)[key]
             raise
-        for name, part in reversed(list(self._parts())):             # reversed: a shared module keeps its first name
+        for name, part in reversed(self._parts()):             # reversed: a shared module keeps its first name
             if isinstance(part, Module):
                 part._name = name
         for prefix, module in self._named_modules():
@@ -232,19 +232,33 @@ class Module:
         return lines
 
 
-def _parts(key: str, x: Any, level: int = 0) -> Iterator[tuple[str, Value | Module]]:
-    """The parameters and modules in an attribute, with their names."""
+def _parts(key: str, x: Any, named: bool = True, level: int = 0) -> list[tuple[str, Value | Module]]:
+    """The parameters and modules in an attribute, with their names; names take time, so they are left out unless `named`."""
+    if isinstance(x, Value):
+        return [(key, x)] if x._row is None else []
+    if isinstance(x, Module):
+        return [(key, x)]
     if level > DEEPEST:
         raise InputError(TOO_DEEP)
-    if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
-        yield key, x
-    elif isinstance(x, Mapping):
-        for k, item in x.items():
-            yield from _parts(f"{key}[{k!r}]", item, level + 1)
+    if isinstance(x, Mapping):
+        inside = [(f"{key}[{k!r}]" if named else "", item) for k, item in x.items()]
     elif is_sequence(x) and getattr(getattr(x, "dtype", None), "kind", "O") == "O":  # an array of floats holds no parts
-        for k, item in enumerate(x):
-            name = f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]"
-            yield from _parts(name, item, level + 1)
+        inside = [(_place(key, k, item) if named else "", item) for k, item in enumerate(x)]
+    else:
+        return []
+    found: list[tuple[str, Value | Module]] = []
+    for name, item in inside:
+        if isinstance(item, (Value, Module)):                        # most are: spare them a call
+            if isinstance(item, Module) or item._row is None:
+                found.append((name, item))
+        else:
+            found += _parts(name, item, named, level + 1)
+    return found
+
+
+def _place(key: str, k: int, item: Any) -> str:
+    """The name of an item of a list: layer1 in layers, w[0] in w."""
+    return f"{key.removesuffix('s')}{k + 1}" if isinstance(item, Module) else f"{key}[{k}]"
 
 
 def _some(names: list[str]) -> str:

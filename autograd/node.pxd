@@ -1,0 +1,13 @@
+# How a node lies in memory, once node.py is compiled.
+
+cdef int _falling                                                    # nodes that are now letting go of their operands, one in another
+cdef list _later                                                     # operands they hold on to until the outermost is done
+
+cdef class Node:
+    cdef public double _value, grad, _da, _db
+    cdef public Node _a, _b
+    cdef public object _row, _mark, _scope, _name
+    cdef object __weakref__
+
+    cpdef tuple _flow(self)
+    cpdef object _pass_on(self, double g)

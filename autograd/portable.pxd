@@ -1,0 +1,4 @@
+from autograd.node cimport Node
+
+cdef class Portable(Node):
+    pass

@@ -1,0 +1,1 @@
+from autograd.node cimport Node
