@@ -20,7 +20,7 @@ from .display import html_of
 from .errors import DomainError, NonfiniteError, OperandError, ReadOnlyError
 from .inputs import described, equals, is_real, real
 from .messages import explained, given, needed, node_text
-from .node import Node, checked_name
+from .node import Node, checked_name, spread
 from .nonfinite import find_nonfinite
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
@@ -32,7 +32,6 @@ __all__ = ["Value", "topological_order"]
 
 _exp = math.exp
 _tanh = math.tanh
-_sum = FLOAT.sum
 
 
 class Value(Portable):
@@ -61,11 +60,11 @@ class Value(Portable):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, name: Any = None, *micrograds: Any, label: str | None = None) -> None:
+    def __init__(self, data: Any, name: Any = None, *micrograds: Any, label: Any = None) -> None:
         if micrograds or isinstance(name, tuple):
             raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For an "
                                "operation of your own see autograd.operation")
-        _fill(self, _leaf_number(data))
+        self._fill(_leaf_number(data))
         self._name = checked_name(name if label is None else label)
 
     @property
@@ -316,7 +315,7 @@ class Value(Portable):
         raise ReadOnlyError("a node takes its partials from its operation: autograd.operation makes one of your own, from its "
                             "value and its partials")
 
-    def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
+    def backward(self, seed: Any = 1.0, *, check: bool = False) -> None:
         """Sweep once from here to the leaves: every node's `grad` becomes seed * d self / d node.
 
         Every sweep starts the gradients of interior nodes afresh. Those of leaves add up over sweeps, as in PyTorch: set them to
@@ -364,6 +363,11 @@ class Nary(Value):
 
     __slots__ = ("_dflow", "_dmany", "_flowing", "_many")
 
+    _many: tuple[Any, ...]                                           # Values and constants
+    _dmany: tuple[float, ...]                                        # one for each; a constant's has no meaning
+    _flowing: tuple[Node, ...]
+    _dflow: tuple[float, ...]
+
     @property
     def operands(self) -> tuple[Any, ...]:
         return self._many
@@ -376,46 +380,12 @@ class Nary(Value):
         return self._flowing
 
     def _pass_on(self, g: float) -> None:
-        _spread(self._flowing, self._dflow, g)
+        spread(self._flowing, self._dflow, g)
 
     @classmethod
     def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
         to = traversal.flow(row, operands, partials)
         return _made_of_many(data, row, operands, partials, tuple([operands[j] for j in to]), tuple([partials[j] for j in to]))
-
-
-class Weighted(Value):
-    """A sum of products: of Values, such as a neuron's weights, with Values or with constants. Sums that share the latter share
-    their tuples, and a sweep need not ask weights that are leaves for parents."""
-
-    __slots__ = ("_are_leaves", "_dleft", "_dright", "_left", "_right")
-
-    _left: tuple[Node, ...]
-    _dleft: tuple[float, ...]
-    _right: tuple[Any, ...]
-    _dright: tuple[float, ...]                                       # empty if the right are constants
-    _are_leaves: bool                                                # the left
-
-    @property
-    def operands(self) -> tuple[Any, ...]:
-        return self._left + self._right
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        return self._dleft + self._dright
-
-    def _flow(self) -> tuple[Node, ...]:
-        right: tuple[Any, ...] = self._right if self._dright else ()
-        return right if self._are_leaves else self._left + right
-
-    def _pass_on(self, g: float) -> None:
-        _spread(self._left, self._dleft, g)
-        if self._dright:
-            _spread(self._right, self._dright, g)
-
-    @classmethod
-    def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
-        return Nary._remade(row, data, operands, partials)
 
 
 # New nodes ----------------------------------------------------------------------------------------------------------------
@@ -439,32 +409,13 @@ def _made(y: float, row: Operation, a: Node | None, da: float, b: Node | None, d
 def _made_of_many(y: float, row: Operation, many: Any, dmany: Any, flow: Any, dflow: Any) -> Value:
     """A node of many operands; gradient flows to those in `flow`."""
     v: Nary = Nary.__new__(Nary)
-    _fill(v, y)
+    v._fill(y)
     v._row = row
     v._many = many
     v._dmany = dmany
     v._flowing = flow
     v._dflow = dflow
     return v
-
-
-def _spread(parents: Any, partials: Any, g: float) -> None:
-    """Add g times its partial to the `grad` of each parent."""
-    xs: tuple[Node, ...] = parents
-    ds: tuple[float, ...] = partials
-    x: Node
-    d: float
-    for k, x in enumerate(xs):
-        d = ds[k]
-        x.grad += d * g
-
-
-def _fill(v: Value, y: float) -> None:
-    """Make an empty node a leaf."""
-    v._value = y
-    v._row = v._a = v._b = v._name = v._mark = None
-    v._da = v._db = v.grad = 0.0
-    v._scope = here[0]
 
 
 # Nodes from the table -----------------------------------------------------------------------------------------------------
@@ -541,56 +492,6 @@ def nary(row: Operation, *operands: Any) -> Value:
     except (ValueError, ArithmeticError):
         partials = _edges(row, y, numbers, wanted)
     return Nary._remade(row, float(y), many, tuple([d if type(d) is float else float(d or 0.0) for d in partials]))
-
-
-def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...], bool] | None:
-    """The right side of weighted sums: the operands, their numbers, and whether they are constants. None unless all of them are
-    Values or all are floats."""
-    constant: bool = bool(row) and type(row[0]) is float
-    numbers: list[float] = []
-    v: Value
-    for x in row:
-        if constant:
-            if type(x) is not float:
-                return None
-            continue
-        if not isinstance(x, Value):
-            return None
-        v = x
-        numbers.append(v._value)
-    operands: tuple[Any, ...] = tuple(row)
-    return (operands, operands, True) if constant else (operands, tuple(numbers), False)
-
-
-def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
-    """The node of `dot`, as its row computes it, for Values and the `side` of a row of as many numbers; else None. Many sums share
-    a side."""
-    if right is None or not weights:
-        return None
-    numbers: tuple[float, ...] = right[1]
-    found: list[float] = [0.0] * len(weights)
-    products: list[float] = [0.0] * len(weights)
-    leaves: bool = True
-    v: Value
-    z: float
-    for k, x in enumerate(weights):
-        if not isinstance(x, Value):
-            return None
-        v = x
-        leaves = leaves and v._row is None
-        w: float = v._value
-        z = numbers[k]
-        found[k] = w
-        products[k] = w * z
-    node: Weighted = Weighted.__new__(Weighted)
-    _fill(node, _sum(*products))
-    node._row = ops.DOT
-    node._left = tuple(weights)
-    node._dleft = numbers
-    node._right = right[0]
-    node._dright = () if right[2] else tuple(found)
-    node._are_leaves = leaves
-    return node
 
 
 def evaluate(row: Operation, *operands: Any) -> float:

@@ -9,5 +9,8 @@ cdef class Node:
     cdef public object _row, _mark, _scope, _name
     cdef object __weakref__
 
+    cpdef object _fill(self, double y)
     cpdef tuple _flow(self)
     cpdef object _pass_on(self, double g)
+
+cpdef object spread(object parents, object partials, double g)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from .errors import OperandError
 from .inputs import described
 from .ops import Operation
-from .scopes import Place, Scope
+from .scopes import Place, Scope, here
 
 _falling = 0                                                         # for compiled nodes: see Node.__dealloc__
 _later: list[Node | None] = []
@@ -17,7 +17,8 @@ class Node:
     """One value in a graph.
 
     Attributes:
-        grad: d output / d self after a backward sweep.
+        grad: d output / d self after a backward sweep. A number; a compiled node refuses anything else at once, a plain one when
+            the gradient is used.
     """
 
     # A node has up to two operands, a and b, with the local partials da and db. If an operand is a constant, its node is None
@@ -34,6 +35,13 @@ class Node:
     _scope: Place | None
     _name: str | None
     grad: float
+
+    def _fill(self, y: float) -> None:
+        """Make an empty node a leaf."""
+        self._value = y
+        self._row = self._a = self._b = self._name = self._mark = None
+        self._da = self._db = self.grad = 0.0
+        self._scope = here[0]
 
     # If a and b do not hold the parents, a subclass overrides these two.
     def _flow(self) -> tuple[Node, ...]:
@@ -72,7 +80,7 @@ class Node:
         return self._name
 
     @name.setter
-    def name(self, name: str | None) -> None:
+    def name(self, name: Any) -> None:
         self._name = checked_name(name)
 
     @property
@@ -110,7 +118,7 @@ class Node:
         return self.name
 
     @label.setter
-    def label(self, label: str | None) -> None:
+    def label(self, label: Any) -> None:
         self.name = label
 
     @property
@@ -131,3 +139,14 @@ def checked_name(name: object) -> str | None:
     if name is None or isinstance(name, str):
         return name
     raise OperandError(f"the name of a Value must be a string, got {described(name)}")
+
+
+def spread(parents: Any, partials: Any, g: float) -> None:
+    """Add g times its partial to the `grad` of each parent."""
+    xs: tuple[Node, ...] = parents
+    ds: tuple[float, ...] = partials
+    x: Node
+    d: float
+    for k, x in enumerate(xs):
+        d = ds[k]
+        x.grad += d * g

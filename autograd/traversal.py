@@ -209,8 +209,8 @@ def _silence(nodes: list[Node], mark: object) -> None:
     v: Node
     x: Node
     for v in nodes:                                                  # the list grows during the loop
-        row = v._row
-        parents: tuple[Node, ...] = v._flow() if row.is_plain and v._a is None and v._b is None else v.parents
+        is_nary: bool = v._a is None and v._b is None and v._row is not None and v._row.is_plain
+        parents: tuple[Node, ...] = v._flow() if is_nary else v.parents
         for x in parents:
             if x._mark is not mark and x._row is not None:
                 x._mark = mark

@@ -419,7 +419,7 @@ def test_after_an_interrupt_of_a_model_nodes_belong_to_no_scope() -> None:
         assert {str(v.scope) for v in ag.traversal.topological_order(y) if v.op is not None} >= {"inner.layer1.neuron1", "inner.layer2.neuron1"}
         if not came:
             break
-    assert line > 40
+    assert line > 40 or ag.compiled                                  # compiled code has no lines to stop at
 
 
 def test_a_layer_that_fails_leaves_no_scope_behind() -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..arithmetic.dispatch import arithmetic_of
-from ..engine import side, weighted_sum
 from ..errors import InputError
 from ..inputs import whole
 from ..text import counted
 from ..trees import number
+from ..weighted import side, weighted_sum
 from .arguments import items, like, row, some
 from .elementary import exp
 

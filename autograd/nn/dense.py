@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import functions as F
-from ..engine import Value, side, weighted_sum
+from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import Random, described, flag, generator, whole
 from ..scopes import current, here
 from ..trees import as_lists, depth
+from ..weighted import side, weighted_sum
 from .activation import SUITED, Activation, Kind, PReLU, chosen, name_of, takes_a_row
 from .convolution import returns_images
 from .initialisers import Initialiser, initialiser

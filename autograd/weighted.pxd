@@ -1,0 +1,8 @@
+from autograd.engine cimport Nary, Value
+from autograd.node cimport Node, spread
+
+cdef object _sum, DOT
+
+cdef class Weighted(Value):
+    cdef public tuple _left, _dleft, _right, _dright
+    cdef public bint _are_leaves

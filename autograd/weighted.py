@@ -1,0 +1,96 @@
+"""Sums of products, as one node each: what a layer of neurons computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arithmetic.floats import FLOAT
+from .engine import Nary, Value
+from .node import Node, spread
+from .ops import DOT, Operation
+
+_sum = FLOAT.sum
+
+
+class Weighted(Value):
+    """A sum of products: of Values, such as a neuron's weights, with Values or with constants. Sums that share the latter share
+    their tuples, and a sweep need not ask weights that are leaves for parents."""
+
+    __slots__ = ("_are_leaves", "_dleft", "_dright", "_left", "_right")
+
+    _left: tuple[Node, ...]
+    _dleft: tuple[float, ...]
+    _right: tuple[Any, ...]
+    _dright: tuple[float, ...]                                       # empty if the right are constants
+    _are_leaves: bool                                                # the left
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        return self._left + self._right
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        return self._dleft + self._dright
+
+    def _flow(self) -> tuple[Node, ...]:
+        right: tuple[Any, ...] = self._right if self._dright else ()
+        return right if self._are_leaves else self._left + right
+
+    def _pass_on(self, g: float) -> None:
+        spread(self._left, self._dleft, g)
+        if self._dright:
+            spread(self._right, self._dright, g)
+
+    @classmethod
+    def _remade(cls, row: Operation, data: float, operands: tuple[Any, ...], partials: tuple[float, ...]) -> Value:
+        return Nary._remade(row, data, operands, partials)
+
+
+def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...], bool] | None:
+    """The right side of weighted sums: the operands, their numbers, and whether they are constants. None unless all of them are
+    Values or all are floats."""
+    constant: bool = bool(row) and type(row[0]) is float
+    numbers: list[float] = []
+    v: Value
+    for x in row:
+        if constant:
+            if type(x) is not float:
+                return None
+            continue
+        if not isinstance(x, Value):
+            return None
+        v = x
+        numbers.append(v._value)
+    operands: tuple[Any, ...] = tuple(row)
+    return (operands, operands, True) if constant else (operands, tuple(numbers), False)
+
+
+def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
+    """The node of `dot`, as its row computes it, for Values and the `side` of a row of as many numbers; else None. Many sums
+    share a side."""
+    if right is None or not weights:
+        return None
+    numbers: tuple[float, ...] = right[1]
+    found: list[float] = [0.0] * len(weights)
+    products: list[float] = [0.0] * len(weights)
+    leaves: bool = True
+    v: Value
+    z: float
+    for k, x in enumerate(weights):
+        if not isinstance(x, Value):
+            return None
+        v = x
+        leaves = leaves and v._row is None
+        w: float = v._value
+        z = numbers[k]
+        found[k] = w
+        products[k] = w * z
+    node: Weighted = Weighted.__new__(Weighted)
+    node._fill(_sum(*products))
+    node._row = DOT
+    node._left = tuple(weights)
+    node._dleft = numbers
+    node._right = right[0]
+    node._dright = () if right[2] else tuple(found)
+    node._are_leaves = leaves
+    return node
