@@ -38,15 +38,25 @@ class Recorded:
 
     Attributes:
         point: the inputs as flat numbers. leaves: a Value for each. arguments: the leaves in the structure of the arguments.
-        outputs: the Values of the result, in order. steps: the named nodes. exact: the numbers of leaves that no float can hold.
+        outputs: the Values of the result, in order. named: the steps of a formula by name; None if the nodes tell. exact: the
+            numbers of leaves that no float can hold.
     """
 
     point: Point
     leaves: list[Value]
     arguments: list[Any]
     outputs: list[Value]
-    steps: dict[str, Any]
+    named: dict[str, Any] | None = None
     exact: dict[Value, Fraction] = field(default_factory=dict)
+
+    @cached_property
+    def steps(self) -> dict[str, Any]:
+        """The named nodes; few points ask for them."""
+        if self.named is not None:
+            return self.named
+        labels = {x.name for x in self.leaves}
+        inside = [v for v in topological_order(*self.outputs) if v.op is not None and v.name is not None]
+        return {v.name: v for v in inside if v.name is not None and v.name not in labels and v.name.isidentifier()}
 
     @cached_property
     def place(self) -> dict[Value, int]:
@@ -94,9 +104,7 @@ class Problem:
         for x, z in zip(leaves, point):
             if x.data != z:
                 raise InputError(f"f sets the data of its own argument {x.name}: compute with a new name instead")
-        inside = [v for v in topological_order(*outputs) if v.op is not None and v.name is not None]
-        steps = {v.name: v for v in inside if v.name is not None and v.name not in self.labels and v.name.isidentifier()}
-        return Recorded(tuple(point), leaves, arguments, outputs, dict(steps))
+        return Recorded(tuple(point), leaves, arguments, outputs)
 
     @property
     def branches(self) -> bool:

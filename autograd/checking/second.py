@@ -75,7 +75,7 @@ class Slopes(Problem):
                 slope.name = f"∂{self.base.output_label(k, len(recorded.outputs))}/∂{self.labels[j]}"
             outputs.append(slope)
         f: object = recorded.outputs[0] if len(recorded.outputs) == 1 else list(recorded.outputs)
-        return replace(recorded, outputs=outputs, steps={**recorded.steps, self.output: f})
+        return replace(recorded, outputs=outputs, named={**recorded.steps, self.output: f})
 
     def output_label(self, k: int, count: int) -> str:
         """∂f/∂x."""
