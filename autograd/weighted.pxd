@@ -1,7 +1,7 @@
 from autograd.engine cimport Nary, Value
 from autograd.node cimport Node, spread
 
-cdef object _sum, DOT
+cdef object _fsum, DOT
 
 cdef class Weighted(Value):
     cdef public tuple _left, _dleft, _right, _dright

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .arithmetic.floats import FLOAT
@@ -9,7 +10,7 @@ from .engine import Nary, Value
 from .node import Node, spread
 from .ops import DOT, Operation
 
-_sum = FLOAT.sum
+_fsum = math.fsum
 
 
 class Weighted(Value):
@@ -86,7 +87,11 @@ def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, 
         found[k] = w
         products[k] = w * z
     node: Weighted = Weighted.__new__(Weighted)
-    node._fill(_sum(*products))
+    try:
+        y: float = _fsum(products)
+    except (ValueError, OverflowError):                              # infinities: as the row has it
+        y = FLOAT.sum(*products)
+    node._fill(y)
     node._row = DOT
     node._left = tuple(weights)
     node._dleft = numbers

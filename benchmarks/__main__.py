@@ -3,6 +3,7 @@
     python -m benchmarks install [NAME ...]      make the environments in benchmarks/.environments; nothing else installs anything
     python -m benchmarks eager                   building and sweeping graphs (--json FILE, --plot FILE, --rounds N, --quick)
     python -m benchmarks verify                  checking claims, in seconds
+    python -m benchmarks guard                   bytes, objects and instructions a node, against those recorded (--record)
 
 Each figure is the median over rounds. In every round all libraries run once, one after the other, so that what else the machine
 does meets all of them; a ratio is the median of the ratios within a round. Before anything is timed the gradients are compared.
@@ -22,6 +23,8 @@ import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
+
+from . import guard
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE / ".environments"
@@ -111,7 +114,8 @@ def compare(workload: str, size: int, names: list[str], rounds: int, collector: 
         totals = [sum(run["seconds"].values()) for run in runs[name]]
         first = runs[name][0]
         parts = {part: statistics.median([run["seconds"][part] for run in runs[name]]) for part in first["seconds"]}
-        row.update(seconds=statistics.median(totals), totals=totals, parts=parts, version=first["version"], bytes=first.get("bytes"))
+        row.update(seconds=statistics.median(totals), totals=totals, parts=parts)
+        row.update(version=first["version"], bytes=first.get("bytes"))
         rows.append(row)
     for row in rows:
         for mine in OURS:
@@ -197,10 +201,11 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["install", "eager", "verify"])
+    parser.add_argument("what", choices=["install", "eager", "verify", "guard"])
     parser.add_argument("names", nargs="*", help=f"environments to install: {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="without the graph of 1e7 nodes")
+    parser.add_argument("--record", action="store_true", help="guard: keep what is measured")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--plot", metavar="FILE")
     asked = parser.parse_args()
@@ -208,6 +213,8 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(unknown)}; choose from {', '.join(NAMES)}")
     if asked.what == "install":
         install(asked.names)
+    elif asked.what == "guard":
+        raise SystemExit(guard.main(asked.record, python_of))
     elif asked.what == "verify":
         runpy.run_module("benchmarks.verify", run_name="__main__")
     else:

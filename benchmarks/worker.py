@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import importlib
 import importlib.metadata
+import itertools
 import json
 import statistics
 import sys
@@ -267,7 +268,7 @@ def autograd_hessian(size: int) -> Run:
 
     def f(xs: list[Any]) -> Any:
         y = 0.0
-        for a, b in zip(xs, xs[1:]):
+        for a, b in itertools.pairwise(xs):
             y = y + 100.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 + ag.sin(a * b)
         return y
     at = [0.1 * k for k in range(1, size + 1)]

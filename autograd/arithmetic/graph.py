@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..engine import Value, apply
@@ -51,8 +52,9 @@ class Graph:
     def __getattr__(self, name: str) -> Any:
         if name not in TABLE:
             raise AttributeError(f"the arithmetic of Values has no {name!r}")
-        row = TABLE[name]
-        return lambda *operands: apply(row, *operands)
+        function = partial(apply, TABLE[name])
+        setattr(self, name, function)                                # from now on it is found at once
+        return function
 
 
 GRAPH = Graph()

@@ -1,0 +1,98 @@
+"""What a node costs, in units that no other program on the machine disturbs: bytes, objects, and instructions.
+
+    python -m benchmarks guard             compare with guard.json; fails if anything has grown by more than 3 %
+    python -m benchmarks guard --record    write guard.json anew
+
+It looks at the environments `plain` and `compiled` of `python -m benchmarks install`, so install them from the tree you mean.
+Instructions are counted by valgrind, where there is one: those of a graph of 4,000 operations less those of 2,000, per operation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RECORDED = HERE / "guard.json"
+SMALL, LARGE = 2_000, 4_000
+SLACK = 0.03
+
+COUNT = """
+import gc, sys, tracemalloc
+sys.path.insert(0, {here!r})
+from worker import WORKLOADS
+from workloads import build, calls, random_graph
+from autograd import Value
+leaves, constants, steps = random_graph({size})
+plan = calls(Value.tanh, Value.exp, steps)
+nodes = [*map(Value, leaves), *constants]
+nodes.extend([None] * len(plan)); del nodes[-len(plan):]
+if {weigh}:
+    gc.collect(); gc.disable()
+    tracemalloc.start()
+    before, blocks = tracemalloc.get_traced_memory()[0], sys.getallocatedblocks()
+build(nodes, plan).backward()
+if {weigh}:
+    print((tracemalloc.get_traced_memory()[0] - before) / len(plan), (sys.getallocatedblocks() - blocks) / len(plan))
+"""
+
+
+def code(size: int, weigh: bool) -> str:
+    """The program that is measured."""
+    return COUNT.format(here=str(HERE), size=size, weigh=weigh)
+
+
+def measured(python: Path) -> dict[str, float]:
+    """Bytes, objects and instructions a node."""
+    settings = {**os.environ, "PYTHONHASHSEED": "0"}
+    done = subprocess.run([python, "-c", code(LARGE, True)], check=True, capture_output=True, text=True, env=settings)
+    memory, objects = map(float, done.stdout.split())
+    found = {"bytes": round(memory, 1), "objects": round(objects, 2)}
+    if shutil.which("valgrind"):
+        found["instructions"] = round((instructions(python, LARGE) - instructions(python, SMALL)) / (LARGE - SMALL))
+    return found
+
+
+def instructions(python: Path, size: int) -> int:
+    """What valgrind counts in one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", python, "-c", code(size, False)],
+                              check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+    return int(re.findall(r"Collected : (\d+)", done.stderr)[0])
+
+
+def compared(now: dict[str, float], before: dict[str, float]) -> list[str]:
+    """What has grown."""
+    return [f"{what}: {now[what]:g} a node, {before[what]:g} recorded" for what in now
+            if what in before and now[what] > before[what] * (1.0 + SLACK)]
+
+
+def main(record: bool, python_of: Any) -> int:
+    """Measure, print and compare; the number of things that have grown."""
+    kept: dict[str, Any] = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    grown = 0
+    for name in ("plain", "compiled"):
+        if not python_of(name).exists():
+            print(f"{name}: not installed: python -m benchmarks install {name}")
+            grown += 1
+            continue
+        now, key = measured(python_of(name)), f"{name}, Python {version}"
+        print(f"{key}: " + ", ".join([f"{what} {x:g}" for what, x in now.items()]))
+        if record:
+            kept[key] = now
+        elif key not in kept:
+            print("  nothing is recorded for this version of Python: --record does it")
+        for line in compared(now, kept.get(key, {})):
+            print(f"  more than before: {line}")
+            grown += 1
+    if record:
+        RECORDED.write_text(json.dumps(kept, indent=1) + "\n")
+    return grown
