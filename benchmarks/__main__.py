@@ -103,7 +103,7 @@ def compare(workload: str, size: int, names: list[str], rounds: int, collector: 
                 runs[name].append(work(name, workload, size, 1 if name in SLOW else 5, collector))
             except MissingError as why:
                 missing[name] = str(why)
-        if round_number == 0:
+        if round_number == 0 and any(runs.values()):
             agree({name: found[0]["gradients"] for name, found in runs.items() if found})
     rows: list[dict[str, Any]] = []
     for name in names:

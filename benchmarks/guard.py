@@ -4,7 +4,8 @@
     python -m benchmarks guard --record    write guard.json anew
 
 It looks at the environments `plain` and `compiled` of `python -m benchmarks install`, so install them from the tree you mean.
-Instructions are counted by valgrind, where there is one: those of a graph of 4,000 operations less those of 2,000, per operation.
+Instructions are counted by valgrind, where there is one: those of a run that builds and sweeps a graph of 4,000 operations, less
+those of a run that only makes the plan.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "guard.json"
-SMALL, LARGE = 2_000, 4_000
+SIZE = 4_000
 SLACK = 0.03
 
 COUNT = """
@@ -38,33 +39,35 @@ if {weigh}:
     gc.collect(); gc.disable()
     tracemalloc.start()
     before, blocks = tracemalloc.get_traced_memory()[0], sys.getallocatedblocks()
-build(nodes, plan).backward()
+if {build}:
+    build(nodes, plan).backward()
 if {weigh}:
     print((tracemalloc.get_traced_memory()[0] - before) / len(plan), (sys.getallocatedblocks() - blocks) / len(plan))
 """
 
 
-def code(size: int, weigh: bool) -> str:
-    """The program that is measured."""
-    return COUNT.format(here=str(HERE), size=size, weigh=weigh)
+def program(python: Path, weigh: bool = False, build: bool = True) -> list[str | Path]:
+    """The command that is measured."""
+    return [python, "-c", COUNT.format(here=str(HERE), size=SIZE, weigh=weigh, build=build)]
 
 
 def measured(python: Path) -> dict[str, float]:
     """Bytes, objects and instructions a node."""
-    settings = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run([python, "-c", code(LARGE, True)], check=True, capture_output=True, text=True, env=settings)
+    with tempfile.TemporaryDirectory() as elsewhere:                 # where no other autograd is
+        done = subprocess.run(program(python, weigh=True), check=True, capture_output=True, text=True, cwd=elsewhere)
     memory, objects = map(float, done.stdout.split())
     found = {"bytes": round(memory, 1), "objects": round(objects, 2)}
     if shutil.which("valgrind"):
-        found["instructions"] = round((instructions(python, LARGE) - instructions(python, SMALL)) / (LARGE - SMALL))
+        found["instructions"] = round((instructions(python, True) - instructions(python, False)) / SIZE)
     return found
 
 
-def instructions(python: Path, size: int) -> int:
+def instructions(python: Path, build: bool) -> int:
     """What valgrind counts in one run."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", python, "-c", code(size, False)],
-                              check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *program(python, build=build)]
+        settings = {**os.environ, "PYTHONHASHSEED": "0"}
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder, env=settings)
     return int(re.findall(r"Collected : (\d+)", done.stderr)[0])
 
 

@@ -32,8 +32,9 @@ def random_graph(operations: int, seed: int = 1) -> tuple[list[float], list[floa
     while len(steps) < operations:
         kind, c = rng.choice(KINDS), LEAVES + rng.randrange(CONSTANTS)
         i, j = [recent[-1 - rng.randrange(min(WINDOW, len(recent)))] for _ in "ij"]
-        if operations - len(steps) < len(unused):                    # the end: what is left over is added up
-            kind, i, j = "add", unused.pop(), unused.pop()
+        if operations - len(steps) < len(unused):                    # the end: what is left over is used up
+            i, j = unused.pop(), unused.pop()
+            kind = "add" if data[i] * data[j] < 0.0 else "sub"       # whichever stays within 2
         elif len(unused) > UNUSED:
             i = unused.pop(rng.randrange(len(unused)))
         while kind == "div" and abs(data[j]) < 0.7:
