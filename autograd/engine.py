@@ -18,7 +18,7 @@ from . import ops, traversal
 from .arithmetic.floats import FLOAT, IEEE
 from .display import html_of
 from .errors import DomainError, NonfiniteError, OperandError, ReadOnlyError
-from .inputs import described, equals, is_real, real
+from .inputs import Name, RealNumber, described, equals, is_real, real
 from .messages import explained, given, needed, node_text
 from .node import Node, checked_name, spread
 from .nonfinite import find_nonfinite
@@ -60,7 +60,7 @@ class Value(Portable):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, name: Any = None, *micrograds: Any, label: Any = None) -> None:
+    def __init__(self, data: RealNumber, name: Name = None, *micrograds: Any, label: Name = None) -> None:
         if micrograds or isinstance(name, tuple):
             raise OperandError("Value(data, (a, b), '+') is how micrograd makes a node: here arithmetic makes it: a + b. For an "
                                "operation of your own see autograd.operation")
@@ -315,7 +315,7 @@ class Value(Portable):
         raise ReadOnlyError("a node takes its partials from its operation: autograd.operation makes one of your own, from its "
                             "value and its partials")
 
-    def backward(self, seed: Any = 1.0, *, check: bool = False) -> None:
+    def backward(self, seed: RealNumber = 1.0, *, check: bool = False) -> None:
         """Sweep once from here to the leaves: every node's `grad` becomes seed * d self / d node.
 
         Every sweep starts the gradients of interior nodes afresh. Those of leaves add up over sweeps, as in PyTorch: set them to

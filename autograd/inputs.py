@@ -14,6 +14,10 @@ from .text import printable, shortened
 
 Random = random.Random | int | None
 
+# For those who call: where a module is compiled, a plain `float` would be made a C double before we can say what is wrong.
+RealNumber = float
+Name = str | None
+
 LONGEST = 60                                                         # characters of a repr in an error message
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from .errors import OperandError
-from .inputs import described
+from .inputs import Name, described
 from .ops import Operation
 from .scopes import Place, Scope, here
 
@@ -80,7 +80,7 @@ class Node:
         return self._name
 
     @name.setter
-    def name(self, name: Any) -> None:
+    def name(self, name: Name) -> None:
         self._name = checked_name(name)
 
     @property
@@ -118,7 +118,7 @@ class Node:
         return self.name
 
     @label.setter
-    def label(self, label: Any) -> None:
+    def label(self, label: Name) -> None:
         self.name = label
 
     @property

@@ -93,9 +93,9 @@ def overflows(problem: Problem, point: Point, opaque: bool) -> bool:
     return any([math.isinf(y) for y in outputs])
 
 
-def spread(ranges: Ranges, default: Range, count: int) -> list[Point]:
-    """Points spread over the ranges, with the default where there is none."""
-    return list(drawn([r or default for r in ranges], count))
+def spread(ranges: Ranges, default: Range, count: int) -> Iterator[Point]:
+    """Points spread over the ranges, with the default where there is none; made as they are asked for."""
+    return drawn([r or default for r in ranges], count)
 
 
 def _budget(probes: Sequence[Probe]) -> int:

@@ -157,8 +157,9 @@ class Trials:
         whole: dict[str, list[str]] = {}
         for label in self.problem.labels:
             whole.setdefault(label.partition("[")[0], []).append(label)
-        return list(dict.fromkeys([name if set(whole[name := label.partition("[")[0]]) <= set(labels) else label
-                                   for label in labels]))
+        given = set(labels)
+        complete = {name for name, parts in whole.items() if given.issuperset(parts)}
+        return list(dict.fromkeys([name if (name := label.partition("[")[0]) in complete else label for label in labels]))
 
     def notes(self, claims: Sequence[Claim]) -> list[str]:
         """Remarks on the whole: what was left out."""

@@ -147,7 +147,7 @@ class Module:
             else:
                 del vars(self)[key]
             raise
-        for name, part in reversed(self._parts()):             # reversed: a shared module keeps its first name
+        for name, part in reversed(self._parts()):                   # reversed: a shared module keeps its first name
             if isinstance(part, Module):
                 part._name = name
         for prefix, module in self._named_modules():
