@@ -26,6 +26,18 @@ from workloads import POINTS, build, calls, moons, random_graph, weights
 Run = Callable[[], tuple[list[float], dict[str, float], Any]]        # gradients, seconds of the parts, what is alive at the end
 
 
+def in_two_parts(build: Callable[[], Any], output: Callable[[Any], Any], gradients: Callable[[Any], list[float]]) -> Run:
+    """A run that builds a graph and sweeps it from its output, with a time for each."""
+    def run() -> tuple[list[float], dict[str, float], Any]:
+        start = time.perf_counter()
+        built = build()
+        middle = time.perf_counter()
+        output(built).backward()
+        end = time.perf_counter()
+        return gradients(built), {"build": middle - start, "sweep": end - middle}, built
+    return run
+
+
 # The random graph -------------------------------------------------------------------------------------------------------------
 
 def graph_of_values(leaf: Any, tanh: Any, exp: Any, size: int) -> Run:
@@ -33,15 +45,11 @@ def graph_of_values(leaf: Any, tanh: Any, exp: Any, size: int) -> Run:
     leaves, constants, steps = random_graph(size)
     plan = calls(tanh, exp, steps)
 
-    def run() -> Any:
-        start = time.perf_counter()
+    def built() -> list[Any]:
         nodes = [*map(leaf, leaves), *constants]
-        last = build(nodes, plan)
-        middle = time.perf_counter()
-        last.backward()
-        end = time.perf_counter()
-        return [float(v.grad) for v in nodes[:len(leaves)]], {"build": middle - start, "sweep": end - middle}, nodes
-    return run
+        build(nodes, plan)
+        return nodes
+    return in_two_parts(built, lambda nodes: nodes[-1], lambda nodes: [float(v.grad) for v in nodes[:len(leaves)]])
 
 
 def autograd_graph(size: int) -> Run:
@@ -167,17 +175,12 @@ def demo(value: Any, model: Any) -> Run:
     for p, x in zip(model.parameters(), weights()):
         p.data = x
 
-    def run() -> Any:
-        start = time.perf_counter()
+    def loss() -> Any:
+        model.zero_grad()
         scores = list(map(model, [list(map(value, row)) for row in points]))
         margins = [(1 + -label * score).relu() for label, score in zip(labels, scores)]
-        total = sum(margins) * (1.0 / len(margins)) + 1e-4 * sum([p * p for p in model.parameters()])
-        middle = time.perf_counter()
-        model.zero_grad()
-        total.backward()
-        end = time.perf_counter()
-        return [float(p.grad) for p in model.parameters()], {"build": middle - start, "sweep": end - middle}, total
-    return run
+        return sum(margins) * (1.0 / len(margins)) + 1e-4 * sum([p * p for p in model.parameters()])
+    return in_two_parts(loss, lambda total: total, lambda total: [float(p.grad) for p in model.parameters()])
 
 
 def micrograd_demo(_: int) -> Run:
@@ -249,15 +252,10 @@ def autograd_step(_: int) -> Run:
     for p, x in zip(model.parameters(), weights()):
         p.data = x
 
-    def run() -> Any:
-        start = time.perf_counter()
-        total = losses.hinge(model(points), labels) + losses.l2_penalty(model.parameters(), 2e-4)
-        middle = time.perf_counter()
+    def loss() -> Any:
         model.zero_grad()
-        total.backward()
-        end = time.perf_counter()
-        return [float(p.grad) for p in model.parameters()], {"build": middle - start, "sweep": end - middle}, total
-    return run
+        return losses.hinge(model(points), labels) + losses.l2_penalty(model.parameters(), 2e-4)
+    return in_two_parts(loss, lambda total: total, lambda total: [float(p.grad) for p in model.parameters()])
 
 
 # Second derivatives -----------------------------------------------------------------------------------------------------------
