@@ -22,6 +22,8 @@ UNTYPED = ["scopes", "inputs", "trees", "losses", "arithmetic/dispatch", "arithm
 BUILDS = {"bdist_wheel", "bdist_egg", "build", "build_ext", "install", "install_lib"}
 
 pure = os.environ.get("AUTOGRAD_PURE", "")
+if pure not in ("", "0", "1"):
+    raise SystemExit(f"AUTOGRAD_PURE must be 1 (plain), 0 (compiled or an error) or unset, got {pure!r}")
 
 
 class Build(build_ext):
@@ -30,18 +32,19 @@ class Build(build_ext):
     def run(self) -> None:  # noqa: D102
         from Cython.Build import cythonize
         from Cython.Compiler.Options import get_directive_defaults
-        get_directive_defaults()["no_gc"] = True                     # a graph holds no cycle: reference counts are enough
         if self.parallel is None:
             self.parallel = os.cpu_count()
         try:
             made = []
             for names in (TYPED, UNTYPED):
+                get_directive_defaults()["no_gc"] = names is TYPED   # nodes: a graph holds no cycle, reference counts are enough
                 some = [extension for extension in self.extensions if _path(extension) in names]
                 made += cythonize(some, build_dir=str(Path(self.build_temp, "c")), quiet=True,
                                   compiler_directives={"language_level": 3, "annotation_typing": names is TYPED, "cpow": True})
             for extension in made:
                 extension._needs_stub = False                        # which setuptools sets on those it knows from the start
             self.extensions = made
+            self._clean()
             super().run()
         except Exception as error:                                   # whatever it is, there is a way without
             if pure == "0":
@@ -50,6 +53,14 @@ class Build(build_ext):
             for path in self.get_outputs():
                 Path(path).unlink(missing_ok=True)
             self.extensions = []
+
+    def _clean(self) -> None:
+        """Remove what an earlier build of other modules has left: it would go into the wheel, and win over the Python there."""
+        if not self.inplace:
+            wanted = {Path(path).resolve() for path in self.get_outputs()}
+            for path in Path(self.build_lib).rglob("*"):
+                if path.suffix in (".so", ".pyd") and path.resolve() not in wanted:
+                    path.unlink()
 
     def build_extensions(self) -> None:  # noqa: D102
         if self.compiler.compiler_type != "msvc":

@@ -15,8 +15,8 @@ See:     draw, sweep, page, explore
 Check:   verify, gradcheck, explain, find_nonfinite
 Text:    expression
 
-`autograd.compiled` tells whether the engine runs as native code, as it does after `pip install` where there was a C compiler.
-Otherwise the same files run as plain Python, with the same results.
+`autograd.compiled` is True if the engine runs as native code, as after a `pip install` with a C compiler. Otherwise the same
+files run as plain Python, with the same results.
 """
 
 from __future__ import annotations

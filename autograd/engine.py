@@ -3,15 +3,16 @@
 A `Value` is a float that remembers how it was computed: by which row of the table, from which operands, and with which local
 partial derivative by each. `backward()` combines the local partials along all paths to the leaves, in one sweep (traversal.py).
 
-This is plain Python written for speed: two operand slots rather than tuples, constants stored in the slot of their partial, and
-the hot operators (+ - * /, negation, powers, exp, tanh, relu, dot) spelled out. A test checks that each of them agrees with its
-row, bit for bit.
+This is Python written for speed, plain or compiled: two operand slots rather than tuples, constants stored in the slot of their
+partial, and the hot operators (+ - * /, negation, powers, exp, tanh, relu) spelled out; `dot` is in weighted.py. A test checks
+that each of them agrees with its row, bit for bit.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 from . import ops, traversal
@@ -73,7 +74,7 @@ class Value(Portable):
         return self._value
 
     @data.setter
-    def data(self, data: float) -> None:
+    def data(self, data: RealNumber) -> None:
         if self._row is not None:
             raise ReadOnlyError(f"{node_text(self)} was computed, so its data cannot be set: set the data of a leaf, and compute "
                                 "again")
@@ -308,7 +309,7 @@ class Value(Portable):
     @property
     def _backward(self) -> Callable[[], None]:
         """micrograd's step of the sweep, for those who take it by hand: adds this node's share to the `grad` of its parents."""
-        return lambda: traversal.share(self)
+        return partial(traversal.share, self)
 
     @_backward.setter
     def _backward(self, step: object) -> None:

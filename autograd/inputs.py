@@ -14,7 +14,8 @@ from .text import printable, shortened
 
 Random = random.Random | int | None
 
-# For those who call: where a module is compiled, a plain `float` would be made a C double before we can say what is wrong.
+# Annotations for what users pass in. In a compiled module a bare `float` would be converted to a C double, and Cython would raise
+# its own error before ours.
 RealNumber = float
 Name = str | None
 

@@ -1,7 +1,7 @@
 # How a node lies in memory, once node.py is compiled.
 
-cdef int _falling                                                    # nodes that are now letting go of their operands, one in another
-cdef list _later                                                     # operands they hold on to until the outermost is done
+cdef int _falling                                                    # how many nodes are being freed now, one inside another
+cdef list _later                                                     # operands that wait until the outermost of them is freed
 
 cdef class Node:
     cdef public double _value, grad, _da, _db

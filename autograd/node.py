@@ -17,8 +17,8 @@ class Node:
     """One value in a graph.
 
     Attributes:
-        grad: d output / d self after a backward sweep. A number; a compiled node refuses anything else at once, a plain one when
-            the gradient is used.
+        grad: d output / d self after a backward sweep. It must be a number: a compiled node raises TypeError or OverflowError as
+            soon as it is set to anything else, a plain one when the gradient is used.
     """
 
     # A node has up to two operands, a and b, with the local partials da and db. If an operand is a constant, its node is None
@@ -52,8 +52,8 @@ class Node:
         """Add g times the local partial to the `grad` of each parent that gradient flows to."""
 
     def __dealloc__(self) -> None:
-        """Let go of the operands, at most 100 nodes deep. Only compiled nodes do: they are not the garbage collector's, which
-        keeps Python's own from recursing."""
+        """Drop the operands without recursing more than 100 nodes deep; deeper ones wait in `_later`. Only compiled nodes run
+        this: CPython protects plain ones itself, but only objects that the garbage collector tracks."""
         global _falling
         if self._a is None and self._b is None:
             return

@@ -111,7 +111,7 @@ def share(v: Node) -> None:
             x.grad += d * v.grad
 
 
-def zero_grad(output: Node) -> None:
+def zero_grad(output: Any) -> None:
     """Set the gradients of an output and of every node below it to 0.0.
 
     Raises OperandError unless it is a Value.

@@ -14,8 +14,8 @@ _fsum = math.fsum
 
 
 class Weighted(Value):
-    """A sum of products: of Values, such as a neuron's weights, with Values or with constants. Sums that share the latter share
-    their tuples, and a sweep need not ask weights that are leaves for parents."""
+    """A sum of products of Values, such as a neuron's weights, with Values or constants. Sums with the same right side share its
+    tuples. If the left are all leaves, the sweep need not look for their parents."""
 
     __slots__ = ("_are_leaves", "_dleft", "_dright", "_left", "_right")
 
@@ -66,18 +66,19 @@ def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...], bool] | No
     return (operands, operands, True) if constant else (operands, tuple(numbers), False)
 
 
-def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
-    """The node of `dot`, as its row computes it, for Values and the `side` of a row of as many numbers; else None. Many sums
-    share a side."""
-    if right is None or not weights:
+def weighted_sum(weights: Any, right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
+    """The node of `dot(weights, row)`, where `right` is `side(row)`; it agrees with the row of the table bit for bit. None if it
+    does not apply: then use `dot`."""
+    if right is None or type(weights) is not list or not weights or len(weights) != len(right[0]):
         return None
+    left: list[Any] = weights
     numbers: tuple[float, ...] = right[1]
-    found: list[float] = [0.0] * len(weights)
-    products: list[float] = [0.0] * len(weights)
+    found: list[float] = [0.0] * len(left)
+    products: list[float] = [0.0] * len(left)
     leaves: bool = True
     v: Value
     z: float
-    for k, x in enumerate(weights):
+    for k, x in enumerate(left):
         if not isinstance(x, Value):
             return None
         v = x
@@ -89,11 +90,11 @@ def weighted_sum(weights: list[Any], right: tuple[tuple[Any, ...], tuple[float, 
     node: Weighted = Weighted.__new__(Weighted)
     try:
         y: float = _fsum(products)
-    except (ValueError, OverflowError):                              # infinities: as the row has it
+    except (ValueError, OverflowError):                              # fsum refuses inf - inf and overflow: do what the row does
         y = FLOAT.sum(*products)
     node._fill(y)
     node._row = DOT
-    node._left = tuple(weights)
+    node._left = tuple(left)
     node._dleft = numbers
     node._right = right[0]
     node._dright = () if right[2] else tuple(found)

@@ -5,8 +5,10 @@
     python -m benchmarks verify                  checking claims, in seconds
     python -m benchmarks guard                   bytes, objects and instructions a node, against those recorded (--record)
 
-Each figure is the median over rounds. In every round all libraries run once, one after the other, so that what else the machine
-does meets all of them; a ratio is the median of the ratios within a round. Before anything is timed the gradients are compared.
+In each round every library gets one process, one after the other, so that what else the machine does meets all of them. A
+process reports the median of five runs after a warm-up (of one run for the slow peers); a time is the median over rounds, a
+ratio the median of the ratios within a round. Graphs of a million operations and more get one round. After the first round the
+gradients are compared; if they differ, the run stops.
 """
 
 from __future__ import annotations
@@ -126,7 +128,7 @@ def compare(workload: str, size: int, names: list[str], rounds: int, collector: 
 
 
 def agree(gradients: dict[str, list[float]]) -> None:
-    """That all computed the same."""
+    """Stop unless all libraries computed the same gradients."""
     reference, *others = gradients
     largest = max(map(abs, gradients[reference]))                    # the sums cancel: small ones share the error of large ones
     for name in others:
@@ -184,11 +186,11 @@ def machine() -> str:
 
 
 def plot(rows: list[dict[str, Any]], path: str) -> None:
-    """Bars of the time an operation takes, for the smaller random graph."""
+    """Bars of the time an operation takes, for the random graph of 10,000 operations."""
     import matplotlib
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    bars = {NAMES[row["library"]]: row["seconds"] / row["size"] * 1e9 for row in reversed(rows)
+    bars = {NAMES[row["library"]]: row["seconds"] / row["size"] * 1e9 for row in reversed(rows[:len(NAMES)])
             if row["workload"] == "graph" and row["size"] == 10_000 and row["collector"] == "on" and "seconds" in row}
     figure, axes = pyplot.subplots(figsize=(8, 4))
     axes.barh(list(bars), list(bars.values()), color=["#d95f02" if name.startswith("autograd") else "#888888" for name in bars])

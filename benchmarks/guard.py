@@ -28,13 +28,11 @@ SLACK = 0.03
 COUNT = """
 import gc, sys, tracemalloc
 sys.path.insert(0, {here!r})
-from worker import WORKLOADS
 from workloads import build, calls, random_graph
 from autograd import Value
 leaves, constants, steps = random_graph({size})
 plan = calls(Value.tanh, Value.exp, steps)
 nodes = [*map(Value, leaves), *constants]
-nodes.extend([None] * len(plan)); del nodes[-len(plan):]
 if {weigh}:
     gc.collect(); gc.disable()
     tracemalloc.start()

@@ -261,7 +261,7 @@ def autograd_step(_: int) -> Run:
 # Second derivatives -----------------------------------------------------------------------------------------------------------
 
 def autograd_hessian(size: int) -> Run:
-    """The Hessian of a function of `size` inputs, and as many gradients of it one after the other for comparison."""
+    """The Hessian of a function of `size` inputs and, for comparison, the mean time of one gradient."""
     import autograd as ag
 
     def f(xs: list[Any]) -> Any:
@@ -275,10 +275,10 @@ def autograd_hessian(size: int) -> Run:
         start = time.perf_counter()
         rows = ag.hessian(f)(at)
         middle = time.perf_counter()
-        for _ in range(10):
+        for _ in range(size):
             ag.grad(f)(at)
         end = time.perf_counter()
-        return [float(x) for row in rows for x in row], {"hessian": middle - start, "gradient": (end - middle) / 10}, None
+        return [float(x) for row in rows for x in row], {"hessian": middle - start, "gradient": (end - middle) / size}, None
     return run
 
 
@@ -294,6 +294,10 @@ PACKAGES = {"plain": "scalar-autograd", "compiled": "scalar-autograd", "hips": "
 
 def main(library: str, workload: str, size: int, rounds: int, collector: str) -> None:
     """Print the result of a first run, which is not timed, and the medians of the others."""
+    if library in ("plain", "compiled"):
+        import autograd
+        if autograd.compiled is not (library == "compiled"):
+            raise RuntimeError(f"this environment is not {library}: python -m benchmarks install {library}")
     run = WORKLOADS[workload][library](size)
     gradients, parts, alive = run()
     del alive
@@ -313,10 +317,6 @@ def main(library: str, workload: str, size: int, rounds: int, collector: str) ->
         found["bytes"] = tracemalloc.get_traced_memory()[0] / size - 8.0  # the list that holds the nodes takes 8 for each
         tracemalloc.stop()
         del alive
-    if library in ("plain", "compiled"):
-        import autograd
-        if autograd.compiled is not (library == "compiled"):
-            raise SystemExit(f"this environment is not {library}: python -m benchmarks install {library}")
     found["version"] = "" if library == "limit" else importlib.metadata.version(PACKAGES.get(library, library))
     found["points"] = POINTS
     print(json.dumps(found))

@@ -1,4 +1,5 @@
-"""The compiled modules beside the plain ones. Plain, there is nothing here to test: .ci/run runs all tests in both ways."""
+"""What the compiled modules must do as the plain ones do. Tests marked `compiled` are skipped where the modules are plain; .ci/run
+runs everything both ways."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.engine import Nary
-from autograd.nn import MLP
+from autograd.errors import AutogradError, InputError, OperandError
+from autograd.nn import MLP, Layer
 from autograd.weighted import Weighted
 
 ROOT = Path(__file__).parents[1]
@@ -149,3 +151,43 @@ def test_kinds_of_nodes_survive_copies() -> None:
         for again in (copy.copy(v), copy.deepcopy(v), pickle.loads(pickle.dumps(v))):
             assert (again.data, again.partials, again.op) == (v.data, v.partials, v.op)
             again.backward()
+
+
+BAD: list[Any] = ["x", None, 10 ** 400, [1.0], 1j, Value(2.0)]
+
+
+@pytest.mark.parametrize("action", [
+    lambda x: Value(x), lambda x: setattr(Value(1.0), "data", x), lambda x: Value(1.0).backward(x), lambda x: Value(1.0) ** x if isinstance(x, (str, list)) else Value(x)])
+@pytest.mark.parametrize("x", BAD, ids=repr)
+def test_what_is_no_number_is_refused_in_our_words(action: Any, x: Any) -> None:
+    with pytest.raises(AutogradError):
+        action(x)
+
+
+@pytest.mark.parametrize("x", ["x", None, 1.0, [Value(1.0)]], ids=repr)
+def test_what_is_no_output_is_refused_in_our_words(x: Any) -> None:
+    for action in (autograd.zero_grad, autograd.find_nonfinite):
+        with pytest.raises(OperandError, match="takes a Value"):
+            action(x)
+
+
+def test_weights_that_are_no_list_and_too_many_or_too_few() -> None:
+    neuron = MLP(2, [1], rng=0).layers[0].neurons[0]
+    expected = neuron([1.0, Value(2.0)])
+    neuron.w = tuple(neuron.w)
+    assert neuron([1.0, Value(2.0)]).data == expected.data
+    layer = Layer(2, 2, rng=0)
+    for weights in (layer.neurons[0].w[:1], [*layer.neurons[0].w, Value(1.0)]):
+        layer.neurons[0].w = weights
+        with pytest.raises(InputError, match="dot needs two sequences of the same length"):
+            layer([1.0, 2.0])
+
+
+def test_a_generator_that_its_module_holds_is_collected() -> None:
+    model = MLP(2, [2, 1])
+    model._held = model.named_parameters()  # type: ignore[attr-defined]
+    next(model._held)
+    watch = weakref.ref(model)
+    del model
+    gc.collect()
+    assert watch() is None

@@ -47,7 +47,7 @@ def relu(x: Number) -> Number:
     >>> relu(-2.0)
     0.0
     """
-    return x.relu() if type(x) is Value else arithmetic_of(x).relu(x)  # spared the choice, since it is hot
+    return x.relu() if type(x) is Value else arithmetic_of(x).relu(x)  # hot: skip choosing an arithmetic
 
 
 def sigmoid(x: Number) -> Number:

@@ -19,7 +19,7 @@ def exp(x: Number) -> Number:
     >>> exp(0.0)
     1.0
     """
-    return x.exp() if type(x) is Value else arithmetic_of(x).exp(x)  # spared the choice, since it is hot
+    return x.exp() if type(x) is Value else arithmetic_of(x).exp(x)  # hot: skip choosing an arithmetic
 
 
 def exp2(x: Number) -> Number:

@@ -226,7 +226,7 @@ def tanh(x: Number) -> Number:
     >>> tanh(0.0)
     0.0
     """
-    return x.tanh() if type(x) is Value else arithmetic_of(x).tanh(x)  # spared the choice, since it is hot
+    return x.tanh() if type(x) is Value else arithmetic_of(x).tanh(x)  # hot: skip choosing an arithmetic
 
 
 def asinh(x: Number) -> Number:

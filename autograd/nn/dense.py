@@ -62,8 +62,9 @@ class Neuron(Module):
         return self.output(row, self.activation, side(row))
 
     def output(self, row: list[Any], activation: Any, right: Any = None) -> Any:
-        """The output for a row of the right length and its `side`; its layer passes in its own activation."""
-        z = weighted_sum(self.w, right)                              # None if not all of them are plain
+        """The output for a row of the right length. Its layer passes in its own activation, and the `side` of the row, which all
+        its neurons share."""
+        z = weighted_sum(self.w, right)                              # None unless all are Values, or the row all floats
         z = (F.dot(self.w, row) if z is None else z) + self.b
         return z if activation is None else activation(z)
 

@@ -112,7 +112,7 @@ class Module:
         return any([module.batch_only and module.training for module in self.modules()])
 
     def _named_modules(self, named: bool = True) -> Iterator[tuple[str, Module]]:
-        """This module and all modules inside it, each with the prefix of its parameters' names."""
+        """This module and all modules inside it, each with the prefix of its parameters' names, empty unless `named`."""
         waiting: list[tuple[str, Module]] = [("", self)]
         seen: set[int] = set()
         while waiting:
@@ -125,7 +125,7 @@ class Module:
                         if isinstance(part, Module)]
 
     def _parts(self, named: bool = True) -> list[tuple[str, Value | Module]]:
-        """Its own parameters and modules, with their names."""
+        """Its own parameters and modules, with their names, empty unless `named`."""
         return [part for key, x in list(vars(self).items()) if not key.startswith("_") for part in _parts(key, x, named)]
 
     def __setattr__(self, key: str, x: Any) -> None:
