@@ -139,3 +139,10 @@ def test_a_function_of_floats_that_looks_recorded_at_first() -> None:
         return math.exp(math.sin(max(2, z + z)))
     assert verify(f, {"z": "0 if z < 1 else exp(sin(2*z))*cos(2*z)*2"}).verdict == "right"
     assert verify(f, {"z": "0 if z < 1 else exp(sin(2*z))*cos(2*z)"}).verdict == "wrong"
+
+
+def test_a_decimal_goes_together_with_floats_and_a_signalling_nan_is_no_order() -> None:
+    assert ag.lerp(Value(1.0), Decimal("3"), 0.5).data == 2.0
+    assert ag.lerp(Value(1.0), Decimal("1e999999"), 0.5).data == float("inf")
+    with pytest.raises(InputError, match="the order of iv"):
+        ag.iv(Decimal("sNaN"), 1.0)

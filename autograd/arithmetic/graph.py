@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..engine import Value, apply
+from ..inputs import is_real, real
 from ..ops import EQUAL, EXP, FLOOR, NOT_EQUAL, PI, RELU, TABLE, TANH, WHERE
 from .floats import FLOAT
 
@@ -16,7 +17,7 @@ class Graph:
     name = "Value"
 
     def number(self, x: Any) -> Any:
-        return x
+        return real(x) if type(x) is not float and is_real(x) else x  # a Decimal does not go together with floats
 
     def widen(self, x: Any) -> Any:
         return x

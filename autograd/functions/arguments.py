@@ -72,6 +72,10 @@ def order(name: str, n: Any, least: int = -HIGHEST) -> float:
     """The order of a Bessel or polygamma function: a plain whole number, which nothing flows to."""
     if not (is_real(n) or is_referee_number(n)):
         raise OperandError(f"the order of {name} must be a plain whole number, got {described(n)}")
-    if n != n or n in (INF, -INF) or int(n) != n or not least <= n <= HIGHEST:
+    try:
+        is_order = n == n and n not in (INF, -INF) and int(n) == n and least <= n <= HIGHEST
+    except ArithmeticError:                                          # Decimal's signalling NaN
+        is_order = False
+    if not is_order:
         raise InputError(f"the order of {name} must be a whole number from {least} to {HIGHEST}, got {quoted(n)}")
     return float(int(n))
