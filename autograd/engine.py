@@ -304,7 +304,7 @@ class Value(Portable):
 
     def zero_grad(self) -> None:
         """Set this node's gradient to 0.0; `autograd.zero_grad(output)` does so for a whole graph."""
-        self.grad = 0.0
+        self._grad = 0.0
 
     @property
     def _backward(self) -> Callable[[], None]:
@@ -333,14 +333,7 @@ class Value(Portable):
         """
         if check and (found := find_nonfinite(self, real(seed))) is not None:
             raise NonfiniteError(str(found))
-        try:
-            traversal.backward(self, real(seed))
-        except TypeError:
-            for v in topological_order(self):
-                if not is_real(v.grad):
-                    raise OperandError(f"the grad of {node_text(v)} must be a number, got {described(v.grad)}: set it to "
-                                       "0.0") from None
-            raise
+        traversal.backward(self, real(seed))
 
     # How copies are made (portable.py) -----------------------------------------------------------------------------------
 
@@ -400,7 +393,7 @@ def _made(y: float, row: Operation, a: Node | None, da: float, b: Node | None, d
     v._da = da
     v._b = b
     v._db = db
-    v.grad = 0.0
+    v._grad = 0.0
     v._name = None
     v._mark = None
     v._scope = here[0]

@@ -4,7 +4,7 @@ cdef int _falling                                                    # how many 
 cdef list _later                                                     # operands that wait until the outermost of them is freed
 
 cdef class Node:
-    cdef public double _value, grad, _da, _db
+    cdef public double _value, _grad, _da, _db
     cdef public Node _a, _b
     cdef public object _row, _mark, _scope, _name
     cdef object __weakref__

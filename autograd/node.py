@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from .errors import OperandError
-from .inputs import Name, described
+from .inputs import Name, RealNumber, described, is_real, real
 from .ops import Operation
 from .scopes import Place, Scope, here
 
@@ -17,13 +17,12 @@ class Node:
     """One value in a graph.
 
     Attributes:
-        grad: d output / d self after a backward sweep. It must be a number: a compiled node raises TypeError or OverflowError as
-            soon as it is set to anything else, a plain one when the gradient is used.
+        grad: d output / d self after a backward sweep. Raises OperandError if it is set to what is no real number.
     """
 
     # A node has up to two operands, a and b, with the local partials da and db. If an operand is a constant, its node is None
     # and the constant takes the place of the partial: x - 3.0 is (a=x, da=1.0, b=None, db=3.0).
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_value", "_db", "_row", "_mark", "_name", "_scope", "grad")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_value", "_db", "_row", "_mark", "_name", "_scope", "_grad")
 
     _value: float
     _row: Operation | None                                           # None for a leaf
@@ -34,13 +33,13 @@ class Node:
     _mark: object                                                    # that of the last sweep to enter it
     _scope: Place | None
     _name: str | None
-    grad: float
+    _grad: float
 
     def _fill(self, y: float) -> None:
         """Make an empty node a leaf."""
         self._value = y
         self._row = self._a = self._b = self._name = self._mark = None
-        self._da = self._db = self.grad = 0.0
+        self._da = self._db = self._grad = 0.0
         self._scope = here[0]
 
     # If a and b do not hold the parents, a subclass overrides these two.
@@ -73,6 +72,17 @@ class Node:
     def data(self) -> float:
         """The value."""
         return self._value
+
+    @property
+    def grad(self) -> float:
+        """d output / d self after a backward sweep; 0.0 before."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: RealNumber) -> None:
+        if type(grad) is not float and not is_real(grad):
+            raise OperandError(f"the grad of {self._name or repr(self)} must be a number, got {described(grad)}: set it to 0.0")
+        self._grad = real(grad)
 
     @property
     def name(self) -> str | None:
@@ -149,4 +159,4 @@ def spread(parents: Any, partials: Any, g: float) -> None:
     d: float
     for k, x in enumerate(xs):
         d = ds[k]
-        x.grad += d * g
+        x._grad += d * g

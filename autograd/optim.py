@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .engine import Value
 from .errors import InputError, OperandError, RangeError
-from .inputs import described, finite, flag, is_array, is_real, quoted, real
+from .inputs import described, finite, flag, is_array, quoted
 from .messages import node_text, unknown_name
 from .text import counted
 from .trees import flatten
@@ -63,7 +63,7 @@ class Optimizer:
         Raises RangeError if a parameter would become infinite or NaN. After an error or an interrupt nothing has changed.
         """
         before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
-        gradients, steps = _gradients(self.parameters), self.steps
+        gradients, steps = [p.grad for p in self.parameters], self.steps
         try:
             self.steps += 1
             changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
@@ -279,7 +279,7 @@ def clip_by_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     leaves = _leaves(parameters)
     limit = finite("max_norm", max_norm, least=0.0)
-    norm = math.hypot(*_gradients(leaves))
+    norm = math.hypot(*[p.grad for p in leaves])
     if not math.isfinite(norm):
         raise InputError(f"the norm of the gradients is {norm}: one of them is infinite or NaN, or they are too large")
     factor = limit / (norm + 1e-6)
@@ -300,8 +300,8 @@ def clip_by_value(parameters: Iterable[Value], limit: float) -> None:
     """
     limit = finite("limit", limit, least=0.0)
     leaves = _leaves(parameters)
-    for p, g in zip(leaves, _gradients(leaves)):
-        p.grad = min(max(g, -limit), limit)
+    for p in leaves:
+        p.grad = min(max(p.grad, -limit), limit)
 
 
 # ------------------------------------------------------------------------------------------------------------------------------
@@ -322,13 +322,6 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
     if len({id(p) for p in leaves}) < len(leaves):
         raise InputError("a parameter occurs twice, so a step would change it twice: pass it once")
     return leaves
-
-
-def _gradients(leaves: list[Value]) -> list[float]:
-    for p in leaves:
-        if not is_real(p.grad):
-            raise OperandError(f"the grad of {node_text(p)} must be a number, got {described(p.grad)}: set it to 0.0")
-    return [real(p.grad) for p in leaves]
 
 
 def _pair(name: str, pair: Any, **bounds: float) -> tuple[float, float]:

@@ -99,8 +99,8 @@ def backward(output: Node, seed: float) -> None:
         order: list[Node] = []
         if output._row is not None:
             order = _entered(output)
-            output.grad = 0.0
-        output.grad += seed
+            output._grad = 0.0
+        output._grad += seed
         _sweep(order)
 
 
@@ -108,7 +108,7 @@ def share(v: Node) -> None:
     """Add what a node passes on to the `grad` of its parents."""
     for x, d in zip(v.operands, flowing(v)):
         if isinstance(x, Node) and d is not None:
-            x.grad += d * v.grad
+            x._grad += d * v._grad
 
 
 def zero_grad(output: Any) -> None:
@@ -125,19 +125,19 @@ def zero_grad(output: Any) -> None:
     0.0
     """
     for v in topological_order(checked("zero_grad", output)):
-        v.grad = 0.0
+        v._grad = 0.0
 
 
 def _sweep(order: list[Node]) -> None:
     v: Node
     for v in reversed(order):
-        g: float = v.grad
+        g: float = v._grad
         p: Node | None = v._a
         if p is not None:
-            p.grad += v._da * g
+            p._grad += v._da * g
         q: Node | None = v._b
         if q is not None:
-            q.grad += v._db * g
+            q._grad += v._db * g
         elif p is None:
             v._pass_on(g)
 
@@ -160,7 +160,7 @@ def _entered(output: Node) -> list[Node]:
         if p is not None and p._mark is not mark:
             p._mark = mark
             if p._row is not None:
-                p.grad = 0.0
+                p._grad = 0.0
                 stack.append(v)
                 v = p
                 continue
@@ -169,14 +169,14 @@ def _entered(output: Node) -> list[Node]:
             if q._mark is not mark:
                 q._mark = mark
                 if q._row is not None:
-                    q.grad = 0.0
+                    q._grad = 0.0
                     stack.append(v)
                     v = q
                     continue
         elif p is None:
             x: Node | None = _next_new(v, rest, mark)
             if x is not None:
-                x.grad = 0.0
+                x._grad = 0.0
                 stack.append(v)
                 v = x
                 continue
@@ -214,7 +214,7 @@ def _silence(nodes: list[Node], mark: object) -> None:
         for x in parents:
             if x._mark is not mark and x._row is not None:
                 x._mark = mark
-                x.grad = 0.0
+                x._grad = 0.0
                 nodes.append(x)
 
 

@@ -319,7 +319,6 @@ knock("fit's inputs", lambda x: ag.fit(m := layer(), losses.mse, ([x, x], [0.5, 
 knock("fit's targets", lambda y: ag.fit(m := layer(), losses.mse, ([row(), row()], [y, y]), optim.SGD(m.parameters()), progress=False), 0.5)
 COMPUTE = (*FUNCTIONS, "Value.data", "Value.backward", "Value add", "Value sub", "Value mul", "Value truediv", "Value pow", "optim lr", "optim grad")  # take numbers and nothing else
 TAKEN = {                                                            # but these take a stranger or two:
-    "optim grad": frozenset(["np.timedelta64(5, 'ns')", "with __float__", "np.complex128(1j)"] if ag.compiled else []),                       # a C double, of whatever has a __float__
     **{name: frozenset(["b'x'", "a bytearray"]) for name in (*OF_ONE_ITERABLE, "dot")},                                # bytes are numbers
     **{name: frozenset(["None"]) for name in ("clamp", "clip")},                                                       # without a limit
     **{f"Value {name}": frozenset(["np.timedelta64(5, 'ns')"]) for name in ("add", "sub", "mul", "truediv", "pow")}}   # on the left of a Value, NumPy turns it into the int 5 before the Value is asked
