@@ -7,6 +7,7 @@ plain, so that what you edit is what runs.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from setuptools.command.build_ext import build_ext
 TYPED = ["node", "portable", "traversal", "engine", "weighted"]
 UNTYPED = ["scopes", "inputs", "trees", "losses", "arithmetic/dispatch", "arithmetic/graph", "functions/many",
            "functions/activations", "functions/arguments", "nn/module", "nn/dense"]
-BUILDS = {"bdist_wheel", "bdist_egg", "build", "build_ext", "install", "install_lib"}
+BUILDS = {"bdist_wheel", "build", "build_ext", "install"}
 
 pure = os.environ.get("AUTOGRAD_PURE", "")
 if pure not in ("", "0", "1"):
@@ -29,7 +30,8 @@ if pure not in ("", "0", "1"):
 class Build(build_ext):
     """Translates the modules into C and compiles them; if that fails, the package is plain Python."""
 
-    def run(self) -> None:  # noqa: D102
+    def run(self) -> None:
+        """Translate, then compile."""
         from Cython.Build import cythonize
         from Cython.Compiler.Options import get_directive_defaults
         if self.parallel is None:
@@ -62,7 +64,8 @@ class Build(build_ext):
                 if path.suffix in (".so", ".pyd") and path.resolve() not in wanted:
                     path.unlink()
 
-    def build_extensions(self) -> None:  # noqa: D102
+    def build_extensions(self) -> None:
+        """Compile, with few optimisations and none that rounds otherwise than Python does."""
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args = ["-O1", "-g0", "-w", "-ffp-contract=off"]  # -O2 takes longer and runs no faster
@@ -78,8 +81,7 @@ def can_compile() -> bool:
     try:
         from distutils.ccompiler import new_compiler  # setuptools' own
         from distutils.sysconfig import customize_compiler, get_python_inc
-
-        import Cython  # noqa: F401
+        importlib.import_module("Cython")
         compiler = new_compiler()
         customize_compiler(compiler)
         with tempfile.TemporaryDirectory() as folder:

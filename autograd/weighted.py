@@ -47,26 +47,18 @@ class Weighted(Value):
         return Nary._remade(row, data, operands, partials)
 
 
-def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...], bool] | None:
-    """The right side of weighted sums: the operands, their numbers, and whether they are constants. None unless all of them are
-    Values or all are floats."""
-    constant: bool = bool(row) and type(row[0]) is float
-    numbers: list[float] = []
-    v: Value
-    for x in row:
-        if constant:
-            if type(x) is not float:
-                return None
-            continue
-        if not isinstance(x, Value):
-            return None
-        v = x
-        numbers.append(v._value)
+def side(row: list[Any]) -> tuple[tuple[Any, ...], tuple[float, ...]] | None:
+    """The right side of weighted sums: the operands and their numbers, which are one tuple if the operands are constants. None
+    unless all of them are Values or all are floats."""
     operands: tuple[Any, ...] = tuple(row)
-    return (operands, operands, True) if constant else (operands, tuple(numbers), False)
+    if row and type(row[0]) is float:
+        return (operands, operands) if all([type(x) is float for x in row]) else None
+    if not all([isinstance(x, Value) for x in row]):
+        return None
+    return operands, tuple([x._value for x in row])
 
 
-def weighted_sum(weights: Any, right: tuple[tuple[Any, ...], tuple[float, ...], bool] | None) -> Value | None:
+def weighted_sum(weights: Any, right: tuple[tuple[Any, ...], tuple[float, ...]] | None) -> Value | None:
     """The node of `dot(weights, row)`, where `right` is `side(row)`; it agrees with the row of the table bit for bit. None if it
     does not apply: then use `dot`."""
     if right is None or type(weights) is not list or not weights or len(weights) != len(right[0]):
@@ -97,6 +89,6 @@ def weighted_sum(weights: Any, right: tuple[tuple[Any, ...], tuple[float, ...], 
     node._left = tuple(left)
     node._dleft = numbers
     node._right = right[0]
-    node._dright = () if right[2] else tuple(found)
+    node._dright = () if right[0] is numbers else tuple(found)
     node._are_leaves = leaves
     return node

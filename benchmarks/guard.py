@@ -20,7 +20,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from .environments import HERE, OURS, python_of
+
 RECORDED = HERE / "guard.json"
 SIZE = 4_000
 SLACK = 0.03
@@ -75,12 +76,12 @@ def compared(now: dict[str, float], before: dict[str, float]) -> list[str]:
             if what in before and now[what] > before[what] * (1.0 + SLACK)]
 
 
-def main(record: bool, python_of: Any) -> int:
+def main(record: bool) -> int:
     """Measure, print and compare; the number of things that have grown."""
     kept: dict[str, Any] = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     grown = 0
-    for name in ("plain", "compiled"):
+    for name in OURS:
         if not python_of(name).exists():
             print(f"{name}: not installed: python -m benchmarks install {name}")
             grown += 1

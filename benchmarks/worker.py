@@ -21,7 +21,7 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
-from workloads import POINTS, build, calls, moons, random_graph, weights
+from workloads import build, calls, moons, random_graph, weights
 
 Run = Callable[[], tuple[list[float], dict[str, float], Any]]        # gradients, seconds of the parts, what is alive at the end
 
@@ -318,7 +318,6 @@ def main(library: str, workload: str, size: int, rounds: int, collector: str) ->
         tracemalloc.stop()
         del alive
     found["version"] = "" if library == "limit" else importlib.metadata.version(PACKAGES.get(library, library))
-    found["points"] = POINTS
     print(json.dumps(found))
 
 

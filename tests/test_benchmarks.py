@@ -10,7 +10,8 @@ import pytest
 
 import benchmarks.guard
 from autograd import Value
-from benchmarks.__main__ import NAMES, MissingError, agree, python_of, work
+from benchmarks.__main__ import MissingError, agree, work
+from benchmarks.environments import NAMES, python_of
 from benchmarks.guard import compared
 from benchmarks.workloads import CONSTANTS, LEAVES, build, calls, moons, random_graph, weights
 
@@ -57,7 +58,7 @@ def test_gradients_that_differ_stop_a_comparison() -> None:
 
 def test_a_peer_that_is_not_there_is_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import benchmarks.__main__ as main
-    monkeypatch.setattr(main, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(benchmarks.environments, "ENVIRONMENTS", tmp_path)
     with pytest.raises(MissingError, match="python -m benchmarks install micrograd"):
         work("micrograd", "graph", 1000, 1, "on")
     rows = main.shown(main.compare("graph", 1000, ["micrograd"], 1, "on"))
@@ -71,10 +72,10 @@ def test_the_guard_tells_what_has_grown(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert compared({"bytes": 104.0, "objects": 1.0}, {"bytes": 100.0, "objects": 1.0}) == ["bytes: 104 a node, 100 recorded"]
     monkeypatch.setattr(benchmarks.guard, "RECORDED", tmp_path / "guard.json")
     monkeypatch.setattr(benchmarks.guard, "measured", lambda python: {"bytes": 100.0})
-    here = lambda name: Path(sys.executable)
-    assert benchmarks.guard.main(True, here) == 0
+    monkeypatch.setattr(benchmarks.guard, "python_of", lambda name: Path(sys.executable))
+    assert benchmarks.guard.main(True) == 0
     monkeypatch.setattr(benchmarks.guard, "measured", lambda python: {"bytes": 110.0})
-    assert benchmarks.guard.main(False, here) == 2
+    assert benchmarks.guard.main(False) == 2
     assert "more than before: bytes: 110 a node, 100 recorded" in capsys.readouterr().out
 
 

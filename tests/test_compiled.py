@@ -184,8 +184,8 @@ def test_weights_that_are_no_list_and_too_many_or_too_few() -> None:
 
 
 def test_a_generator_that_its_module_holds_is_collected() -> None:
-    model = MLP(2, [2, 1])
-    model._held = model.named_parameters()  # type: ignore[attr-defined]
+    model: Any = MLP(2, [2, 1])
+    model._held = model.named_parameters()
     next(model._held)
     watch = weakref.ref(model)
     del model

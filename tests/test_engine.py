@@ -292,8 +292,8 @@ def test_nothing_flows_through_a_comparison_not_even_0_times_infinity() -> None:
 
 @pytest.mark.parametrize("grad", [None, "1", 1j, [1.0], Value(1.0)], ids=repr)
 def test_a_grad_that_is_no_number_is_refused_and_changes_nothing(grad: Any) -> None:
-    p = Value(2.0, name="p")
-    p.grad = Fraction(1, 2)  # type: ignore[assignment]
+    p: Any = Value(2.0, name="p")
+    p.grad = Fraction(1, 2)
     with pytest.raises(OperandError, match=r"the grad of p must be a number, got .*: set it to 0\.0"):
         p.grad = grad
     assert p.grad == 0.5

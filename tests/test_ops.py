@@ -24,6 +24,7 @@ from autograd.expressions import expression
 from autograd.functions import dot, exp, relu, sigmoid
 from autograd.messages import formula
 from autograd.ops import FLAT, SELU_ALPHA, SELU_SCALE, TABLE, Operation
+from autograd.weighted import Weighted
 
 M = referee(90)
 mp: Any = M.number(1.0).context
@@ -436,12 +437,22 @@ def test_inlined_functions_are_bit_equal_to_their_rows(name: str) -> None:
 @given(st.lists(st.tuples(anything, anything), min_size=1, max_size=5))
 @settings(max_examples=400)
 def test_a_weighted_sum_is_bit_equal_to_its_row(pairs: list[tuple[float, float]]) -> None:
-    left, constants = [[Value(x) for x, _ in pairs], [z for _, z in pairs]]
-    for right in (constants, [Value(z) for z in constants], [Value(constants[0]), *constants[1:]]):
-        fast, slow = dot(left, right), apply(TABLE["dot"], *left, *right)
-        assert outcome(lambda: fast) == outcome(lambda: slow)
-        assert [id(p) for p in fast.parents] == [id(p) for p in slow.parents]
-        assert gradient(fast, left) == pytest.approx(gradient(slow, left), rel=0, abs=0, nan_ok=True)
+    leaves, constants = [[Value(x) for x, _ in pairs], [z for _, z in pairs]]
+    mixed = [Value(constants[0]), *constants[1:]]
+    for left in (leaves, [x * 1.0 for x in leaves]):
+        for right in (constants, [Value(z) for z in constants], mixed):
+            fast, slow = dot(left, right), apply(TABLE["dot"], *left, *right)
+            assert isinstance(fast, Weighted) or right is mixed
+            assert outcome(lambda fast=fast: fast) == outcome(lambda slow=slow: slow)
+            assert [id(p) for p in fast.parents] == [id(p) for p in slow.parents]
+            inputs = [*leaves, *[z for z in right if isinstance(z, Value)]]
+            assert gradient(fast, inputs) == pytest.approx(gradient(slow, inputs), rel=0, abs=0, nan_ok=True)
+            for v in (fast, slow):                                   # the sweep in place, too
+                for x in inputs:
+                    x.grad = 0.0
+                v.backward()
+                swept = [x.grad for x in inputs]
+                assert swept == pytest.approx(gradient(slow, inputs), rel=0, abs=0, nan_ok=True)
 
 
 def test_edges_that_were_once_wrong() -> None:

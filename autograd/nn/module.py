@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from ..display import html_of
@@ -126,12 +126,12 @@ class Module:
 
     def _parts(self, named: bool = True) -> list[tuple[str, Value | Module]]:
         """Its own parameters and modules, with their names, empty unless `named`."""
-        return [part for key, x in list(vars(self).items()) if not key.startswith("_") for part in _parts(key, x, named)]
+        return _parts([(key, x) for key, x in vars(self).items() if not key.startswith("_")], named)
 
     def __setattr__(self, key: str, x: Any) -> None:
-        has_parts = not key.startswith("_") and bool(_parts(key, x))
+        has_parts = not key.startswith("_") and bool(_parts([(key, x)]))
         before = vars(self).get(key)
-        if not has_parts and x is not None and _parts(key, before):
+        if not has_parts and x is not None and _parts([(key, before)]):
             raise InputError(f"{type(self).__name__}.{key} holds parameters, so {described(x)} cannot be assigned: set the data "
                              "of a parameter, as in p.data = 0.5, or assign a new Value(...). What is not to be learnt goes into "
                              f"an attribute such as _{key}")
@@ -232,27 +232,23 @@ class Module:
         return lines
 
 
-def _parts(key: str, x: Any, named: bool = True, level: int = 0) -> list[tuple[str, Value | Module]]:
-    """The parameters and modules in an attribute, with their names; names take time, so they are left out unless `named`."""
-    if isinstance(x, Value):
-        return [(key, x)] if x._row is None else []
-    if isinstance(x, Module):
-        return [(key, x)]
-    if level > DEEPEST:
-        raise InputError(TOO_DEEP)
-    if isinstance(x, Mapping):
-        inside = [(f"{key}[{k!r}]" if named else "", item) for k, item in x.items()]
-    elif is_sequence(x) and getattr(getattr(x, "dtype", None), "kind", "O") == "O":  # an array of floats holds no parts
-        inside = [(_place(key, k, item) if named else "", item) for k, item in enumerate(x)]
-    else:
-        return []
+def _parts(items: Iterable[tuple[str, Any]], named: bool = True, level: int = 0) -> list[tuple[str, Value | Module]]:
+    """The parameters and modules among named things and inside them. Names take time, so they are empty unless `named`."""
     found: list[tuple[str, Value | Module]] = []
-    for name, item in inside:
-        if isinstance(item, (Value, Module)):                        # most are: spare them a call
-            if isinstance(item, Module) or item._row is None:
-                found.append((name, item))
-        else:
-            found += _parts(name, item, named, level + 1)
+    for name, x in items:
+        if isinstance(x, Value):
+            if x.op is None:
+                found.append((name, x))
+        elif isinstance(x, Module):
+            found.append((name, x))
+        elif level > DEEPEST:
+            raise InputError(TOO_DEEP)
+        elif isinstance(x, Mapping):
+            inside = [(f"{name}[{k!r}]" if named else "", item) for k, item in x.items()]
+            found += _parts(inside, named, level + 1)
+        elif is_sequence(x) and getattr(getattr(x, "dtype", None), "kind", "O") == "O":  # an array of floats holds no parts
+            inside = [(_place(name, k, item) if named else "", item) for k, item in enumerate(x)]
+            found += _parts(inside, named, level + 1)
     return found
 
 
