@@ -25,7 +25,7 @@ from .node import Node, checked_name, spread
 from .nonfinite import find_nonfinite
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
-from .scopes import here
+from .scopes import here, recorder
 from .traversal import topological_order
 from .ufuncs import array_function
 
@@ -212,11 +212,15 @@ class Value(Portable):
     def __ge__(self, other: Any) -> Value: return self._with(ops.GREATER_EQUAL, other)
 
     def __eq__(self, other: object) -> bool:
+        if recorder[0] is not None and other is not self:
+            recorder[0](self, "==", other)
         if isinstance(other, Value):
             return self._value == other._value
         return equals(other, self._value) if is_real(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
+        if recorder[0] is not None and other is not self:
+            recorder[0](self, "!=", other)
         if isinstance(other, Value):
             return self._value != other._value
         return not equals(other, self._value) if is_real(other) else NotImplemented
@@ -225,13 +229,19 @@ class Value(Portable):
         return id(self) >> 4
 
     def __bool__(self) -> bool:
+        if recorder[0] is not None:
+            recorder[0](self, "bool")
         return self._value != 0.0
 
     def __float__(self) -> float:
+        if recorder[0] is not None:
+            recorder[0](self, "float")
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use autograd's function "
                            "(autograd.exp, not math.exp), an array with dtype=object, or .data for the number")
 
     def __int__(self) -> int:
+        if recorder[0] is not None:
+            recorder[0](self, "int")
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use int(v.data) for the number")
 
     # Functions, under NumPy's names, so that np.tanh(array_of_values) works --------------------------------------------
@@ -437,7 +447,7 @@ def unary(row: Operation, x: Value) -> Value:
     try:
         y: float = row.value(FLOAT, z)
     except (ValueError, ArithmeticError) as error:
-        raise explained(error, row, (x,)) from None
+        y = _without_value(error, row, (x,))
     try:
         d: float = row.partials[0](FLOAT, y, z)
     except (ValueError, ArithmeticError):
@@ -456,7 +466,7 @@ def binary(row: Operation, a: Any, b: Any) -> Value:
     try:
         y: float = row.value(FLOAT, x, z)
     except (ValueError, ArithmeticError) as error:
-        raise explained(error, row, (a, b)) from None
+        y = _without_value(error, row, (a, b))
     da: float = x
     db: float = z
     if p is not None:
@@ -479,7 +489,7 @@ def nary(row: Operation, *operands: Any) -> Value:
     try:
         y: float = row.value(FLOAT, *numbers)
     except (ValueError, ArithmeticError) as error:
-        raise explained(error, row, operands) from None
+        y = _without_value(error, row, operands)
     wanted: list[bool] = [row.nary or isinstance(x, Value) for x in many]  # an nary row computes all partials at once
     try:
         partials: list[Any] = row.local_partials(FLOAT, y, numbers, wanted)
@@ -497,6 +507,13 @@ def evaluate(row: Operation, *operands: Any) -> float:
         raise explained(error, row, operands) from None
 
 
+def _without_value(error: Exception, row: Operation, operands: tuple[Any, ...]) -> float:
+    """The value where there is none: an error, but nan in a function that is recorded, for it will be computed for others."""
+    if recorder[0] is None:
+        raise explained(error, row, operands) from None
+    return math.nan
+
+
 def _edges(row: Operation, y: float, numbers: list[float], wanted: list[bool]) -> list[Any]:
     """The local partials at the edge of the domain, where Python's floats raise. With IEEE floats they are inf or 0."""
     return row.local_partials(IEEE, IEEE.number(y + 0.0), [IEEE.number(x + 0.0) for x in numbers], wanted)  # -0.0 is 0.0 here
@@ -507,7 +524,7 @@ def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...], alone: bo
     in being a Value, else nan."""
     numbers = [x._value if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
-    if d != d and alone and all([math.isfinite(x) for x in numbers]):
+    if d != d and alone and recorder[0] is None and all([math.isfinite(x) for x in numbers]):
         raise DomainError(f"{row.name} has no derivative with respect to its operand {row.operand_names[k]} at "
                           f"{given(row, operands)}{needed(row)}") from None
     return d

@@ -14,6 +14,7 @@ from .inputs import described
 Place = tuple[str, Any]                                              # a scope's name, and the enclosing place or None
 
 here: list[Place | None] = [None]                                    # here[0] is where nodes are made now; the engine reads it
+recorder: list[Any] = [None]                                         # while a function is recorded: refuses a truth value
 
 
 class Scope:
@@ -113,6 +114,37 @@ def leave(place: Place, inner: bool = False) -> None:
         end = [k for k, other in enumerate(entered) if other is place] if inner else []
         entered[:] = [other for other in entered[:end[0] if end else len(entered)] if other is not place]
     here[0] = entered[-1] if entered else None
+
+
+class SourceLine(str):
+    """The name of a place that is a line of the source, as nodes carry it while a function is recorded."""
+
+    file: str
+    number: int
+
+    def __new__(cls, file: str, number: int) -> SourceLine:
+        made = super().__new__(cls, "")
+        made.file, made.number = file, number
+        return made
+
+    def __getnewargs__(self) -> tuple[str, int]:  # type: ignore[override]
+        return self.file, self.number
+
+
+def at_line(file: str, number: int) -> None:
+    """Make nodes on this line of the source from here on; the line before it counts no more."""
+    entered = _thread.entered
+    if entered and isinstance(entered[-1][0], SourceLine):
+        entered.pop()
+    here[0] = place = (SourceLine(file, number), current())
+    if not entered:
+        entered.append(place)
+
+
+def off_line() -> None:
+    """No line counts any more."""
+    _thread.entered[:] = [place for place in _thread.entered if not isinstance(place[0], SourceLine)]
+    here[0] = current()
 
 
 def current() -> Place | None:

@@ -890,9 +890,10 @@ def _interrupted(tape: Tape) -> str:
     told = error.decode(errors="replace")
     if process.returncode == -signal.SIGINT and f"{2 * problems} claims".encode() in output:
         return "too late"                                            # Python was already ending
-    if "Traceback" in told or process.returncode not in (130, 1):
+    killed = process.returncode == -signal.SIGINT and "autograd: interrupted" in told  # Python's own end if eval() was interrupted: 130 to a shell
+    if "Traceback" in told or (process.returncode not in (130, 1) and not killed):
         raise FaultError("interrupt", f"autograd sheet of {2 * problems} problems, Ctrl-C after {pause:.3f} s: exit code {process.returncode}\n{told[-1500:]}")
-    return "interrupted" if process.returncode == 130 else "too late"
+    return "interrupted" if process.returncode == 130 or killed else "too late"
 
 
 # The script ----------------------------------------------------------------------------------------------------------------------------

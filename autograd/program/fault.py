@@ -1,0 +1,51 @@
+"""Where a program's result became infinite or NaN: the step, its formula, the lane and the numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic.floats import IEEE
+from ..text import number
+from .record import Record
+
+
+def fault_in(record: Record, columns: Sequence[Any], shared: Sequence[float], results: Sequence[Any], count: int | None) -> str:
+    """The words for the first step, in the first lane whose results are not all finite, that has no finite value."""
+    import numpy as np
+    lane = 0
+    for y in results:
+        if not np.isfinite(y).all():
+            lane = 0 if type(y) is float else int(np.argmin(np.isfinite(y)))
+            break
+    numbers: dict[int, float] = {}
+    bad = next((k for k in _computed(record, columns, shared, lane, numbers) if not math.isfinite(numbers[k])), None)
+    if bad is None and count is not None and any([type(y) is float and not math.isfinite(y) for y in results]):
+        for other in range(count):                                   # a sum over lanes does not tell which
+            numbers = {}
+            bad = next((k for k in _computed(record, columns, shared, other, numbers) if not math.isfinite(numbers[k])), None)
+            if bad is not None:
+                lane = other
+                break
+    given = ", ".join([f"{name} = {number(float(shared[k] if columns[k] is None else columns[k][lane]))}"
+                       for k, name in enumerate(record.names[:6])])
+    in_lane = "" if count is None else f" in lane {lane}"
+    if bad is None:
+        return f"a derivative is infinite or NaN{in_lane}, where {given}"
+    operands = [numbers[x] if type(x) is int else x for x in record.operands[bad]]
+    at = record.where(bad)
+    return (f"{record.formula(bad)} is {number(numbers[bad])}{in_lane}{f', at {at}' if at else ''}: its operands are "
+            f"{', '.join([number(x) for x in operands])}, where {given}")
+
+
+def _computed(record: Record, columns: Sequence[Any], shared: Sequence[float], lane: int, numbers: dict[int, float]) -> Any:
+    """Compute the steps of one lane by floats into `numbers`, one by one."""
+    for k, row in enumerate(record.rows):
+        if row is None:
+            place = record.inputs[k]
+            numbers[k] = float(shared[place] if columns[place] is None else columns[place][lane])
+        else:
+            operands = [IEEE.number(numbers[x] if type(x) is int else x) for x in record.operands[k]]
+            numbers[k] = float(row.value(IEEE, *operands))
+        yield k

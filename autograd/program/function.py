@@ -1,0 +1,253 @@
+"""`compile(f)`: a function recorded once, and run over many samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ..derivatives import gradient
+from ..engine import Value
+from ..errors import DomainError, InputError, OperandError
+from ..inputs import described, is_real
+from ..node import Node
+from ..text import counted
+from ..trees import flatten
+from .arguments import Arguments, parameter_names
+from .backends import Runnable, prepared
+from .fault import fault_in
+from .record import Record, record_of, recording
+from .reverse import computed, dependent, swept
+from .simplify import LANE, SHARED, Code
+
+__all__ = ["Program"]
+
+Wanted = None | int | tuple[int, ...] | list[Value] | Value          # what to differentiate by
+
+
+class Program:
+    """A function that `compile` has made fast. It is called as the function is; an array argument is one sample a lane.
+
+    `program(...)` gives values; `value_and_grad`, `grad`, `jacobian` and `hessian` give derivatives; `print(program)` shows the
+    straight-line code. A program can be pickled, with what it has recorded so far but without the function. See
+    `autograd.compile`.
+    """
+
+    def __init__(self, f: Callable[..., Any], wrt: Any, backend: str, checked: bool) -> None:
+        self._f: Callable[..., Any] | None = f
+        self._name = getattr(f, "__name__", type(f).__name__)
+        self._names = parameter_names(f)
+        self._wrt, self._backend, self._checked = wrt, backend, checked
+        self._traces: dict[Any, Trace] = {}
+
+    def __call__(self, *args: Any) -> Any:
+        """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
+        returns."""
+        given = Arguments(args, self._names)
+        trace = self._trace(given)
+        return flatten(trace.result)[1]([_in_lanes(y, given.count) for y in self._run(trace, "value", given)])
+
+    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+        """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
+        OperandError unless the function returns one number.
+
+        They have the structure of the arguments: a tuple, or for one argument its own. `wrt` of `compile` chooses among them.
+        """
+        given = Arguments(args, self._names)
+        trace = self._trace(given)
+        trace.check_one_number("value_and_grad")
+        value, *slopes = self._run(trace, "gradient", given)
+        return _in_lanes(value, given.count), trace.structured(slopes, given)
+
+    def grad(self, *args: Any) -> Any:
+        """The derivatives alone; see `value_and_grad`."""
+        return self.value_and_grad(*args)[1]
+
+    def jacobian(self, *args: Any) -> Any:
+        """All first derivatives, as an array: a row for each number that the function returns, a column for each number of the
+        arguments (or of `wrt`). With arrays there is such a matrix for each lane, and what lanes share is differentiated in each.
+        """
+        given = Arguments(args, self._names)
+        trace = self._trace(given)
+        return _matrices(self._run(trace, "jacobian", given), len(trace.record.outputs), given.count)
+
+    def hessian(self, *args: Any) -> Any:
+        """All second derivatives of a function that returns one number, as a square array; with arrays one for each lane."""
+        given = Arguments(args, self._names)
+        trace = self._trace(given)
+        trace.check_one_number("hessian")
+        return _matrices(self._run(trace, "hessian", given), len(trace.wrt), given.count)
+
+    def explain(self) -> str:
+        """What was recorded, and how it runs."""
+        if not self._traces:
+            return f"{self._name} was not recorded yet: it will be when it is called"
+        return "\n".join([trace.explained(self._name, self._backend) for trace in self._traces.values()])
+
+    def __repr__(self) -> str:
+        return f"Program({self._name}, {self._backend}, {counted(len(self._traces), 'recording')})"
+
+    def __str__(self) -> str:
+        return "\n\n".join([str(trace.record) for trace in self._traces.values()]) or repr(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_f": None}
+
+    def _trace(self, given: Arguments) -> Trace:
+        """What was recorded for arguments of this structure."""
+        trace = self._traces.get(given.key)
+        if trace is None:
+            if self._f is None:
+                raise InputError(f"{self._name} was pickled before it was called with arguments of this structure: call it once "
+                                 "where the function is, then pickle it")
+            trace = self._traces[given.key] = Trace(self._f, given, self._wrt)
+        return trace
+
+    def _run(self, trace: Trace, kind: str, given: Arguments) -> list[Any]:
+        columns = [*given.columns, *[None] * len(trace.captured)]
+        shared = [*given.shared, *[p.data for p in trace.captured]]
+        return trace.run(kind, self._backend, columns, shared, given.count, self._checked)
+
+
+class Trace:
+    """A function recorded for one structure of its arguments.
+
+    Attributes:
+        inputs: the Values that stood for its inputs, by place. captured: those that the function brought with it, such as a
+            model's parameters: their numbers are read in every call. record: the program. result: what the function returned.
+        wrt: the places to differentiate by; -1 for what the function does not depend on.
+    """
+
+    def __init__(self, f: Callable[..., Any], given: Arguments, wrt: Wanted) -> None:
+        leaves = given.leaves()
+        with recording():
+            self.result = f(*given.for_call(leaves))
+        self._values = _numbers_in(self.result)
+        self.captured: list[Value] = []
+        self.record = record_of(self._values, leaves, self.captured)
+        self.inputs = [*leaves, *self.captured]
+        self.record.names = [*given.names, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
+        self.is_lane = [x is not None for x in given.columns] + [False] * len(self.captured)
+        self._by_nodes = isinstance(wrt, Node) or (isinstance(wrt, Iterable) and all([isinstance(p, Node) for p in wrt]))
+        self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(given.spans) == 1)
+        self._arguments: list[int] = []
+        if self._by_nodes:
+            place = {id(p): k for k, p in enumerate(self.inputs)}
+            self.wrt = [place.get(id(p), -1) for p in ([wrt] if isinstance(wrt, Node) else wrt)]  # type: ignore[union-attr]
+        else:
+            self._arguments = _chosen(wrt, len(given.spans))
+            self.wrt = [place for k in self._arguments for place in range(*given.spans[k])]
+        self._programs: dict[Any, tuple[Runnable, list[tuple[bool, int]]]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_programs": {}}
+
+    def check_one_number(self, what: str) -> None:
+        """Raise OperandError if the function returned anything but one number."""
+        if not (isinstance(self.result, Node) or is_real(self.result)):
+            raise OperandError(f"{what} needs a function that returns one number, this one returned {described(self.result)}: use "
+                               "jacobian")
+
+    def run(self, kind: str, backend: str, columns: Sequence[Any], shared: Sequence[float], count: int | None,
+            checked: bool = False) -> list[Any]:
+        """The results: an array for each that differs between lanes, a float for each other. Columns and shared numbers are by
+        place."""
+        import numpy as np
+        if (kind, backend) not in self._programs:
+            self._programs[kind, backend] = self._compiled(kind, backend)
+        program, form = self._programs[kind, backend]
+        lanes = 1 if count is None else count
+        rows, others = program(columns, np.array([*shared, float(lanes)]), lanes)
+        found = [rows[j] if in_lane else float(others[j]) for in_lane, j in form]
+        if checked and not all([np.isfinite(y).all() for y in found]):
+            raise DomainError(fault_in(self.record, columns, shared, found, count))
+        return found
+
+    def _compiled(self, kind: str, backend: str) -> tuple[Runnable, list[tuple[bool, int]]]:
+        """The program, and for each result whether it is in lanes, and its number among those."""
+        m = Code()
+        record = self._slopes() if kind == "hessian" else self.record
+        inputs = [m.input(place, LANE if is_lane else SHARED) for place, is_lane in enumerate(self.is_lane)]
+        count = m.input(len(inputs), SHARED)
+        numbers = computed(m, record, inputs)
+        results = [numbers[y] if type(y) is int else y for y in record.outputs] if kind in ("value", "gradient") else []
+        if kind != "value":
+            step_of = {place: k for k, place in record.inputs.items()}
+            known = [step_of[place] for place in self.wrt if place in step_of]
+            lanes = dependent(record, [k for k, place in record.inputs.items() if self.is_lane[place]])
+            if kind != "gradient":                                   # nothing is summed: every step counts in each lane
+                lanes = [True] * len(record)
+            for y in record.outputs:
+                slopes = dict(zip(known, swept(m, record, numbers, lanes, {y: 1.0} if type(y) is int else {}, known, count)))
+                results += [slopes.get(step_of.get(place, -1), 0.0) for place in self.wrt]
+        lines = [m.constant(y).index for y in results]
+        form: list[tuple[bool, int]] = []
+        seen = [0, 0]
+        for k in lines:
+            in_lane = m.ranks[k] == LANE
+            form.append((in_lane, seen[in_lane]))
+            seen[in_lane] += 1
+        return prepared(backend, m, lines), form
+
+    def _slopes(self) -> Record:
+        """The program of the first derivatives."""
+        known = [place for place in self.wrt if place >= 0]
+        with recording():
+            slopes = dict(zip(known, gradient(self._values[0], [self.inputs[place] for place in known], create_graph=True)))
+        return record_of([slopes.get(place, 0.0) for place in self.wrt], self.inputs)
+
+    def structured(self, slopes: Sequence[Any], given: Arguments) -> Any:
+        """The derivatives in the structure of what they are by."""
+        found = [_in_lanes(y, given.count) if place >= 0 and self.is_lane[place] else y for place, y in zip(self.wrt, slopes)]
+        if not self._by_nodes:
+            waiting, parts = iter(found), []
+            for k in self._arguments:
+                start, end = given.spans[k]
+                parts.append(given.result(k, [next(waiting) for _ in range(start, end)]))
+            found = parts
+        return found[0] if self._is_single else found if self._by_nodes else tuple(found)
+
+    def explained(self, name: str, backend: str) -> str:
+        """What was recorded, in words."""
+        lanes = [n for n, is_lane in zip(self.record.names, self.is_lane) if is_lane]
+        shared = [n for n, is_lane in zip(self.record.names, self.is_lane) if not is_lane]
+        steps = sum([row is not None for row in self.record.rows])
+        return (f"{name}: {counted(steps, 'operation')}, run by {'LLVM' if backend == 'llvm' else 'NumPy'}\n"
+                f"  in lanes: {_few(lanes)}\n  shared: {_few(shared)}")
+
+
+def _numbers_in(result: Any) -> list[Any]:
+    try:
+        return flatten(result)[0]
+    except OperandError:
+        raise OperandError(f"a function to compile must return Values, or a structure of them, got {described(result)}") from None
+
+
+def _chosen(wrt: Any, count: int) -> list[int]:
+    """The arguments to differentiate by."""
+    chosen = list(range(count)) if wrt is None else [wrt] if isinstance(wrt, int) else list(wrt)
+    for k in chosen:
+        if not isinstance(k, int) or not -count <= k < count:
+            raise InputError(f"wrt names argument {k!r}, but the function was called with {counted(count, 'argument')}, numbered from 0")
+    return [k % count for k in chosen]
+
+
+def _in_lanes(y: Any, count: int | None) -> Any:
+    """A result in each lane; without lanes, one float."""
+    import numpy as np
+    if count is None:
+        return y if type(y) is float else float(y[0])
+    return np.full(count, y) if type(y) is float else y
+
+
+def _matrices(found: Sequence[Any], rows: int, count: int | None) -> Any:
+    """Derivatives, row after row, as a matrix, or one for each lane."""
+    import numpy as np
+    columns = len(found) // max(rows, 1)
+    if count is None:
+        return np.array([_in_lanes(y, None) for y in found]).reshape(rows, columns)
+    return np.stack([_in_lanes(y, count) for y in found], axis=-1).reshape(count, rows, columns) if found else np.empty((count, rows, 0))
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"{', '.join(names[:8])}{more}" if names else "nothing"
