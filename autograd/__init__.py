@@ -11,6 +11,7 @@ Build:   Value; exp ... erf, relu ... gelu, sum, dot, softmax and the other func
          operation, for one of your own
 Learn:   autograd.losses: mse ... kl_div; autograd.nn: MLP, Conv2d, ...; autograd.optim: SGD ... Adam; fit
 Derive:  gradient, grad, value_and_grad, jacobian, hessian, hvp
+Run:     autograd.compile, for a function or a loss that runs again and again
 See:     draw, sweep, page, explore
 Check:   verify, gradcheck, explain, find_nonfinite
 Text:    expression
@@ -189,6 +190,7 @@ if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
     from .drawing import Drawing, Page, Sweep, draw, draw_dot, explore, page, sweep
     from .nn.training import History, fit
+    from .program import Program, compile
 
 __version__ = "0.1.0"
 
@@ -205,7 +207,7 @@ display.HTML.update(Value=_shown("value"), Module=_shown("module"), History=_sho
 __all__ = [
     "AutogradError", "DivisionError", "DomainError", "Drawing", "Explanation", "FloatsOnlyError", "FormulaError",
     "GradientError", "History", "InputError", "MissingExtraError", "Nonfinite", "NonfiniteError", "OperandError", "Page",
-    "RangeError", "ReadOnlyError", "RenderError", "Report", "Sweep", "Value", "acos", "acosh", "acot", "acoth", "acsc",
+    "Program", "RangeError", "ReadOnlyError", "RenderError", "Report", "Sweep", "Value", "acos", "acosh", "acot", "acoth", "acsc",
     "acsch", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asec", "asech", "asin", "asinh",
     "atan", "atan2", "atanh", "beta", "cbrt", "ceil", "clamp", "clip", "copysign", "cos", "cosh", "cospi", "cot", "coth",
     "csc", "csch", "cumsum", "det", "digamma", "dot", "draw", "draw_dot", "elu", "equal", "erf", "erfc", "erfcx", "erfinv",
@@ -222,12 +224,12 @@ __all__ = [
 
 _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "draw_dot": "drawing", "sweep": "drawing", "Sweep": "drawing",
                      "explore": "drawing", "page": "drawing", "Page": "drawing",
-                     "gradcheck": "checking", "Report": "checking",
+                     "compile": "program", "Program": "program", "gradcheck": "checking", "Report": "checking",
                      "verify": "checking", "explain": "checking", "Explanation": "checking", "fit": "nn.training",
                      "History": "nn.training"}
 
 
-_MODULES = ("losses", "nn", "optim", "testing")                      # loaded when used
+_MODULES = ("losses", "nn", "optim", "program", "testing")                      # loaded when used
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

@@ -26,6 +26,7 @@ from .engine import Value
 from .errors import InputError, OperandError
 from .inputs import described, equals, finite, is_real, is_referee_number, quoted, real
 from .messages import unknown_name
+from .scopes import recorder
 from .text import counted
 from .trees import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
 
@@ -206,6 +207,9 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     def loss(row: list[Any], target: Any) -> Any:
         if isinstance(target, list):
             return F.sum([t * -q for t, q in zip(target, F.log_softmax(row)) if isinstance(t, Value) or t != 0.0])
+        if isinstance(target, Value):
+            z = _picked(row, target)
+            return F.logsumexp([other - z for other in row])
         if all([number(row[target]) >= number(z) for z in row]):     # here p - 1 keeps its digits: we subtract this very logit
             return F.logsumexp([z - row[target] if i != target else 0.0 for i, z in enumerate(row)])
         return -F.log_softmax(row)[target]                           # here p keeps its digits: log_softmax subtracts the largest
@@ -223,6 +227,8 @@ def nll(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> Any
     0.25
     """
     def loss(row: list[Any], target: Any) -> Any:
+        if isinstance(target, Value):
+            return -_picked(row, target)
         for q in [number(z) for z in row]:
             if q > ROUNDED:
                 raise InputError(f"nll log-probabilities must be at most 0, got {q:g}. Pass log_softmax(logits), or pass the "
@@ -248,6 +254,9 @@ def multi_margin(scores: Any, targets: Any, *, margin: float = 1.0, reduction: s
     margin = finite("margin", margin)
 
     def loss(row: list[Any], target: Any) -> Any:
+        if isinstance(target, Value):
+            z = _picked(row, target)
+            return F.sum([F.where(F.equal(target, i), 0.0, F.relu(margin - z + s)) for i, s in enumerate(row)]) / len(row)
         y = _class("multi_margin", target)
         return F.sum([F.relu(margin - row[y] + s) for i, s in enumerate(row) if i != y]) / len(row)
     return _by_row(loss, scores, targets, reduction, "multi_margin")
@@ -271,6 +280,8 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
             raise InputError(f"kl_div targets must be at least 0, got {number(t):g}")
 
     def loss(q: Any, t: Any) -> Any:
+        if recorder[0] is not None:
+            return F.where(t > 0.0, t * (F.log(F.where(t > 0.0, t, 1.0)) - q), 0.0 * F.clamp(q, -1.0))
         return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * F.clamp(q, -1.0)  # q may be -inf
     if isinstance(reduction, str) and reduction == "batchmean":
         rows = list(log_probabilities.values()) if isinstance(log_probabilities, Mapping) else log_probabilities
@@ -356,6 +367,8 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
             raise InputError(f"{name} probabilities must add up to 1, got a sum of {total:g}. Give classes as whole numbers, one "
                              "per row of logits; for two classes from one logit use bce_with_logits")
         return probabilities
+    if recorder[0] is not None and isinstance(target, Value):
+        return target                                                # each lane has a class of its own
     y = _class(name, target)
     if not 0 <= y < len(row):
         raise InputError(f"{name} classes must lie in [0, {len(row) - 1}], got {quoted(y)}")
@@ -371,6 +384,14 @@ def _row(name: str, row: Any) -> list[Any]:
             raise OperandError(f"{name} takes rows of numbers, got {described(z)} in a row. Pass the predictions first, then "
                                "the targets")
     return [_operand(z) for z in row]
+
+
+def _picked(row: Sequence[Any], target: Value) -> Any:
+    """The number of the class in a row, while a function is recorded for samples of any class; NaN for a class out of range."""
+    z: Any = math.nan
+    for k in reversed(range(len(row))):
+        z = F.where(F.equal(target, k), row[k], z)
+    return z
 
 
 def _class(name: str, target: Any) -> int:

@@ -15,7 +15,7 @@ FLOORS = [
     "errors", "text", "display", "ops", "inputs", "files", "scopes", "node", "traversal", "portable", "trees",
     "arithmetic.primitives", "arithmetic.special", "arithmetic.referee", "arithmetic.floats", "arithmetic.arrays", "arithmetic.text",
     "arithmetic.javascript", "arithmetic", "messages", "nonfinite", "ufuncs", "engine", "weighted", "arithmetic.graph",
-    "arithmetic.dispatch", "replay", "tape", "labels", "functions", "linalg", "derivatives", "losses", "optim", "nn", "expressions", "operations", "drawing",
+    "arithmetic.dispatch", "replay", "tape", "labels", "functions", "linalg", "derivatives", "program", "losses", "optim", "nn", "expressions", "operations", "drawing",
     "checking", "testing", "", "cli.points", "cli.output", "cli.parsing", "cli.pictures", "cli.checks", "cli", "__main__",
 ]
 

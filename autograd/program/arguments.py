@@ -9,7 +9,6 @@ from typing import Any
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, real, table_as_array
-from ..nn.module import Module
 from ..node import Node
 
 Rebuild = Callable[[Iterator[Any]], Any]
@@ -76,8 +75,8 @@ class Arguments:
         if isinstance(x, Node) or is_real(x):
             self._place(name, None, x.data if isinstance(x, Node) else real(x))
             return "number", next, next
-        if isinstance(x, Module):
-            parameters = x.parameters()
+        if callable(x) and callable(getattr(x, "parameters", None)):  # a module
+            parameters: list[Value] = x.parameters()
             for p in parameters:
                 self._place(p.name or name, None, p.data, p)
 

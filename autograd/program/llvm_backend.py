@@ -1,8 +1,6 @@
 """Runs a program as native code: straight-line functions of vectors, a lane for each element, compiled by LLVM (llvmlite).
 
-The body, which differs between lanes, is cut into functions of a thousand lines, so that compiling takes time in proportion to
-the length. What one of them leaves for a later one lies in `scratch`. A driver runs a few blocks of lanes through each function
-before it turns to the next. What lanes share is computed before them and after them, in scalars that lie in `memory`.
+writer.py writes them. This file compiles them, calls them, and lends them the special functions that Python computes.
 """
 
 from __future__ import annotations
@@ -16,24 +14,10 @@ from typing import Any
 
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
-from .kernels import KERNELS, PAIRS, WITHIN
-from .simplify import AFTER, BOOLEAN, LANE, SHARED, Code, reached
-from .vectors import FLOATS, TRUTHS, Builder, Vector, declarations, hexadecimal, splat, vector_type
+from .simplify import LANE, Code
+from .writer import Writer, symbol_of
 
-CHUNK = 1000                                                         # lines of a function
-FEW_CALLS = 40                                                       # of kernels, that are written where they are called
-SHORT = 3000                                                         # lines that LLVM improves as a whole
-SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
-MOST_BLOCKS = 64
-
-ARITHMETIC = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv"}
-COMPARED = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
-LIBM = {"cbrt": 1, "tan": 1, "asin": 1, "acos": 1, "atan2": 2, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1, "erfc": 1,
-        "pow": 2, "hypot": 2, "fmod": 2}
-for _name in KERNELS:
-    if _name not in ("sech_squared", "erf_slope"):
-        LIBM[_name] = 1                                              # for scalars, and for angles too large for a kernel
-SIGNATURE = "ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums"
+SHORT = 1000                                                         # lines that LLVM improves as a whole
 
 
 @functools.cache
@@ -74,12 +58,12 @@ class NativeProgram:
     def __init__(self, code: Code, results: Sequence[int], width: int | None = None) -> None:
         import numpy as np
         self.width = width or vector_width()
-        writer = _Writer(code, results, self.width)
+        writer = Writer(code, results, self.width)
         text = writer.text()
-        short = writer.count <= SHORT
         self._keep = _link_specials(writer.specials)
         module = llvm().parse_assembly(text)
-        machine = _machine(2 if short else 1, self.width)
+        short = writer.count <= SHORT
+        machine = _machine(2 if short else 0, self.width)
         if short:
             options = llvm().create_pipeline_tuning_options(speed_level=2)
             options.slp_vectorization = options.loop_vectorization = False
@@ -92,450 +76,81 @@ class NativeProgram:
         self._run = take(self._engine.get_function_address("run"))
         self._before = ctypes.CFUNCTYPE(None, pointer)(self._engine.get_function_address("before"))
         self._after = ctypes.CFUNCTYPE(None, pointer)(self._engine.get_function_address("after"))
-        self.shared_places, self.lane_places = writer.shared_places, writer.lane_places
-        self._size, self._total_start, self._totals = max(writer.size, 1), writer.total_start, writer.totals
-        self._scratch = _aligned(max(writer.slots, 1) * writer.tile, self.width)
-        self._rows = writer.rows
+        self._has_before, self._has_after = bool(writer.before), writer.needs_after
+        self._shared = np.array(writer.shared_places, dtype=int)
+        self._columns = writer.lane_places
+        self._rows, self._totals = writer.rows, slice(writer.total_start, writer.total_start + writer.totals)
         self._others = np.array([writer.memory[k] for k in results if code.ranks[k] != LANE], dtype=int)
+        self._make = functools.partial(_Workspace, self.width, writer)
+        self._free: list[_Workspace] = []                            # one for each thread that runs the program now
 
     def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
         """The results in lanes, as rows of an array, and the others, as an array of numbers. The columns are contiguous arrays of
         `count` floats, by their places; `shared` holds the other inputs by theirs."""
+        try:
+            space = self._free.pop()
+        except IndexError:
+            space = self._make()
         import numpy as np
-        width = self.width
-        memory = np.zeros(self._size)
-        for k, place in enumerate(self.shared_places):
-            memory[k] = shared[place]
-        used = [columns[place] for place in self.lane_places]
-        self._before(memory.ctypes.data)
-        blocks, rest = divmod(count, width)
+        memory = space.memory
+        memory[:len(self._shared)] = shared[self._shared]
+        if self._has_before:
+            self._before(space.at_memory)
         out = np.empty((self._rows, count))
-        sums = _aligned(max(self._totals, 1), width)
+        used = [columns[place] for place in self._columns]
+        blocks, rest = divmod(count, self.width)
+        space.sums.fill(0.0)
         if blocks:
-            table = np.array([x.ctypes.data for x in used], dtype=np.uintp)
-            self._run(table.ctypes.data, memory.ctypes.data, self._scratch.ctypes.data, out.ctypes.data, count, sums.ctypes.data, blocks)
-        totals = sums.sum(1)
+            space.table[:len(used)] = [_address(x) for x in used]
+            self._run(space.at_table, space.at_memory, space.at_scratch, _address(out) if self._rows else 0, count, space.at_sums, blocks)
+        totals = space.sums.sum(1)
         if rest:
-            tail = np.empty((max(len(used), 1), width))
+            tail, end, last = space.tail, space.end, space.last
             for row, x in zip(tail, used):
                 row[:rest] = x[count - rest:]
                 row[rest:] = x[count - 1]
-            end, last = np.empty((max(self._rows, 1), width)), _aligned(max(self._totals, 1), width)
-            table = np.array([row.ctypes.data for row in tail], dtype=np.uintp)
-            self._run(table.ctypes.data, memory.ctypes.data, self._scratch.ctypes.data, end.ctypes.data, width, last.ctypes.data, 1)
-            out[:, count - rest:] = end[:self._rows, :rest]
-            totals = totals + last[:, :rest].sum(1)
-        memory[self._total_start:self._total_start + self._totals] = totals[:self._totals]
-        self._after(memory.ctypes.data)
-        return out, memory[self._others]
+            last.fill(0.0)
+            self._run(space.at_tail_table, space.at_memory, space.at_scratch, space.at_end, self.width, space.at_last, 1)
+            if self._rows:
+                out[:, count - rest:] = end[:self._rows, :rest]
+            totals += last[:, :rest].sum(1)
+        memory[self._totals] = totals[:self._totals.stop - self._totals.start]
+        if self._has_after:
+            self._after(space.at_memory)
+        others = memory[self._others]
+        self._free.append(space)
+        return out, others
+
+
+class _Workspace:
+    """The memory of one run, and its addresses."""
+
+    def __init__(self, width: int, writer: Writer) -> None:
+        import numpy as np
+        columns = max(len(writer.lane_places), 1)
+        self.memory = np.zeros(max(writer.size, 1))
+        self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
+        self.sums, self.last = _aligned(max(writer.totals, 1), width), _aligned(max(writer.totals, 1), width)
+        self.tail, self.end = _aligned(columns, width), _aligned(max(writer.rows, 1), width)
+        self.table = np.zeros(columns, dtype=np.uintp)
+        self.tail_table = np.array([_address(row) for row in self.tail], dtype=np.uintp)
+        self.at_memory, self.at_scratch, self.at_sums, self.at_last, self.at_end, self.at_table, self.at_tail_table = [
+            _address(x) for x in (self.memory, self.scratch, self.sums, self.last, self.end, self.table, self.tail_table)]
+
+
+def _address(x: Any) -> int:
+    return x.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
 def _aligned(rows: int, width: int) -> Any:
     """Rows of zeros, a vector each, where vectors may lie."""
     import numpy as np
     whole = np.zeros(rows * width + 8)
-    start = (-whole.ctypes.data % 64) // 8
+    start = (-_address(whole) % 64) // 8
     return whole[start:start + rows * width].reshape(rows, width)
 
 
-class _Writer:
-    """Writes a module of LLVM's for code.
-
-    Attributes:
-        memory: where each shared line lies in memory. rows: how many results are in lanes. count: lines in all.
-    """
-
-    def __init__(self, code: Code, results: Sequence[int], width: int) -> None:
-        self.code, self.results, self.width = code, list(results), width
-        lines = reached(code, results)
-        self.count = len(lines)
-        ranks, names = code.ranks, code.names
-        shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
-        self.shared_places = [code.inputs[k] for k in shared]
-        columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
-        self.lane_places = [code.inputs[k] for k in columns]
-        self.column = {k: j for j, k in enumerate(columns)}
-        self.totals_of = [k for k in lines if names[k] == "total"]
-        self.totals = len(self.totals_of)
-        self.before = [k for k in lines if ranks[k] == SHARED and code.operands[k]]
-        self.after = [k for k in lines if ranks[k] == AFTER and code.operands[k] and names[k] != "total"]
-        self.body = _with_pairs(code, [k for k in lines if ranks[k] == LANE and code.operands[k]])
-        constants = [k for k in self.results if k in code.constants]
-        self.memory = {k: j for j, k in enumerate([*shared, *self.before])}
-        self.total_start = len(self.memory)
-        for k in [*self.totals_of, *self.after, *constants]:
-            self.memory.setdefault(k, len(self.memory))
-        self.size = len(self.memory)
-        in_lanes = [k for k in self.results if ranks[k] == LANE]
-        self.rows = len(in_lanes)
-        self.row = _places(in_lanes)
-        self.summed = _places([code.operands[k][0] for k in self.totals_of])
-        self.specials: set[tuple[str, int]] = set()
-        self.called: set[tuple[str, int]] = set()                    # kernels and functions of libm, with the width
-        self.is_inlined = sum([names[k] in KERNELS for k in self.body]) <= FEW_CALLS
-        self.slots, self.tile = 0, 1
-
-    def text(self) -> str:
-        """The module."""
-        chunks = [self.body[j:j + CHUNK] for j in range(0, len(self.body), CHUNK)]
-        stored = self._stored(chunks)
-        self.tile = max(1, min(MOST_BLOCKS, SCRATCH // max(1, self.slots * self.width * 8)))
-        parts = [_vector_function(f"body{j}", chunk, self, stored) for j, chunk in enumerate(chunks)]
-        done = {k for chunk in chunks for k in chunk}
-        loose = [k for k in {**self.row, **self.summed} if k not in done]
-        if loose:                                                    # results that are columns
-            parts.append(_vector_function(f"body{len(chunks)}", [], self, stored, loose))
-        parts.append(self._driver(len(parts)))
-        for name, lines in (("before", self.before), ("after", self.after)):
-            parts += self._scalar_functions(name, lines)
-        return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
-
-    def _stored(self, chunks: Sequence[Sequence[int]]) -> dict[int, int]:
-        """The slots in scratch of the lines that a later chunk needs. A slot is used again after the last of them."""
-        code = self.code
-        chunk_of = {k: j for j, chunk in enumerate(chunks) for k in chunk}
-        last: dict[int, int] = {}
-        for k, j in chunk_of.items():
-            for x in code.operands[k]:
-                if x in chunk_of and chunk_of[x] < j:
-                    last[x] = max(last.get(x, 0), j)
-        slots: dict[int, int] = {}
-        free: list[int] = []
-        ending: dict[int, list[int]] = {}
-        for j, chunk in enumerate(chunks):
-            for k in chunk:
-                if k in last:
-                    if free:
-                        slots[k] = free.pop()
-                    else:
-                        slots[k] = self.slots
-                        self.slots += 1
-                    ending.setdefault(last[k], []).append(slots[k])
-            free += ending.get(j, [])
-        return slots
-
-    def _driver(self, chunks: int) -> str:
-        """Takes a few blocks of lanes through all the functions, then the next few."""
-        floats, tile = vector_type(FLOATS, self.width), self.tile
-        lines = [f"define void @run({SIGNATURE}, i64 %blocks) nounwind {{", "start:", "  br label %tile", "tile:",
-                 "  %first = phi i64 [0, %start], [%end, %next]", "  %more = icmp ult i64 %first, %blocks",
-                 "  br i1 %more, label %in, label %done", "in:", f"  %most = add i64 %first, {tile}",
-                 "  %fits = icmp ult i64 %most, %blocks", "  %end = select i1 %fits, i64 %most, i64 %blocks",
-                 f"  br label %{'chunk0' if chunks else 'next'}"]
-        for j in range(chunks):
-            after = f"chunk{j + 1}" if j + 1 < chunks else "next"
-            lines += [f"chunk{j}:", f"  br label %loop{j}", f"loop{j}:",
-                      f"  %block{j} = phi i64 [%first, %chunk{j}], [%following{j}, %loop{j}]",
-                      f"  %lane{j} = mul i64 %block{j}, {self.width}", f"  %in_tile{j} = sub i64 %block{j}, %first",
-                      f"  %scratch{j} = getelementptr {floats}, ptr %scratch, i64 %in_tile{j}",
-                      f"  call void @body{j}(ptr %columns, ptr %memory, ptr %scratch{j}, ptr %out, i64 %stride, ptr %sums, i64 %lane{j})",
-                      f"  %following{j} = add i64 %block{j}, 1", f"  %again{j} = icmp ult i64 %following{j}, %end",
-                      f"  br i1 %again{j}, label %loop{j}, label %{after}"]
-        return "\n".join([*lines, "next:", "  br label %tile", "done:", "  ret void", "}\n"])
-
-    def _scalar_functions(self, name: str, lines: Sequence[int]) -> list[str]:
-        """What lanes share, as functions on memory, and one that calls them in turn."""
-        parts = [_scalar_function(f"{name}{j}", lines[start:start + CHUNK], self)
-                 for j, start in enumerate(range(0, len(lines), CHUNK))]
-        constants = [k for k in self.memory if k in self.code.constants] if name == "after" else []
-        stores = [f"  %c{j} = getelementptr double, ptr %memory, i64 {self.memory[k]}\n"
-                  f"  store double {hexadecimal(self.code.constants[k])}, ptr %c{j}" for j, k in enumerate(constants)]
-        calls = [f"  call void @{name}{j}(ptr %memory)" for j in range(len(parts))]
-        return [*parts, "\n".join([f"define void @{name}(ptr noalias %memory) nounwind {{", *stores, *calls, "  ret void", "}\n"])]
-
-    def _helpers(self) -> list[str]:
-        """Declarations, and the functions that were called."""
-        parts = [declarations(width) for width in {1, self.width}]
-        libm: set[str] = set()
-        for name, width in sorted(self.called):
-            parts.append(_helper(name, width, "alwaysinline" if self.is_inlined and width > 1 else "noinline", libm))
-        for name, count in sorted(self.specials):
-            parts.append(f"declare double @{_symbol(name, count)}({', '.join(['double'] * count)}) nounwind\n")
-        for name in sorted(libm):
-            parts.append(f"declare double @{name}({', '.join(['double'] * LIBM[name])}) nounwind memory(none)\n")
-        return parts
-
-
-def _places(lines: Iterable[int]) -> dict[int, list[int]]:
-    """For each line where it occurs."""
-    found: dict[int, list[int]] = {}
-    for j, k in enumerate(lines):
-        found.setdefault(k, []).append(j)
-    return found
-
-
-def _partners(name: str) -> tuple[str, str] | None:
-    return next((pair for pair in PAIRS if name in pair), None)
-
-
-def _with_pairs(code: Code, body: list[int]) -> list[int]:
-    """The lines of the body, with the second of a pair, such as sin(x) and cos(x), right after the first."""
-    first: dict[tuple[tuple[str, str], int], list[int]] = {}
-    for k in body:
-        pair = _partners(code.names[k])
-        if pair:
-            first.setdefault((pair, code.operands[k][0]), []).append(k)
-    moved = {together[1]: together[0] for together in first.values() if len(together) == 2}
-    follows = {a: b for b, a in moved.items()}
-    ordered: list[int] = []
-    for k in body:
-        if k not in moved:
-            ordered.append(k)
-            if k in follows:
-                ordered.append(follows[k])
-    return ordered
-
-
-# Functions --------------------------------------------------------------------------------------------------------------------
-
-class _Lines:
-    """The lines of one function, and where their values are. `fetch` brings a value that is not there yet."""
-
-    def __init__(self, writer: _Writer, width: int) -> None:
-        self.writer, self.width, self.code = writer, width, writer.code
-        self.floats, self.truths = vector_type(FLOATS, width), vector_type(TRUTHS, width)
-        self.written: list[str] = []
-        self.values: dict[int, str] = {}
-
-    def new(self, code: str) -> str:
-        name = f"%v{len(self.written)}"
-        self.written.append(f"  {name} = {code}")
-        return name
-
-    def fetch(self, k: int) -> str:
-        raise NotImplementedError
-
-    def value(self, k: int) -> str:
-        found = self.values.get(k)
-        if found is None:
-            x = self.code.constants.get(k)
-            found = self.values[k] = self.fetch(k) if x is None else splat(FLOATS, hexadecimal(x), self.width)
-        return found
-
-    def call(self, name: str, xs: Sequence[str]) -> str:
-        self.writer.called.add((name, self.width))
-        return f"call {self.floats} @{name}_{self.width}({', '.join([f'{self.floats} {x}' for x in xs])})"
-
-    def pair(self, k: int, partner: int) -> None:
-        """Both of a pair of functions, from one call."""
-        pair = _partners(self.code.names[k])
-        assert pair is not None
-        name, both = "_and_".join(pair), f"{{{self.floats}, {self.floats}}}"
-        self.writer.called.add((name, self.width))
-        result = self.new(f"call {both} @{name}_{self.width}({self.floats} {self.value(self.code.operands[k][0])})")
-        for line in (k, partner):
-            self.values[line] = self.new(f"extractvalue {both} {result}, {pair.index(self.code.names[line])}")
-
-    def write(self, k: int) -> None:
-        """The line k."""
-        name, code = self.code.names[k], self.code
-        xs = [self.value(x) for x in code.operands[k]]
-        floats, truths = self.floats, self.truths
-        if name in ARITHMETIC:
-            text = f"{ARITHMETIC[name]} {floats} {xs[0]}, {xs[1]}"
-        elif name == "neg":
-            text = f"fneg {floats} {xs[0]}"
-        elif name in ("abs", "sqrt", "floor"):
-            suffix = "f64" if self.width == 1 else f"v{self.width}f64"
-            text = f"call {floats} @llvm.{'fabs' if name == 'abs' else name}.{suffix}({floats} {xs[0]})"
-        elif name == "where":
-            text = f"select {truths} {xs[0]}, {floats} {xs[1]}, {floats} {xs[2]}"
-        elif name in COMPARED:
-            text = f"fcmp {COMPARED[name]} {floats} {xs[0]}, {xs[1]}"
-        elif name in ("and", "or"):
-            text = f"{name} {truths} {xs[0]}, {xs[1]}"
-        elif name == "not":
-            text = f"xor {truths} {xs[0]}, {splat(TRUTHS, 'true', self.width)}"
-        else:
-            if name.startswith("special "):
-                self.writer.specials.add((name, len(xs)))
-                name = _symbol(name, len(xs))
-            text = self.call(name, xs)
-        self.values[k] = self.new(text)
-
-
-
-class _VectorLines(_Lines):
-    """Those of the body."""
-
-    def __init__(self, writer: _Writer, stored: dict[int, int]) -> None:
-        super().__init__(writer, writer.width)
-        self.stored = stored
-
-    def fetch(self, k: int) -> str:
-        if k in self.writer.column:
-            place = self.new(f"getelementptr ptr, ptr %columns, i64 {self.writer.column[k]}")
-            column = self.new(f"load ptr, ptr {place}, !invariant.load !0")
-            place = self.new(f"getelementptr double, ptr {column}, i64 %lane")
-            return self.new(f"load {self.floats}, ptr {place}, align 8")
-        if k in self.stored:
-            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k] * self.writer.tile}")
-            found = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
-            return self.new(f"fcmp une {self.floats} {found}, zeroinitializer") if self.code.names[k] in BOOLEAN else found
-        place = self.new(f"getelementptr double, ptr %memory, i64 {self.writer.memory[k]}")
-        x = self.new(f"load double, ptr {place}, !invariant.load !0")
-        if self.width > 1:
-            one = self.new(f"insertelement {self.floats} poison, double {x}, i64 0")
-            x = self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {vector_type('i32', self.width)} zeroinitializer")
-        return self.new(f"fcmp une {self.floats} {x}, zeroinitializer") if self.code.names[k] in BOOLEAN else x
-
-    def as_floats(self, k: int) -> str:
-        """The value of a line; a truth as 1 or 0."""
-        x = self.value(k)
-        if self.code.names[k] in BOOLEAN:
-            return self.new(f"select {self.truths} {x}, {self.floats} {splat(FLOATS, hexadecimal(1.0), self.width)}, {self.floats} zeroinitializer")
-        return x
-
-    def leave(self, k: int) -> None:
-        """Put the value of a line where it is needed."""
-        if k in self.stored:
-            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k] * self.writer.tile}")
-            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align {8 * self.width}")
-        for j in self.writer.row.get(k, ()):
-            start = self.new(f"mul i64 %stride, {j}")
-            place = self.new(f"add i64 {start}, %lane")
-            place = self.new(f"getelementptr double, ptr %out, i64 {place}")
-            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align 8")
-        for j in self.writer.summed.get(k, ()):
-            place = self.new(f"getelementptr {self.floats}, ptr %sums, i64 {j}")
-            before = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
-            total = self.new(f"fadd contract {self.floats} {before}, {self.as_floats(k)}")
-            self.written.append(f"  store {self.floats} {total}, ptr {place}, align {8 * self.width}")
-
-
-def _vector_function(name: str, lines: Sequence[int], writer: _Writer, stored: dict[int, int], loose: Sequence[int] = ()) -> str:
-    f = _VectorLines(writer, stored)
-    names, operands = writer.code.names, writer.code.operands
-    for k, following in zip(lines, [*lines[1:], -1]):
-        pair = _partners(names[k])
-        if pair and following >= 0 and names[following] in pair and operands[following] == operands[k]:
-            f.pair(k, following)
-        elif k not in f.values:
-            f.write(k)
-        f.leave(k)
-    for k in loose:
-        f.leave(k)
-    return "\n".join([f"define internal void @{name}({SIGNATURE}, i64 %lane) noinline nounwind {{", *f.written, "  ret void", "}\n"])
-
-
-class _ScalarLines(_Lines):
-    """Those before and after the lanes."""
-
-    def __init__(self, writer: _Writer) -> None:
-        super().__init__(writer, 1)
-
-    def fetch(self, k: int) -> str:
-        place = self.new(f"getelementptr double, ptr %memory, i64 {self.writer.memory[k]}")
-        x = self.new(f"load double, ptr {place}")
-        return self.new(f"fcmp une double {x}, 0.0") if self.code.names[k] in BOOLEAN else x
-
-
-def _scalar_function(name: str, lines: Sequence[int], writer: _Writer) -> str:
-    f = _ScalarLines(writer)
-    for k in lines:
-        f.write(k)
-        x = f.values[k]
-        if writer.code.names[k] in BOOLEAN:
-            x = f.new(f"select i1 {x}, double 1.0, double 0.0")
-        place = f.new(f"getelementptr double, ptr %memory, i64 {writer.memory[k]}")
-        f.written.append(f"  store double {x}, ptr {place}")
-    return "\n".join([f"define internal void @{name}(ptr noalias %memory) noinline nounwind {{", *f.written, "  ret void", "}\n"])
-
-
-# Functions that lines call ------------------------------------------------------------------------------------------------------
-
-def _helper(name: str, width: int, attributes: str, libm: set[str]) -> str:
-    """A function of vectors: a kernel, a pair of kernels, or one that asks libm lane by lane."""
-    pair = tuple(name.split("_and_"))
-    if name in KERNELS or pair in PAIRS:
-        kernel = KERNELS[name] if name in KERNELS else PAIRS[pair]  # type: ignore[index]
-        return _kernel(name, kernel, width, attributes, WITHIN.get(pair[0]), pair, libm)
-    k = Builder(width)
-    count = 2 if name in ("mod", "floor_divide") else LIBM[name] if name in LIBM else int(name.rpartition("_")[2])
-    xs = [Vector(k, f"%x{j}") for j in range(count)]
-    if name in ("mod", "floor_divide"):
-        libm.add("fmod")
-        y = _divided(k, name, xs)
-    else:
-        if name in LIBM:
-            libm.add(name)
-        y = _by_lane(k, name, xs)
-        if name == "cbrt":                                           # as the engine: C's may be off by 4 ulp
-            step = y - (y - xs[0] / (y * y)) / 3.0
-            y = k.where(abs(step) < math.inf, step, y)
-    return _defined(name, k, [x.text for x in xs], k.lines, y.text, attributes)
-
-
-def _defined(name: str, k: Builder, xs: Sequence[str], lines: Sequence[str], y: str, attributes: str, kind: str = "") -> str:
-    floats = k.types[FLOATS]
-    kind = kind or floats
-    head = f"define internal {kind} @{name}_{k.width}({', '.join([f'{floats} {x}' for x in xs])}) {attributes} nounwind {{"
-    return "\n".join([head, *lines, f"  ret {kind} {y}", "}\n"])
-
-
-def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, pair: Sequence[str], libm: set[str]) -> str:
-    k = Builder(width)
-    floats = k.types[FLOATS]
-    both = f"{{{floats}, {floats}}}"
-
-    def returned(result: Any) -> str:
-        if not isinstance(result, tuple):
-            return result.text
-        first = k.line(f"insertvalue {both} poison, {floats} {result[0].text}, 0")
-        return k.line(f"insertvalue {both} {first.text}, {floats} {result[1].text}, 1").text
-
-    x = Vector(k, "%x0")
-    kind = both if len(pair) == 2 and name not in KERNELS else floats
-    if within is None:
-        y = returned(kernel(k, x))
-        return _defined(name, k, ["%x0"], k.lines, y, attributes, kind)
-    fits = within(k, x).text
-    if width > 1:
-        bits = k.line(f"bitcast <{width} x i1> {fits} to i{width}", TRUTHS).text
-        fits = k.line(f"icmp eq i{width} {bits}, -1", TRUTHS).text
-    k.lines.append(f"  br i1 {fits}, label %fast, label %slow\nfast:")
-    y = returned(kernel(k, x))
-    k.lines.append(f"  ret {kind} {y}\nslow:")
-    names = [name] if name in KERNELS else list(pair)
-    libm.update(names)
-    slow = [_by_lane(k, each, [x]) for each in names]
-    y = returned(slow[0] if len(slow) == 1 else tuple(slow))
-    return _defined(name, k, ["%x0"], k.lines, y, attributes, kind)
-
-
-def _by_lane(k: Builder, name: str, xs: Sequence[Vector]) -> Vector:
-    """A function of scalars, called for each lane."""
-    floats = k.types[FLOATS]
-    if k.width == 1:
-        return k.line(f"call double @{name}({', '.join([f'double {x.text}' for x in xs])})")
-    y = Vector(k, "poison")
-    for lane in range(k.width):
-        parts = [k.line(f"extractelement {floats} {x.text}, i64 {lane}").text for x in xs]
-        one = k.line(f"call double @{name}({', '.join([f'double {part}' for part in parts])})").text
-        y = k.line(f"insertelement {floats} {y.text}, double {one}, i64 {lane}")
-    return y
-
-
-def _divided(k: Builder, name: str, xs: Sequence[Vector]) -> Vector:
-    """Python's a % b or a // b, by C's fmod."""
-    a, b = xs
-    rest = _by_lane(k, "fmod", xs)
-    below = rest * b < 0.0                                           # the signs differ
-    if name == "mod":
-        y = k.where(below, rest + b, rest)
-        return k.where(y == 0.0, k.copysign(0.0, b), y)
-    quotient = (a - rest) / b
-    quotient = k.where(below, quotient - 1.0, quotient)
-    y = k.intrinsic("floor", quotient)
-    y = k.where(quotient - y > 0.5, y + 1.0, y)
-    return k.where(quotient == 0.0, k.copysign(0.0, a / b), y)
-
-
 # Special functions, which Python computes ------------------------------------------------------------------------------------------
-
-def _symbol(name: str, count: int) -> str:
-    return f"{name.replace(' ', '_')}_{count}"
-
 
 _callbacks: dict[str, Any] = {}
 
@@ -543,11 +158,11 @@ _callbacks: dict[str, Any] = {}
 def _link_specials(specials: Iterable[tuple[str, int]]) -> list[Any]:
     """Tell LLVM where the special functions are."""
     for name, count in specials:
-        symbol = _symbol(name, count)
+        symbol = symbol_of(name, count)
         if symbol not in _callbacks:
             made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * count)(functools.partial(_special, name.removeprefix("special ")))
             _callbacks[symbol] = made
-            llvm().add_symbol(symbol, ctypes.cast(made, ctypes.c_void_p).value)
+            llvm().addsymbol_of(symbol, ctypes.cast(made, ctypes.c_void_p).value)
     return list(_callbacks.values())
 
 

@@ -10,7 +10,6 @@ from ..errors import InputError, OperandError
 from ..inputs import described
 from ..node import Node
 from ..ops import ADD, MUL, Operation
-from ..optim import Optimizer
 from ..text import counted
 from ..traversal import topological_order
 from ..trees import flatten
@@ -49,7 +48,7 @@ class LossProgram:
             self._plan = _Plan(self._output, self.parameters, self._backend)
         return self._plan.run(np.array([p.data for p in self.parameters]))
 
-    def step(self, optimizer: Optimizer) -> float:
+    def step(self, optimizer: Any) -> float:
         """Make one step of the optimiser and return the value before it. The parameters' `grad` is set, not added to.
 
         Raises InputError if the optimiser changes a parameter that is not in `wrt`.
@@ -152,7 +151,7 @@ class _Lanes:
         columns = [*self.columns, *[parameters[where] for where in self.gathered]]
         offset = np.zeros(len(columns))
         rows, others = self.program(columns, np.concatenate([offset, shared]), lanes)
-        if not any(self.in_lane):
+        if True not in self.in_lane:
             return float(others[0]), others[1:1 + len(group.shared)], [others[1 + len(group.shared) + j] for j in range(len(self.gathered))]
         seen, found = [0, 0], []
         for in_lane in self.in_lane:

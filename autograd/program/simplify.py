@@ -116,7 +116,7 @@ class Code:
 
     def _emit(self, name: str, operands: tuple[int, ...]) -> Number:
         ranks = self.ranks
-        rank = max([ranks[k] for k in operands])
+        rank = max(SHARED, *[ranks[k] for k in operands])
         assert rank < AFTER or all([ranks[k] != LANE for k in operands]), "a lane cannot use what is known after all lanes"
         return self._line(name, operands, rank, (name, operands))
 
@@ -307,6 +307,10 @@ class Code:
             except (ArithmeticError, ValueError):
                 return float(getattr(IEEE, name)(*[IEEE.number(x) for x in xs]))
         return self.write(name, *xs)
+
+    def floor(self, x: Any) -> Any:
+        """NaN for an infinity, which has no whole number below it."""
+        return self.call("floor", x) + (x - x)
 
     def special(self, name: str, *xs: Any) -> Any:
         return self.write(f"special {name}", *xs)
