@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .engine import Value
 from .errors import InputError, OperandError, RangeError
@@ -24,6 +24,7 @@ from .trees import flatten
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
+FEW = 32                                                             # parameters that are as fast one by one
 Memory = tuple[float, ...]                                           # what an optimiser keeps for each parameter
 
 
@@ -35,6 +36,7 @@ class Optimizer:
     """
 
     memory: Memory = ()                                              # for each parameter, before the first step
+    takes_arrays: ClassVar[bool] = False                             # whether `change` does, too: all parameters at once
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         self.parameters = _leaves(parameters)
@@ -69,8 +71,7 @@ class Optimizer:
             changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
             for p, (x, _) in zip(self.parameters, changed):
                 if not math.isfinite(x):
-                    raise RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning "
-                                     "rate, or clip the gradients")
+                    raise self._diverged(p, x)
                 p.data = x
             self._memories = [memory for _, memory in changed]
         except BaseException:
@@ -79,6 +80,45 @@ class Optimizer:
             for p, x in zip(self.parameters, before):
                 p.data = x
             raise
+
+    def step_by(self, gradients: Any) -> None:
+        """Make a `step` with an array of gradients, which become the `grad` of the parameters. For many parameters it is faster,
+        and the same, bit for bit: the rule is applied to arrays, if it can be.
+
+        >>> import numpy as np
+        >>> w = Value(1.0)
+        >>> SGD([w], lr=0.1).step_by(np.array([2.0]))
+        >>> w.data, w.grad
+        (0.8, 2.0)
+        """
+        import numpy as np
+        for p, g in zip(self.parameters, gradients.tolist()):
+            p.grad = g
+        if not self.takes_arrays or len(self.parameters) < FEW or len(set(map(len, self._memories))) > 1:
+            self.step()
+            return
+        xs = np.array([p.data for p in self.parameters])
+        steps, memories = self.steps, self._memories
+        columns = tuple([np.array(column) for column in zip(*memories)])
+        try:
+            self.steps += 1
+            with np.errstate(all="ignore"):
+                changed, memory = self.change(xs, gradients + self.weight_decay * xs if self.weight_decay else gradients, columns)
+            strange = np.flatnonzero(~np.isfinite(changed))
+            if len(strange):
+                raise self._diverged(self.parameters[strange[0]], float(changed[strange[0]]))
+            self._memories = list(zip(*[column.tolist() for column in memory])) or memories
+            for p, x in zip(self.parameters, changed.tolist()):
+                p.data = x
+        except BaseException:
+            self.steps, self._memories = steps, memories
+            for p, x in zip(self.parameters, xs.tolist()):
+                p.data = x
+            raise
+
+    def _diverged(self, p: Value, x: float) -> RangeError:
+        return RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning rate, or clip "
+                          "the gradients")
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Do so before each sweep: the gradients of leaves add up over sweeps."""
@@ -106,6 +146,8 @@ class SGD(Optimizer):
     >>> w.data
     0.8
     """
+
+    takes_arrays = True
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001, momentum: float = 0.0, dampening: float = 0.0,
                  weight_decay: float = 0.0, nesterov: bool = False) -> None:
@@ -140,6 +182,8 @@ class Adagrad(Optimizer):
     0.9
     """
 
+    takes_arrays = True
+
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, lr_decay: float = 0.0, weight_decay: float = 0.0,
                  initial_accumulator_value: float = 0.0, eps: float = 1e-10) -> None:
         self.memory = (finite("initial_accumulator_value", initial_accumulator_value, least=0.0),)
@@ -151,7 +195,7 @@ class Adagrad(Optimizer):
         """x - lr g/(sqrt(s) + eps)."""
         s = memory[0] + g * g
         rate = self.lr / (1.0 + (self.steps - 1) * self.lr_decay)
-        return x - rate * (g / (math.sqrt(s) + self.eps)), (s,)
+        return x - rate * (g / (_root(s) + self.eps)), (s,)
 
 
 class RMSprop(Optimizer):
@@ -172,6 +216,7 @@ class RMSprop(Optimizer):
     """
 
     memory = (0.0, 0.0, 0.0)
+    takes_arrays = True
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8,
                  weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False) -> None:
@@ -187,7 +232,8 @@ class RMSprop(Optimizer):
         s = self.alpha * s + (1.0 - self.alpha) * g * g
         if self.centered:
             mean = mean + (1.0 - self.alpha) * (g - mean)
-        ratio = g / (math.sqrt(max(s - mean * mean, 0.0)) + self.eps)  # rounding may make it negative
+        variance = s - mean * mean
+        ratio = g / (_root(variance * (variance > 0.0)) + self.eps)  # rounding may make it negative
         v = self.momentum * v + ratio
         return x - self.lr * v, (s, mean, v)
 
@@ -248,6 +294,7 @@ class Adam(Optimizer):
     """
 
     memory = (0.0, 0.0)
+    takes_arrays = True
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:
@@ -261,7 +308,7 @@ class Adam(Optimizer):
         m = m + (1.0 - beta1) * (g - m)
         v = beta2 * v + (1.0 - beta2) * g * g
         rate = self.lr / (1.0 - beta1 ** self.steps)
-        return x - rate * m / (math.sqrt(v) / math.sqrt(1.0 - beta2 ** self.steps) + self.eps), (m, v)
+        return x - rate * m / (_root(v) / math.sqrt(1.0 - beta2 ** self.steps) + self.eps), (m, v)
 
 
 # Clipping -----------------------------------------------------------------------------------------------------------------------
@@ -322,6 +369,14 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
     if len({id(p) for p in leaves}) < len(leaves):
         raise InputError("a parameter occurs twice, so a step would change it twice: pass it once")
     return leaves
+
+
+def _root(x: Any) -> Any:
+    """The square root of a float, or of an array."""
+    if type(x) is float:
+        return math.sqrt(x)
+    import numpy as np
+    return np.sqrt(x)
 
 
 def _pair(name: str, pair: Any, **bounds: float) -> tuple[float, float]:

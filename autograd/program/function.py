@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from .simplify import LANE, SHARED, Code
 
 __all__ = ["Program"]
 
+NUMBER = operator.attrgetter("_value")
 Wanted = None | int | tuple[int, ...] | list[Value] | Value          # what to differentiate by
 
 
@@ -42,7 +44,7 @@ class Program:
     def __call__(self, *args: Any) -> Any:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
-        given = Arguments(args, self._names)
+        given = Arguments(args)
         trace = self._trace(given)
         return flatten(trace.result)[1]([_in_lanes(y, given.count) for y in self._run(trace, "value", given)])
 
@@ -52,7 +54,7 @@ class Program:
 
         They have the structure of the arguments: a tuple, or for one argument its own. `wrt` of `compile` chooses among them.
         """
-        given = Arguments(args, self._names)
+        given = Arguments(args)
         trace = self._trace(given)
         trace.check_one_number("value_and_grad")
         value, *slopes = self._run(trace, "gradient", given)
@@ -66,13 +68,13 @@ class Program:
         """All first derivatives, as an array: a row for each number that the function returns, a column for each number of the
         arguments (or of `wrt`). With arrays there is such a matrix for each lane, and what lanes share is differentiated in each.
         """
-        given = Arguments(args, self._names)
+        given = Arguments(args)
         trace = self._trace(given)
         return _matrices(self._run(trace, "jacobian", given), len(trace.record.outputs), given.count)
 
     def hessian(self, *args: Any) -> Any:
         """All second derivatives of a function that returns one number, as a square array; with arrays one for each lane."""
-        given = Arguments(args, self._names)
+        given = Arguments(args)
         trace = self._trace(given)
         trace.check_one_number("hessian")
         return _matrices(self._run(trace, "hessian", given), len(trace.wrt), given.count)
@@ -99,13 +101,11 @@ class Program:
             if self._f is None:
                 raise InputError(f"{self._name} was pickled before it was called with arguments of this structure: call it once "
                                  "where the function is, then pickle it")
-            trace = self._traces[given.key] = Trace(self._f, given, self._wrt)
+            trace = self._traces[given.key] = Trace(self._f, given, self._names, self._wrt)
         return trace
 
     def _run(self, trace: Trace, kind: str, given: Arguments) -> list[Any]:
-        columns = [*given.columns, *[None] * len(trace.captured)]
-        shared = [*given.shared, *[p.data for p in trace.captured]]
-        return trace.run(kind, self._backend, columns, shared, given.count, self._checked)
+        return trace.run(kind, self._backend, given.columns, [*given.shared, *map(NUMBER, trace.captured)], given.count, self._checked)
 
 
 class Trace:
@@ -117,15 +117,16 @@ class Trace:
         wrt: the places to differentiate by; -1 for what the function does not depend on.
     """
 
-    def __init__(self, f: Callable[..., Any], given: Arguments, wrt: Wanted) -> None:
-        leaves = given.leaves()
+    def __init__(self, f: Callable[..., Any], given: Arguments, names: Sequence[str], wrt: Wanted) -> None:
+        labels = given.labels(names)
+        leaves = given.leaves(labels)
         with recording():
             self.result = f(*given.for_call(leaves))
         self._values = _numbers_in(self.result)
         self.captured: list[Value] = []
         self.record = record_of(self._values, leaves, self.captured)
         self.inputs = [*leaves, *self.captured]
-        self.record.names = [*given.names, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
+        self.record.names = [*labels, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
         self.is_lane = [x is not None for x in given.columns] + [False] * len(self.captured)
         self._by_nodes = isinstance(wrt, Node) or (isinstance(wrt, Iterable) and all([isinstance(p, Node) for p in wrt]))
         self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(given.spans) == 1)
@@ -136,7 +137,8 @@ class Trace:
         else:
             self._arguments = _chosen(wrt, len(given.spans))
             self.wrt = [place for k in self._arguments for place in range(*given.spans[k])]
-        self._programs: dict[Any, tuple[Runnable, list[tuple[bool, int]]]] = {}
+        self._by_lane = any([place >= 0 and self.is_lane[place] for place in self.wrt])
+        self._programs: dict[Any, tuple[Runnable, list[bool]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_programs": {}}
@@ -154,16 +156,19 @@ class Trace:
         import numpy as np
         if (kind, backend) not in self._programs:
             self._programs[kind, backend] = self._compiled(kind, backend)
-        program, form = self._programs[kind, backend]
+        program, in_lanes = self._programs[kind, backend]
         lanes = 1 if count is None else count
         rows, others = program(columns, np.array([*shared, float(lanes)]), lanes)
-        found = [rows[j] if in_lane else float(others[j]) for in_lane, j in form]
+        found: list[Any] = others.tolist() if len(rows) == 0 else list(rows)
+        if 0 < len(rows) < len(in_lanes):
+            waiting, rest = iter(rows), iter(others.tolist())
+            found = [next(waiting if in_lane else rest) for in_lane in in_lanes]
         if checked and not all([np.isfinite(y).all() for y in found]):
             raise DomainError(fault_in(self.record, columns, shared, found, count))
         return found
 
-    def _compiled(self, kind: str, backend: str) -> tuple[Runnable, list[tuple[bool, int]]]:
-        """The program, and for each result whether it is in lanes, and its number among those."""
+    def _compiled(self, kind: str, backend: str) -> tuple[Runnable, list[bool]]:
+        """The program, and for each result whether it differs between lanes."""
         m = Code()
         record = self._slopes() if kind == "hessian" else self.record
         inputs = [m.input(place, LANE if is_lane else SHARED) for place, is_lane in enumerate(self.is_lane)]
@@ -180,13 +185,7 @@ class Trace:
                 slopes = dict(zip(known, swept(m, record, numbers, lanes, {y: 1.0} if type(y) is int else {}, known, count)))
                 results += [slopes.get(step_of.get(place, -1), 0.0) for place in self.wrt]
         lines = [m.constant(y).index for y in results]
-        form: list[tuple[bool, int]] = []
-        seen = [0, 0]
-        for k in lines:
-            in_lane = m.ranks[k] == LANE
-            form.append((in_lane, seen[in_lane]))
-            seen[in_lane] += 1
-        return prepared(backend, m, lines), form
+        return prepared(backend, m, lines), [m.ranks[k] == LANE for k in lines]
 
     def _slopes(self) -> Record:
         """The program of the first derivatives."""
@@ -197,12 +196,13 @@ class Trace:
 
     def structured(self, slopes: Sequence[Any], given: Arguments) -> Any:
         """The derivatives in the structure of what they are by."""
-        found = [_in_lanes(y, given.count) if place >= 0 and self.is_lane[place] else y for place, y in zip(self.wrt, slopes)]
+        found: list[Any] = list(slopes)
+        if self._by_lane:
+            found = [_in_lanes(y, given.count) if place >= 0 and self.is_lane[place] else y for place, y in zip(self.wrt, slopes)]
         if not self._by_nodes:
             waiting, parts = iter(found), []
             for k in self._arguments:
-                start, end = given.spans[k]
-                parts.append(given.result(k, [next(waiting) for _ in range(start, end)]))
+                parts.append(given.result(k, waiting))
             found = parts
         return found[0] if self._is_single else found if self._by_nodes else tuple(found)
 
@@ -245,7 +245,12 @@ def _matrices(found: Sequence[Any], rows: int, count: int | None) -> Any:
     columns = len(found) // max(rows, 1)
     if count is None:
         return np.array([_in_lanes(y, None) for y in found]).reshape(rows, columns)
-    return np.stack([_in_lanes(y, count) for y in found], axis=-1).reshape(count, rows, columns) if found else np.empty((count, rows, 0))
+    if not found:
+        return np.empty((count, rows, 0))
+    base = found[0].base if type(found[0]) is not float else None
+    if base is not None and len(base) == len(found) and all([type(y) is not float and y.base is base for y in found]):
+        return base.reshape(rows, columns, count).transpose(2, 0, 1)  # they lie there already
+    return np.stack([_in_lanes(y, count) for y in found], axis=-1).reshape(count, rows, columns)
 
 
 def _few(names: Sequence[str]) -> str:

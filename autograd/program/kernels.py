@@ -1,7 +1,7 @@
 """Vector kernels: the elementary functions without a branch, so that all lanes run together.
 
-Each is written once, in terms of a builder `k` (llvm_backend.py has it, and tests may have one of NumPy): `+ - * / <` act on
-vectors, `k.fma` rounds once, `k.where` chooses in each lane. The errors were measured against 60 digits, over the whole domain;
+Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or of NumPy's (numpy_backend.py): `+ - * / <` act on
+vectors, `k.fma` is a*b + c, `k.where` chooses in each lane. The errors were measured against 60 digits, over the whole domain;
 tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special values are those of IEEE 754.
 
 Sources: the polynomials of fdlibm (Sun Microsystems 1993: exp, log, log1p, sin, cos) and Cephes (Moshier 1989: tanh, erf, erfc,
@@ -203,7 +203,7 @@ def _bell(k: Any, x: Any) -> tuple[Any, Any, Any]:
     """exp(-x²) as y (1 - rest) 2**n: the square's rounding error is not lost. |x| is at most 30."""
     s = x * x
     p, n = _exp_parts(k, -s)
-    return p, k.fma(x, x, -s), n
+    return p, k.rest_of_square(x, s), n
 
 
 def erf_and_slope(k: Any, x: Any) -> tuple[Any, Any]:

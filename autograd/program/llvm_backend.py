@@ -9,6 +9,7 @@ import ctypes
 import functools
 import math
 import platform
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -71,18 +72,14 @@ class NativeProgram:
             builder.getModulePassManager().run(module, builder)
         self._engine = llvm().create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
-        pointer, integer = ctypes.c_void_p, ctypes.c_int64
-        take = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, pointer, integer, pointer, integer)
+        pointer = ctypes.c_void_p
+        take = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, pointer, ctypes.c_int64, pointer, pointer, pointer)
         self._run = take(self._engine.get_function_address("run"))
-        self._before = ctypes.CFUNCTYPE(None, pointer)(self._engine.get_function_address("before"))
-        self._after = ctypes.CFUNCTYPE(None, pointer)(self._engine.get_function_address("after"))
-        self._has_before, self._has_after = bool(writer.before), writer.needs_after
-        self._shared = np.array(writer.shared_places, dtype=int)
-        self._columns = writer.lane_places
-        self._rows, self._totals = writer.rows, slice(writer.total_start, writer.total_start + writer.totals)
+        self._shared, self._columns, self._rows = np.array(writer.shared_places, dtype=int), writer.lane_places, writer.rows
         self._others = np.array([writer.memory[k] for k in results if code.ranks[k] != LANE], dtype=int)
         self._make = functools.partial(_Workspace, self.width, writer)
         self._free: list[_Workspace] = []                            # one for each thread that runs the program now
+        self._given: list[Any] = []                                  # results given before, whose memory may be free again
 
     def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
         """The results in lanes, as rows of an array, and the others, as an array of numbers. The columns are contiguous arrays of
@@ -91,35 +88,29 @@ class NativeProgram:
             space = self._free.pop()
         except IndexError:
             space = self._make()
-        import numpy as np
-        memory = space.memory
-        memory[:len(self._shared)] = shared[self._shared]
-        if self._has_before:
-            self._before(space.at_memory)
-        out = np.empty((self._rows, count))
-        used = [columns[place] for place in self._columns]
-        blocks, rest = divmod(count, self.width)
-        space.sums.fill(0.0)
-        if blocks:
-            space.table[:len(used)] = [_address(x) for x in used]
-            self._run(space.at_table, space.at_memory, space.at_scratch, _address(out) if self._rows else 0, count, space.at_sums, blocks)
-        totals = space.sums.sum(1)
-        if rest:
-            tail, end, last = space.tail, space.end, space.last
-            for row, x in zip(tail, used):
-                row[:rest] = x[count - rest:]
-                row[rest:] = x[count - 1]
-            last.fill(0.0)
-            self._run(space.at_tail_table, space.at_memory, space.at_scratch, space.at_end, self.width, space.at_last, 1)
-            if self._rows:
-                out[:, count - rest:] = end[:self._rows, :rest]
-            totals += last[:, :rest].sum(1)
-        memory[self._totals] = totals[:self._totals.stop - self._totals.start]
-        if self._has_after:
-            self._after(space.at_memory)
-        others = memory[self._others]
+        out = self._results(count)
+        space.table[:len(self._columns)] = [_address(columns[place]) for place in self._columns]
+        shared.take(self._shared, out=space.shared)
+        self._run(space.at_memory[0], space.at_memory[1], space.at_memory[2], _address(out) if self._rows else 0, count, *space.at_memory[3:])
+        others = space.memory.take(self._others)
         self._free.append(space)
         return out, others
+
+    def _results(self, count: int) -> Any:
+        """An array for results: that of an earlier call if nobody holds it any more, since fresh memory takes longer to get than
+        many a program to run."""
+        import numpy as np
+        shape = (self._rows, count)
+        if not self._rows:
+            return np.empty(shape)
+        try:
+            out = self._given.pop()
+        except IndexError:
+            out = None
+        if out is None or out.shape != shape or sys.getrefcount(out) > 2:  # the name here, and the question
+            out = np.empty(shape)
+        self._given.append(out)
+        return out
 
 
 class _Workspace:
@@ -127,15 +118,15 @@ class _Workspace:
 
     def __init__(self, width: int, writer: Writer) -> None:
         import numpy as np
-        columns = max(len(writer.lane_places), 1)
+        columns, rows = len(writer.lane_places), writer.rows
         self.memory = np.zeros(max(writer.size, 1))
-        self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
-        self.sums, self.last = _aligned(max(writer.totals, 1), width), _aligned(max(writer.totals, 1), width)
-        self.tail, self.end = _aligned(columns, width), _aligned(max(writer.rows, 1), width)
-        self.table = np.zeros(columns, dtype=np.uintp)
-        self.tail_table = np.array([_address(row) for row in self.tail], dtype=np.uintp)
-        self.at_memory, self.at_scratch, self.at_sums, self.at_last, self.at_end, self.at_table, self.at_tail_table = [
-            _address(x) for x in (self.memory, self.scratch, self.sums, self.last, self.end, self.table, self.tail_table)]
+        self.shared = self.memory[:len(writer.shared_places)]
+        self.table = np.zeros(max(columns, 1), dtype=np.uintp)
+        self._scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
+        self._sums = _aligned(max(2 * writer.totals, 1), width)
+        self._tail = _aligned(max(columns + rows, 1), width)
+        self._tail_table = np.array([_address(row) for row in self._tail], dtype=np.uintp)
+        self.at_memory = [_address(x) for x in (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)]
 
 
 def _address(x: Any) -> int:
@@ -161,8 +152,8 @@ def _link_specials(specials: Iterable[tuple[str, int]]) -> list[Any]:
         symbol = symbol_of(name, count)
         if symbol not in _callbacks:
             made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * count)(functools.partial(_special, name.removeprefix("special ")))
+            llvm().add_symbol(symbol, ctypes.cast(made, ctypes.c_void_p).value)
             _callbacks[symbol] = made
-            llvm().addsymbol_of(symbol, ctypes.cast(made, ctypes.c_void_p).value)
     return list(_callbacks.values())
 
 

@@ -49,7 +49,7 @@ class LossProgram:
         return self._plan.run(np.array([p.data for p in self.parameters]))
 
     def step(self, optimizer: Any) -> float:
-        """Make one step of the optimiser and return the value before it. The parameters' `grad` is set, not added to.
+        """Make one step of the optimiser and return the value before it. The `grad` of its parameters is set, not added to.
 
         Raises InputError if the optimiser changes a parameter that is not in `wrt`.
         """
@@ -57,10 +57,9 @@ class LossProgram:
         if missing:
             raise InputError(f"the optimiser changes {counted(len(missing), 'parameter')} that the program does not differentiate by: "
                              "compile(loss, wrt=optimizer.parameters)")
+        place = {id(p): k for k, p in enumerate(self.parameters)}
         value, slopes = self.value_and_gradients()
-        for p, g in zip(self.parameters, slopes.tolist()):
-            p.grad = g
-        optimizer.step()
+        optimizer.step_by(slopes[[place[id(p)] for p in optimizer.parameters]])
         return value
 
     def explain(self) -> str:

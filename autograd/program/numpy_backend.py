@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..arithmetic.arrays import numpy
-from .simplify import AFTER, CONSTANT, LANE, Code, reached
+from .kernels import KERNELS
+from .simplify import AFTER, LANE, Code, reached
 
 BLOCK = 2048                                                         # lanes at a time
 
@@ -82,6 +83,38 @@ def _call(code: Code, k: int) -> tuple[Callable[..., Any], tuple[int, ...]]:
     return _function(name), code.operands[k]
 
 
+class _Arrays:
+    """The builder of kernels for NumPy: what it builds, it computes at once."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        self.np = np
+        self.where, self.copysign = np.where, np.copysign
+
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
+        """a b + c, rounded twice."""
+        return a * b + c
+
+    def rest_of_square(self, x: Any, s: Any) -> Any:
+        """x² - s, exactly: the square by halves of 26 bits (Dekker 1971)."""
+        wide = 134217729.0 * x
+        high = wide - (wide - x)
+        low = x - high
+        return ((high * high - s) + 2.0 * high * low) + low * low
+
+    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
+        """By Horner's rule."""
+        return functools.reduce(lambda y, c: y * x + c, coefficients)
+
+    def bits(self, x: Any) -> Any:
+        """The bits of floats, as integers."""
+        return self.np.asarray(x, dtype=float).view(self.np.int64)
+
+    def float_of(self, x: Any) -> Any:
+        """The floats of these bits."""
+        return self.np.asarray(x, dtype=self.np.int64).view(float)
+
+
 @functools.cache
 def _function(name: str) -> Callable[..., Any]:
     import numpy as np
@@ -90,6 +123,8 @@ def _function(name: str) -> Callable[..., Any]:
             "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
     if name in ours:
         return ours[name]
+    if name in ("erf", "erf_slope"):                                 # which NumPy lacks
+        return functools.partial(KERNELS[name], _Arrays())
     m = numpy()
     if name.startswith("special "):
         return functools.partial(m.special, name.removeprefix("special "))

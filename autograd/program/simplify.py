@@ -320,11 +320,13 @@ class Code:
             return self.write("hypot", *xs)
         sizes = [self.abs(x) for x in xs]
         largest: Any = 0.0
+        infinite: Any = False                                        # then the norm is infinite, even beside a NaN
         for x in sizes:
             largest = self.maximum(largest, x)
+            infinite = self.either(infinite, self.equal(x, math.inf))
         scale = self.where(self.both(0.0 < largest, largest < math.inf), largest, 1.0)
         parts = [x / scale for x in xs]
-        return scale * self.call("sqrt", self.sum(*[x * x for x in parts]))
+        return self.where(infinite, math.inf, scale * self.call("sqrt", self.sum(*[x * x for x in parts])))
 
     def sum(self, *xs: Any) -> Any:
         """The sum, in the order given: the first with the second, and so on."""

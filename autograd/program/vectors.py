@@ -94,6 +94,10 @@ class Builder:
         """a b + c, rounded once."""
         return self.intrinsic("fma", a, b, c)
 
+    def rest_of_square(self, x: Vector, s: Vector) -> Vector:
+        """x² - s, exactly, for the rounded square s."""
+        return self.fma(x, x, -s)
+
     def copysign(self, a: Any, b: Any) -> Vector:
         """|a| with the sign of b."""
         return self.intrinsic("copysign", a, b)

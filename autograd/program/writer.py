@@ -30,6 +30,131 @@ for _name in KERNELS:
 SIGNATURE = "ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums"
 
 
+# Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
+# lane; then the sums over the lanes, in which those filled up do not count.
+RUN = """
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+
+define void @run(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %count, ptr noalias %sums,
+                 ptr noalias %tail, ptr noalias %table) nounwind {{
+start:
+  call void @before(ptr %memory)
+  call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)
+  %blocks = udiv i64 %count, {width}
+  %rest = urem i64 %count, {width}
+  %done = sub i64 %count, %rest
+  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %count, ptr %sums, i64 %blocks)
+  %is_whole = icmp eq i64 %rest, 0
+  br i1 %is_whole, label %total, label %fill
+fill:
+  %last = sub i64 %rest, 1
+  br label %column
+column:
+  %c = phi i64 [0, %fill], [%c1, %filled]
+  %more_columns = icmp ult i64 %c, {columns}
+  br i1 %more_columns, label %copy, label %run_rest
+copy:
+  %from_at = getelementptr ptr, ptr %columns, i64 %c
+  %from = load ptr, ptr %from_at
+  %tail_c = mul i64 %c, {width}
+  br label %lane
+lane:
+  %l = phi i64 [0, %copy], [%l1, %lane]
+  %is_inside = icmp ult i64 %l, %rest
+  %l_from = select i1 %is_inside, i64 %l, i64 %last
+  %k_from = add i64 %done, %l_from
+  %x_at = getelementptr double, ptr %from, i64 %k_from
+  %x = load double, ptr %x_at
+  %k_to = add i64 %tail_c, %l
+  %y_at = getelementptr double, ptr %tail, i64 %k_to
+  store double %x, ptr %y_at
+  %l1 = add i64 %l, 1
+  %more_lanes = icmp ult i64 %l1, {width}
+  br i1 %more_lanes, label %lane, label %filled
+filled:
+  %c1 = add i64 %c, 1
+  br label %column
+run_rest:
+  %end_k = mul i64 {columns}, {width}
+  %end = getelementptr double, ptr %tail, i64 %end_k
+  %sums_k = mul i64 {totals}, {width}
+  %rest_sums = getelementptr double, ptr %sums, i64 %sums_k
+  call void @blocks(ptr %table, ptr %memory, ptr %scratch, ptr %end, i64 {width}, ptr %rest_sums, i64 1)
+  br label %row
+row:
+  %r = phi i64 [0, %run_rest], [%r1, %stored]
+  %more_rows = icmp ult i64 %r, {rows}
+  br i1 %more_rows, label %store, label %total
+store:
+  %r_from = mul i64 %r, {width}
+  %r_start = mul i64 %r, %count
+  %r_to = add i64 %r_start, %done
+  br label %element
+element:
+  %m = phi i64 [0, %store], [%m1, %element]
+  %m_from = add i64 %r_from, %m
+  %z_at = getelementptr double, ptr %end, i64 %m_from
+  %z = load double, ptr %z_at
+  %m_to = add i64 %r_to, %m
+  %w_at = getelementptr double, ptr %out, i64 %m_to
+  store double %z, ptr %w_at
+  %m1 = add i64 %m, 1
+  %more_elements = icmp ult i64 %m1, %rest
+  br i1 %more_elements, label %element, label %stored
+stored:
+  %r1 = add i64 %r, 1
+  br label %row
+total:
+  br label %sum
+sum:
+  %t = phi i64 [0, %total], [%t1, %summed]
+  %more_sums = icmp ult i64 %t, {totals}
+  br i1 %more_sums, label %add, label %finish
+add:
+  %t_k = mul i64 %t, {width}
+  %t_at = getelementptr double, ptr %sums, i64 %t_k
+  %t_lanes = load {floats}, ptr %t_at, align 8
+  %whole = call double @sum_of_lanes({floats} %t_lanes)
+  %u = add i64 %t, {totals}
+  %u_k = mul i64 %u, {width}
+  br label %rest_lane
+rest_lane:
+  %n = phi i64 [0, %add], [%n1, %rest_added]
+  %s = phi double [%whole, %add], [%s1, %rest_added]
+  %more_rest = icmp ult i64 %n, %rest
+  br i1 %more_rest, label %rest_added, label %summed
+rest_added:
+  %v_k = add i64 %u_k, %n
+  %v_at = getelementptr double, ptr %sums, i64 %v_k
+  %v = load double, ptr %v_at
+  %s1 = fadd double %s, %v
+  %n1 = add i64 %n, 1
+  br label %rest_lane
+summed:
+  %to = add i64 {start}, %t
+  %to_at = getelementptr double, ptr %memory, i64 %to
+  store double %s, ptr %to_at
+  %t1 = add i64 %t, 1
+  br label %sum
+finish:
+  call void @after(ptr %memory)
+  ret void
+}}
+"""
+
+
+def _sum_of_lanes(width: int) -> str:
+    """A function that adds the lanes of a vector."""
+    k = Builder(width)
+    y = "%x0"
+    if width > 1:
+        parts = [k.line(f"extractelement {k.types[FLOATS]} %x0, i64 {lane}").text for lane in range(width)]
+        while len(parts) > 1:
+            parts = [k.line(f"fadd double {a}, {b}").text for a, b in zip(parts[::2], parts[1::2])]
+        y = parts[0]
+    return "\n".join([f"define internal double @sum_of_lanes({k.types[FLOATS]} %x0) nounwind {{", *k.lines, f"  ret double {y}", "}\n"])
+
+
 class Writer:
     """Writes a module of LLVM's for code.
 
@@ -79,6 +204,8 @@ class Writer:
         if loose:                                                    # results that are columns
             parts.append(_vector_function(f"body{len(chunks)}", [], self, stored, loose))
         parts.append(self._driver(len(parts)))
+        parts.append(RUN.format(width=self.width, columns=len(self.column), rows=self.rows, totals=self.totals, start=self.total_start,
+                                bytes=2 * self.totals * self.width * 8, floats=vector_type(FLOATS, self.width)))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
         return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
@@ -110,7 +237,7 @@ class Writer:
     def _driver(self, chunks: int) -> str:
         """Takes a few blocks of lanes through all the functions, then the next few."""
         floats, tile = vector_type(FLOATS, self.width), self.tile
-        lines = [f"define void @run({SIGNATURE}, i64 %blocks) nounwind {{", "start:", "  br label %tile", "tile:",
+        lines = [f"define internal void @blocks({SIGNATURE}, i64 %blocks) noinline nounwind {{", "start:", "  br label %tile", "tile:",
                  "  %first = phi i64 [0, %start], [%end, %next]", "  %more = icmp ult i64 %first, %blocks",
                  "  br i1 %more, label %in, label %done", "in:", f"  %most = add i64 %first, {tile}",
                  "  %fits = icmp ult i64 %most, %blocks", "  %end = select i1 %fits, i64 %most, i64 %blocks",
@@ -138,7 +265,7 @@ class Writer:
 
     def _helpers(self) -> list[str]:
         """Declarations, and the functions that were called."""
-        parts = [declarations(width) for width in {1, self.width}]
+        parts = [*[declarations(width) for width in sorted({1, self.width})], _sum_of_lanes(self.width)]
         libm: set[str] = set()
         for name, width in sorted(self.called):
             parts.append(_helper(name, width, "alwaysinline" if self.is_inlined and width > 1 else "noinline", libm))

@@ -1,0 +1,87 @@
+"""The steps of `fit(..., compiled=True)`: the loss of one sample, recorded once, and run for all samples of a batch as lanes."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import AutogradError, InputError
+from ..inputs import described, is_real
+from ..optim import Optimizer
+from ..program import Program, compile
+from ..trees import flatten, number
+
+CLOSE = 1e-6                                                         # of the sum: how exactly a loss must be the mean or the sum
+
+
+class CompiledStep:
+    """Makes steps of an optimiser on batches of samples.
+
+    Raises InputError if the samples are not numbers of one shape, or if the loss of a batch is neither the mean nor the sum of
+    the losses of its samples.
+    """
+
+    def __init__(self, model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: Sequence[Any], targets: Sequence[Any],
+                 optimizer: Optimizer) -> None:
+        if getattr(model, "needs_batch", False):
+            raise InputError("fit(..., compiled=True) computes each sample alone, but batch normalisation needs the whole batch: "
+                             "leave out compiled=True")
+        self.inputs, self.targets = _array("inputs", inputs), _array("targets", targets)
+        self.optimizer = optimizer
+        self.program: Program = compile(lambda x, t: loss([model(x)], [t]), wrt=optimizer.parameters)
+        self.is_mean = _is_mean(model, loss, inputs, targets)
+
+    def __call__(self, batch: Sequence[int]) -> float:
+        """The loss of the batch before the step, which is made only if the loss is finite."""
+        losses, slopes = self.program.value_and_grad(self.inputs[batch], self.targets[batch])
+        count = len(batch) if self.is_mean else 1
+        value = math.fsum(losses) / count
+        if math.isfinite(value):
+            import numpy as np
+            self.optimizer.step_by(np.array(slopes) / count)
+        return value
+
+
+def _array(what: str, samples: Sequence[Any]) -> Any:
+    import numpy as np
+    try:
+        return np.array(samples, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"fit(..., compiled=True) takes {what} that are numbers, all of one shape, got {described(samples[0])} "
+                         "first") from None
+
+
+def _is_mean(model: Any, loss: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> bool:
+    """Whether the loss of a batch is the mean of its samples' losses; False if it is their sum."""
+    count = min(len(inputs), 3)
+    if count == 1:
+        return False                                                 # both
+    predictions = [model(x) for x in inputs[:count]]
+    source = random.Random(0)
+    for draw in (None, lambda: source.uniform(0.05, 0.95), lambda: source.gauss(0.0, 2.0)):
+        tried = predictions if draw is None else [_drawn(p, draw) for p in predictions]
+        try:
+            whole = float(number(loss(tried, targets[:count])))
+            parts = [float(number(loss([p], [t]))) for p, t in zip(tried, targets)]
+        except (AutogradError, ValueError, ArithmeticError):
+            continue
+        size = sum([abs(x) for x in parts])
+        if not math.isfinite(size) or size == 0.0 or abs(sum(parts)) < 1e-3 * size:
+            continue
+        if abs(whole - sum(parts) / count) <= CLOSE * size:
+            return True
+        if abs(whole - sum(parts)) <= CLOSE * size:
+            return False
+        raise InputError(f"the loss of {count} samples is {whole:g}, but their own losses are "
+                         f"{', '.join([f'{x:g}' for x in parts])}: fit(..., compiled=True) needs a loss that is the mean or the sum of "
+                         "those of the samples")
+    return True
+
+
+def _drawn(prediction: Any, draw: Any) -> Any:
+    if is_real(prediction) or hasattr(prediction, "data") and not hasattr(prediction, "shape"):
+        return draw()
+    numbers, rebuild = flatten(prediction)
+    return rebuild([draw() for _ in numbers])
