@@ -64,7 +64,7 @@ class NativeProgram:
         self._keep = _link_specials(writer.specials)
         module = llvm().parse_assembly(text)
         short = writer.count <= SHORT
-        machine = _machine(2 if short else 0, self.width)
+        machine = _machine(2 if short or writer.has_loops else 0, self.width)
         if short:
             options = llvm().create_pipeline_tuning_options(speed_level=2)
             options.slp_vectorization = options.loop_vectorization = False
@@ -123,8 +123,9 @@ class _Workspace:
         self.shared = self.memory[:len(writer.shared_places)]
         self.table = np.zeros(max(columns, 1), dtype=np.uintp)
         self._scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
-        self._sums = _aligned(max(2 * writer.totals, 1), width)
-        self._tail = _aligned(max(columns + rows, 1), width)
+        self._sums = _aligned(max(writer.totals, 1), width)
+        self._tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
+        self._tail[columns + rows] = 1.0
         self._tail_table = np.array([_address(row) for row in self._tail], dtype=np.uintp)
         self.at_memory = [_address(x) for x in (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)]
 

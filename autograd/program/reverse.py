@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..ops import Operation
+from ..ops import DOT, Operation
 from .record import Record
 from .simplify import LANE, Code, Number
 
@@ -25,7 +25,11 @@ def computed(m: Code, record: Record, inputs: Mapping[int, Any]) -> list[Any]:
             numbers.append(inputs[record.inputs[k]])
         else:
             operands = [numbers[x] if type(x) is int else x for x in record.operands[k]]
-            numbers.append(_evaluated(m, row.value, operands))
+            if row is DOT:
+                half = len(operands) // 2
+                numbers.append(m.dot(operands[:half], operands[half:]))
+            else:
+                numbers.append(_evaluated(m, row.value, operands))
     return numbers
 
 

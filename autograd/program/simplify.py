@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..arithmetic.floats import FLOAT, IEEE
 from ..ops import TABLE
 
 CONSTANT, SHARED, LANE, AFTER = range(4)                             # ranks
 BOOLEAN = frozenset(["less", "less_equal", "equal", "not_equal", "and", "or", "not"])
+LONG = 64                                                            # products that are worth a loop
 NATIVE = frozenset([
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
     "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "erf_slope", "sech_squared", "floor", "mod",
@@ -133,6 +134,8 @@ class Code:
         """The sum of x over all lanes. Raises AssertionError for what is no lane's: multiply by the number of lanes instead."""
         x = self.constant(x)
         assert self.ranks[x.index] == LANE
+        if self.is_line(x, "neg"):
+            return self.neg(self.total(self.operand(x, 0)))
         return self._line("total", (x.index,), AFTER, ("total", x.index))
 
     def rank(self, x: Any) -> int:
@@ -337,6 +340,23 @@ class Code:
             found = self.add(found, x)
         return found
 
+    def dot(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
+        """The sum of products. A long one, of numbers that lanes share with numbers that they do not, is one line."""
+        if len(left) >= LONG:
+            for shared, lanes in ((left, right), (right, left)):
+                if self._is_run(shared, SHARED) and (self._is_run(lanes, LANE) or self._are_computed(lanes)):
+                    return self.write("dot", *shared, *lanes)
+        return self.sum(*[a * b for a, b in zip(left, right)])
+
+    def _is_run(self, xs: Sequence[Any], rank: int) -> bool:
+        """Whether these are inputs of a rank, one after the other."""
+        return (isinstance(xs[0], Number) and all([isinstance(x, Number) and x.index == xs[0].index + j for j, x in enumerate(xs)])
+                and all([x.index in self.inputs and self.ranks[x.index] == rank for x in xs]))
+
+    def _are_computed(self, xs: Sequence[Any]) -> bool:
+        return all([isinstance(x, Number) and self.ranks[x.index] == LANE and x.index not in self.inputs
+                    and self.names[x.index] not in BOOLEAN for x in xs])
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in NATIVE:
             return lambda *xs: self.call(name, *xs)
@@ -351,6 +371,53 @@ _COMPARED = {"less": float.__lt__, "less_equal": float.__le__, "equal": float.__
 
 def _is(x: Any, number: float) -> bool:
     return type(x) is float and x == number
+
+
+def outer_products(code: Code, lines: Sequence[int]) -> list[OuterProduct]:
+    """The outer products that are worth a loop. A product that is used elsewhere, too, is left out."""
+    uses: dict[int, int] = {}
+    for k in lines:
+        for x in code.operands[k]:
+            uses[x] = uses.get(x, 0) + 1
+    by_factor: dict[tuple[int, int | None], list[tuple[int, int]]] = {}
+    left_out: dict[int, list[int]] = {}
+    for k in lines:
+        if code.names[k] != "total":
+            continue
+        product, where = code.operands[k][0], None
+        inner = [product]
+        if code.names[product] == "where" and uses[product] == 1 and code.constants.get(code.operands[product][2]) == 0.0:
+            where, product, _ = code.operands[product]
+            inner.append(product)
+        if code.names[product] == "mul" and uses[product] == 1:
+            a, b = code.operands[product]
+            if a != b and code.ranks[a] == code.ranks[b] == LANE:
+                by_factor.setdefault((a, where), []).append((b, k))
+                by_factor.setdefault((b, where), []).append((a, k))
+                left_out[k] = [k, *inner]
+    found: list[OuterProduct] = []
+    taken: set[int] = set()
+    for (g, where), pairs in sorted(by_factor.items(), key=lambda item: -len(item[1])):
+        pairs = sorted([(x, k) for x, k in pairs if k not in taken])
+        if len(pairs) < LONG or g in code.inputs:
+            continue
+        xs, totals = tuple([x for x, _ in pairs]), [k for _, k in pairs]
+        is_run = xs[0] in code.inputs and xs[-1] in code.inputs and xs == tuple(range(xs[0], xs[0] + len(xs)))
+        if is_run or not any([x in code.inputs for x in xs]):
+            found.append(OuterProduct(g, where, xs, totals, [x for k in totals for x in left_out[k]]))
+            taken.update(totals)
+    return found
+
+
+class OuterProduct(NamedTuple):
+    """Totals over lanes of g times x1, g times x2, and so on, as the gradient of many weights has, in the lanes where a condition
+    holds, or in all. g is computed; the x are inputs one after the other, or all computed."""
+
+    g: int
+    where: int | None
+    xs: tuple[int, ...]
+    totals: list[int]
+    lines: list[int]                                                 # that the loop computes: the totals, and what only they use
 
 
 def reached(code: Code, results: Iterable[int]) -> list[int]:

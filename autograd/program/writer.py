@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .kernels import KERNELS, PAIRS, WITHIN
-from .simplify import AFTER, BOOLEAN, LANE, SHARED, Code, reached
+from .simplify import AFTER, BOOLEAN, LANE, SHARED, Code, OuterProduct, outer_products, reached
 from .vectors import FLOATS, TRUTHS, Builder, Vector, declarations, hexadecimal, splat, vector_type
 
 CHUNK = 1000                                                         # lines of a function
 FEW_CALLS = 40                                                       # of kernels, that are written where they are called
 SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
 MOST_BLOCKS = 64
+TOGETHER = 4                                                         # sums of a long dot product that run side by side
 
 ARITHMETIC = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv"}
 COMPARED = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
@@ -27,11 +28,12 @@ LIBM = {"cbrt": 1, "tan": 1, "asin": 1, "acos": 1, "atan2": 2, "sinh": 1, "cosh"
 for _name in KERNELS:
     if _name not in ("sech_squared", "erf_slope"):
         LIBM[_name] = 1                                              # for scalars, and for angles too large for a kernel
-SIGNATURE = "ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums"
+SIGNATURE = ("ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums, "
+             "ptr noalias %valid")
 
 
 # Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
-# lane; then the sums over the lanes, in which those filled up do not count.
+# lane, and in which only the `valid` lanes count in sums; then adds the sums of each lane up.
 RUN = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
@@ -43,14 +45,27 @@ start:
   %blocks = udiv i64 %count, {width}
   %rest = urem i64 %count, {width}
   %done = sub i64 %count, %rest
-  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %count, ptr %sums, i64 %blocks)
+  %valid = getelementptr double, ptr %tail, i64 {valid}
+  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %count, ptr %sums, ptr %valid, i64 %blocks)
   %is_whole = icmp eq i64 %rest, 0
   br i1 %is_whole, label %total, label %fill
 fill:
   %last = sub i64 %rest, 1
+  %valid_rest = getelementptr double, ptr %valid, i64 {width}
+  br label %mark
+mark:
+  %p = phi i64 [0, %fill], [%p1, %mark]
+  %counts = icmp ult i64 %p, %rest
+  %one = select i1 %counts, double 1.0, double 0.0
+  %p_at = getelementptr double, ptr %valid_rest, i64 %p
+  store double %one, ptr %p_at
+  %p1 = add i64 %p, 1
+  %more_marks = icmp ult i64 %p1, {width}
+  br i1 %more_marks, label %mark, label %marked
+marked:
   br label %column
 column:
-  %c = phi i64 [0, %fill], [%c1, %filled]
+  %c = phi i64 [0, %marked], [%c1, %filled]
   %more_columns = icmp ult i64 %c, {columns}
   br i1 %more_columns, label %copy, label %run_rest
 copy:
@@ -77,9 +92,7 @@ filled:
 run_rest:
   %end_k = mul i64 {columns}, {width}
   %end = getelementptr double, ptr %tail, i64 %end_k
-  %sums_k = mul i64 {totals}, {width}
-  %rest_sums = getelementptr double, ptr %sums, i64 %sums_k
-  call void @blocks(ptr %table, ptr %memory, ptr %scratch, ptr %end, i64 {width}, ptr %rest_sums, i64 1)
+  call void @blocks(ptr %table, ptr %memory, ptr %scratch, ptr %end, i64 {width}, ptr %sums, ptr %valid_rest, i64 1)
   br label %row
 row:
   %r = phi i64 [0, %run_rest], [%r1, %stored]
@@ -107,30 +120,14 @@ stored:
 total:
   br label %sum
 sum:
-  %t = phi i64 [0, %total], [%t1, %summed]
+  %t = phi i64 [0, %total], [%t1, %add]
   %more_sums = icmp ult i64 %t, {totals}
   br i1 %more_sums, label %add, label %finish
 add:
   %t_k = mul i64 %t, {width}
   %t_at = getelementptr double, ptr %sums, i64 %t_k
   %t_lanes = load {floats}, ptr %t_at, align 8
-  %whole = call double @sum_of_lanes({floats} %t_lanes)
-  %u = add i64 %t, {totals}
-  %u_k = mul i64 %u, {width}
-  br label %rest_lane
-rest_lane:
-  %n = phi i64 [0, %add], [%n1, %rest_added]
-  %s = phi double [%whole, %add], [%s1, %rest_added]
-  %more_rest = icmp ult i64 %n, %rest
-  br i1 %more_rest, label %rest_added, label %summed
-rest_added:
-  %v_k = add i64 %u_k, %n
-  %v_at = getelementptr double, ptr %sums, i64 %v_k
-  %v = load double, ptr %v_at
-  %s1 = fadd double %s, %v
-  %n1 = add i64 %n, 1
-  br label %rest_lane
-summed:
+  %s = call double @sum_of_lanes({floats} %t_lanes)
   %to = add i64 {start}, %t
   %to_at = getelementptr double, ptr %memory, i64 %to
   store double %s, ptr %to_at
@@ -138,6 +135,45 @@ summed:
   br label %sum
 finish:
   call void @after(ptr %memory)
+  ret void
+}}
+"""
+
+
+PRODUCT = """
+define internal void @product{number}(ptr noalias %columns, ptr noalias %scratch, ptr noalias %sums,
+                              ptr noalias %valid, i64 %lane, i64 %blocks) noinline nounwind {{
+start:
+  %valid_lanes = load {floats}, ptr %valid, align {bytes}
+  %counts = fcmp une {floats} %valid_lanes, zeroinitializer
+  %g_start = getelementptr {floats}, ptr %scratch, i64 {g}
+  br label %each
+each:
+  %i = phi i64 [0, %start], [%i1, %added]
+  %place = add i64 %i, {first}
+{of_x}
+  %sum_place = add i64 %i, {start}
+  %sum_at = getelementptr {floats}, ptr %sums, i64 %sum_place
+  %before = load {floats}, ptr %sum_at, align {bytes}
+  br label %block
+block:
+  %b = phi i64 [0, %each], [%b1, %block]
+  %sum = phi {floats} [%before, %each], [%sum1, %block]
+  %g_at = getelementptr {floats}, ptr %g_start, i64 %b
+  %g = load {floats}, ptr %g_at, align {bytes}
+  %x_at = getelementptr {floats}, ptr %x_start, i64 %b
+  %x = load {floats}, ptr %x_at, align 8
+  %sum2 = call {floats} @llvm.fma.{suffix}({floats} %g, {floats} %x, {floats} %sum)
+{chosen}
+  %b1 = add i64 %b, 1
+  %again = icmp ult i64 %b1, %blocks
+  br i1 %again, label %block, label %added
+added:
+  store {floats} %sum1, ptr %sum_at, align {bytes}
+  %i1 = add i64 %i, 1
+  %more = icmp ult i64 %i1, {count}
+  br i1 %more, label %each, label %done
+done:
   ret void
 }}
 """
@@ -152,7 +188,7 @@ def _sum_of_lanes(width: int) -> str:
         while len(parts) > 1:
             parts = [k.line(f"fadd double {a}, {b}").text for a, b in zip(parts[::2], parts[1::2])]
         y = parts[0]
-    return "\n".join([f"define internal double @sum_of_lanes({k.types[FLOATS]} %x0) nounwind {{", *k.lines, f"  ret double {y}", "}\n"])
+    return "\n".join([f"define internal double @sum_of_lanes({k.types[FLOATS]} %x0) alwaysinline nounwind {{", *k.lines, f"  ret double {y}", "}\n"])
 
 
 class Writer:
@@ -165,18 +201,22 @@ class Writer:
     def __init__(self, code: Code, results: Sequence[int], width: int) -> None:
         self.code, self.results, self.width = code, list(results), width
         lines = reached(code, results)
-        self.count = len(lines)
         ranks, names = code.ranks, code.names
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
         self.shared_places = [code.inputs[k] for k in shared]
         columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
         self.lane_places = [code.inputs[k] for k in columns]
         self.column = {k: j for j, k in enumerate(columns)}
-        self.totals_of = [k for k in lines if names[k] == "total"]
+        self.products = outer_products(code, lines)
+        in_loops = [k for product in self.products for k in product.totals]
+        left_out = {k for product in self.products for k in product.lines}
+        self.totals_of = [*in_loops, *[k for k in lines if names[k] == "total" and k not in left_out]]
         self.totals = len(self.totals_of)
         self.before = [k for k in lines if ranks[k] == SHARED and code.operands[k]]
         self.after = [k for k in lines if ranks[k] == AFTER and code.operands[k] and names[k] != "total"]
-        self.body = _with_pairs(code, [k for k in lines if ranks[k] == LANE and code.operands[k]])
+        self.body = _with_pairs(code, [k for k in lines if ranks[k] == LANE and code.operands[k] and k not in left_out])
+        self.count = len(lines) - len(left_out)
+        self.has_loops = bool(self.products) or any([names[k] == "dot" for k in self.body])
         constants = [k for k in self.results if k in code.constants]
         self.needs_after = bool(self.after or constants)
         self.memory = {k: j for j, k in enumerate([*shared, *self.before])}
@@ -187,7 +227,9 @@ class Writer:
         in_lanes = [k for k in self.results if ranks[k] == LANE]
         self.rows = len(in_lanes)
         self.row = _places(in_lanes)
-        self.summed = _places([code.operands[k][0] for k in self.totals_of])
+        self.summed = {x: [len(in_loops) + j for j in where]
+                       for x, where in _places([code.operands[k][0] for k in self.totals_of[len(in_loops):]]).items()}
+        self.arrays: dict[tuple[int, ...], int] = {}                 # lines that a loop goes over: their first slot in scratch
         self.specials: set[tuple[str, int]] = set()
         self.called: set[tuple[str, int]] = set()                    # kernels and functions of libm, with the width
         self.is_inlined = sum([names[k] in KERNELS for k in self.body]) <= FEW_CALLS
@@ -197,6 +239,14 @@ class Writer:
         """The module."""
         chunks = [self.body[j:j + CHUNK] for j in range(0, len(self.body), CHUNK)]
         stored = self._stored(chunks)
+        for k in self.body:
+            if self.code.names[k] == "dot":
+                self._array(self.code.operands[k][len(self.code.operands[k]) // 2:], stored)
+        for product in self.products:
+            self._array((product.g,), stored)
+            self._array(product.xs, stored)
+            if product.where is not None:
+                self._array((product.where,), stored)
         self.tile = max(1, min(MOST_BLOCKS, SCRATCH // max(1, self.slots * self.width * 8)))
         parts = [_vector_function(f"body{j}", chunk, self, stored) for j, chunk in enumerate(chunks)]
         done = {k for chunk in chunks for k in chunk}
@@ -204,13 +254,17 @@ class Writer:
         if loose:                                                    # results that are columns
             parts.append(_vector_function(f"body{len(chunks)}", [], self, stored, loose))
         parts.append(self._driver(len(parts)))
+        start = 0
+        for j, product in enumerate(self.products):
+            parts.append(self._product(j, product, start))
+            start += len(product.xs)
         parts.append(RUN.format(width=self.width, columns=len(self.column), rows=self.rows, totals=self.totals, start=self.total_start,
-                                bytes=2 * self.totals * self.width * 8, floats=vector_type(FLOATS, self.width)))
+                                bytes=self.totals * self.width * 8, valid=(len(self.column) + self.rows) * self.width, floats=vector_type(FLOATS, self.width)))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
         return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
 
-    def _stored(self, chunks: Sequence[Sequence[int]]) -> dict[int, int]:
+    def _stored(self, chunks: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         """The slots in scratch of the lines that a later chunk needs. A slot is used again after the last of them."""
         code = self.code
         chunk_of = {k: j for j, chunk in enumerate(chunks) for k in chunk}
@@ -232,7 +286,19 @@ class Writer:
                         self.slots += 1
                     ending.setdefault(last[k], []).append(slots[k])
             free += ending.get(j, [])
-        return slots
+        return {k: [slot] for k, slot in slots.items()}
+
+    def _array(self, lines: tuple[int, ...], stored: dict[int, list[int]]) -> None:
+        """Give computed lines slots of their own, one after the other."""
+        if lines[0] not in self.column and lines not in self.arrays:
+            self.arrays[lines] = self.slots
+            for k in lines:
+                stored.setdefault(k, []).append(self.slots)
+                self.slots += 1
+
+    def address(self, lines: tuple[int, ...]) -> tuple[bool, int]:
+        """Where lines that a loop goes over are: whether they are columns, and the number of the first column or slot."""
+        return (True, self.column[lines[0]]) if lines[0] in self.column else (False, self.arrays[lines])
 
     def _driver(self, chunks: int) -> str:
         """Takes a few blocks of lanes through all the functions, then the next few."""
@@ -243,15 +309,39 @@ class Writer:
                  "  %fits = icmp ult i64 %most, %blocks", "  %end = select i1 %fits, i64 %most, i64 %blocks",
                  f"  br label %{'chunk0' if chunks else 'next'}"]
         for j in range(chunks):
-            after = f"chunk{j + 1}" if j + 1 < chunks else "next"
+            after = f"chunk{j + 1}" if j + 1 < chunks else "products"
             lines += [f"chunk{j}:", f"  br label %loop{j}", f"loop{j}:",
                       f"  %block{j} = phi i64 [%first, %chunk{j}], [%following{j}, %loop{j}]",
                       f"  %lane{j} = mul i64 %block{j}, {self.width}", f"  %in_tile{j} = sub i64 %block{j}, %first",
                       f"  %scratch{j} = getelementptr {floats}, ptr %scratch, i64 %in_tile{j}",
-                      f"  call void @body{j}(ptr %columns, ptr %memory, ptr %scratch{j}, ptr %out, i64 %stride, ptr %sums, i64 %lane{j})",
+                      f"  call void @body{j}(ptr %columns, ptr %memory, ptr %scratch{j}, ptr %out, i64 %stride, ptr %sums, ptr %valid, i64 %lane{j})",
                       f"  %following{j} = add i64 %block{j}, 1", f"  %again{j} = icmp ult i64 %following{j}, %end",
                       f"  br i1 %again{j}, label %loop{j}, label %{after}"]
-        return "\n".join([*lines, "next:", "  br label %tile", "done:", "  ret void", "}\n"])
+        lines += ["products:", "  %taken = sub i64 %end, %first", f"  %lane = mul i64 %first, {self.width}"]
+        lines += [f"  call void @product{j}(ptr %columns, ptr %scratch, ptr %sums, ptr %valid, i64 %lane, i64 %taken)" for j in range(len(self.products))]
+        return "\n".join([*lines, "  br label %next", "next:", "  br label %tile", "done:", "  ret void", "}\n"])
+
+    def _product(self, number: int, product: OuterProduct, start: int) -> str:
+        """A function that adds an outer product, over the blocks of lanes in scratch, to the sums from `start` on."""
+        floats, truths = vector_type(FLOATS, self.width), vector_type(TRUTHS, self.width)
+        in_columns, first = self.address(product.xs)
+        of_x = (f"""  %column_at = getelementptr ptr, ptr %columns, i64 %place
+  %column = load ptr, ptr %column_at
+  %x_start = getelementptr double, ptr %column, i64 %lane""" if in_columns else f"""  %x_slot = mul i64 %place, {self.tile}
+  %x_start = getelementptr {floats}, ptr %scratch, i64 %x_slot""")
+        chosen = ""
+        if product.where is not None:
+            slot = self.arrays[product.where,] * self.tile
+            chosen = f"""  %c_start = getelementptr {floats}, ptr %scratch, i64 {slot}
+  %c_at = getelementptr {floats}, ptr %c_start, i64 %b
+  %c = load {floats}, ptr %c_at, align {8 * self.width}
+  %chosen = fcmp une {floats} %c, zeroinitializer
+  %holds = and {truths} %chosen, %counts
+"""
+        chosen += f"  %sum1 = select {truths} {'%holds' if chosen else '%counts'}, {floats} %sum2, {floats} %sum"
+        return PRODUCT.format(number=number, floats=floats, bytes=8 * self.width, g=self.arrays[product.g,] * self.tile, first=first,
+                              count=len(product.xs), start=start, of_x=of_x, chosen=chosen,
+                              suffix="f64" if self.width == 1 else f"v{self.width}f64")
 
     def _scalar_functions(self, name: str, lines: Sequence[int]) -> list[str]:
         """What lanes share, as functions on memory, and one that calls them in turn."""
@@ -378,9 +468,11 @@ class _Lines:
 class _VectorLines(_Lines):
     """Those of the body."""
 
-    def __init__(self, writer: Writer, stored: dict[int, int]) -> None:
+    def __init__(self, writer: Writer, stored: dict[int, list[int]]) -> None:
         super().__init__(writer, writer.width)
         self.stored = stored
+        self._valid = ""
+        self.block = "start"                                         # the label of the block that is being written
 
     def fetch(self, k: int) -> str:
         if k in self.writer.column:
@@ -389,15 +481,63 @@ class _VectorLines(_Lines):
             place = self.new(f"getelementptr double, ptr {column}, i64 %lane")
             return self.new(f"load {self.floats}, ptr {place}, align 8")
         if k in self.stored:
-            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k] * self.writer.tile}")
+            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k][0] * self.writer.tile}")
             found = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
             return self.new(f"fcmp une {self.floats} {found}, zeroinitializer") if self.code.names[k] in BOOLEAN else found
         place = self.new(f"getelementptr double, ptr %memory, i64 {self.writer.memory[k]}")
         x = self.new(f"load double, ptr {place}, !invariant.load !0")
-        if self.width > 1:
-            one = self.new(f"insertelement {self.floats} poison, double {x}, i64 0")
-            x = self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {vector_type('i32', self.width)} zeroinitializer")
+        x = self.splat_of(x)
         return self.new(f"fcmp une {self.floats} {x}, zeroinitializer") if self.code.names[k] in BOOLEAN else x
+
+    def splat_of(self, x: str) -> str:
+        """A number in all lanes."""
+        if self.width == 1:
+            return x
+        one = self.new(f"insertelement {self.floats} poison, double {x}, i64 0")
+        integers = vector_type("i32", self.width)
+        return self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {integers} zeroinitializer")
+
+    def write(self, k: int) -> None:
+        """The line k; a long dot product is a loop."""
+        if self.code.names[k] != "dot":
+            super().write(k)
+            return
+        operands = self.code.operands[k]
+        half = len(operands) // 2
+        weights = self.writer.memory[operands[0]]
+        address = self.writer.address(operands[half:])
+        loop, floats, n = f"dot{k}", self.floats, half - half % TOGETHER
+        zeros = ", ".join(["zeroinitializer" if self.width > 1 else "0.0"])
+        self.written += [f"  br label %{loop}", f"{loop}:", f"  %i{k} = phi i64 [0, %{self.block}], [%next{k}, %{loop}]"]
+        self.written += [f"  %sum{k}_{u} = phi {floats} [{zeros}, %{self.block}], [%sum{k}_{u}_1, %{loop}]" for u in range(TOGETHER)]
+        for u in range(TOGETHER):
+            self.written.append(f"  %sum{k}_{u}_1 = {self._product_added(f'%i{k}', u, weights, address, f'%sum{k}_{u}')}")
+        self.written += [f"  %next{k} = add i64 %i{k}, {TOGETHER}", f"  %again{k} = icmp ult i64 %next{k}, {n}",
+                         f"  br i1 %again{k}, label %{loop}, label %{loop}_done", f"{loop}_done:"]
+        self.block = f"{loop}_done"
+        y = f"%sum{k}_0_1"
+        for u in range(1, TOGETHER):
+            y = self.new(f"fadd {floats} {y}, %sum{k}_{u}_1")
+        for j in range(n, half):
+            y = self.new(self._product_added(str(j), 0, weights, address, y))
+        self.values[k] = y
+
+    def _product_added(self, i: str, u: int, weights: int, address: tuple[bool, int], y: str) -> str:
+        """An instruction that adds to y the product of the weight i + u and its x."""
+        in_columns, first = address
+        floats = self.floats
+        place = self.new(f"add i64 {i}, {weights + u}")
+        w = self.splat_of(self.new(f"load double, ptr {self.new(f'getelementptr double, ptr %memory, i64 {place}')}"))
+        place = self.new(f"add i64 {i}, {first + u}")
+        if in_columns:
+            column = self.new(f"load ptr, ptr {self.new(f'getelementptr ptr, ptr %columns, i64 {place}')}")
+            at = self.new(f"getelementptr double, ptr {column}, i64 %lane")
+        else:
+            slot = self.new(f"mul i64 {place}, {self.writer.tile}")
+            at = self.new(f"getelementptr {floats}, ptr %scratch, i64 {slot}")
+        x = self.new(f"load {floats}, ptr {at}, align 8")
+        suffix = "f64" if self.width == 1 else f"v{self.width}f64"
+        return f"call {floats} @llvm.fma.{suffix}({floats} {w}, {floats} {x}, {floats} {y})"
 
     def as_floats(self, k: int) -> str:
         """The value of a line; a truth as 1 or 0."""
@@ -406,10 +546,17 @@ class _VectorLines(_Lines):
             return self.new(f"select {self.truths} {x}, {self.floats} {splat(FLOATS, hexadecimal(1.0), self.width)}, {self.floats} zeroinitializer")
         return x
 
+    def valid(self) -> str:
+        """Where lanes count."""
+        if not self._valid:
+            lanes = self.new(f"load {self.floats}, ptr %valid, align {8 * self.width}")
+            self._valid = self.new(f"fcmp une {self.floats} {lanes}, zeroinitializer")
+        return self._valid
+
     def leave(self, k: int) -> None:
         """Put the value of a line where it is needed."""
-        if k in self.stored:
-            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k] * self.writer.tile}")
+        for slot in self.stored.get(k, ()):
+            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {slot * self.writer.tile}")
             self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align {8 * self.width}")
         for j in self.writer.row.get(k, ()):
             start = self.new(f"mul i64 %stride, {j}")
@@ -420,10 +567,11 @@ class _VectorLines(_Lines):
             place = self.new(f"getelementptr {self.floats}, ptr %sums, i64 {j}")
             before = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
             total = self.new(f"fadd contract {self.floats} {before}, {self.as_floats(k)}")
+            total = self.new(f"select {self.truths} {self.valid()}, {self.floats} {total}, {self.floats} {before}")
             self.written.append(f"  store {self.floats} {total}, ptr {place}, align {8 * self.width}")
 
 
-def _vector_function(name: str, lines: Sequence[int], writer: Writer, stored: dict[int, int], loose: Sequence[int] = ()) -> str:
+def _vector_function(name: str, lines: Sequence[int], writer: Writer, stored: dict[int, list[int]], loose: Sequence[int] = ()) -> str:
     f = _VectorLines(writer, stored)
     names, operands = writer.code.names, writer.code.operands
     for k, following in zip(lines, [*lines[1:], -1]):
@@ -435,7 +583,7 @@ def _vector_function(name: str, lines: Sequence[int], writer: Writer, stored: di
         f.leave(k)
     for k in loose:
         f.leave(k)
-    return "\n".join([f"define internal void @{name}({SIGNATURE}, i64 %lane) noinline nounwind {{", *f.written, "  ret void", "}\n"])
+    return "\n".join([f"define internal void @{name}({SIGNATURE}, i64 %lane) noinline nounwind {{\nstart:", *f.written, "  ret void", "}\n"])
 
 
 class _ScalarLines(_Lines):
