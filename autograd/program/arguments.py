@@ -17,6 +17,19 @@ from ..trees import DEEPEST, TOO_DEEP, labelled
 Rebuild = Callable[[Iterator[Any]], Any]
 
 
+class Columns(list[Any]):
+    """By place, an array with a number for each lane, or None; and their addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[int] = []
+
+    def add(self, column: Any) -> None:
+        """Add a column, or None."""
+        self.append(column)
+        self.addresses.append(0 if column is None else address_of(column))
+
+
 class Arguments:
     """The numbers in the arguments, in order; each has a place.
 
@@ -29,7 +42,7 @@ class Arguments:
     """
 
     def __init__(self, args: Sequence[Any]) -> None:
-        self.columns: list[Any] = []
+        self.columns = Columns()
         self.shared: list[float] = []
         self.count: int | None = None
         self.spans: list[tuple[int, int]] = []
@@ -74,7 +87,7 @@ class Arguments:
     def _taken(self, x: Any, level: int) -> tuple[Any, Rebuild, Rebuild]:
         """The structure of x, and functions that rebuild it: from Values for the call, and from derivatives."""
         if type(x) is float or isinstance(x, Node) or is_real(x):
-            self.columns.append(None)
+            self.columns.add(None)
             self.shared.append(x.data if isinstance(x, Node) else real(x))
             return "number", next, next
         if level > DEEPEST:
@@ -84,6 +97,7 @@ class Arguments:
         if isinstance(x, list) and x and all([type(item) is float for item in x]):
             count = len(x)
             self.columns += [None] * count
+            self.columns.addresses += [0] * count
             self.shared += x
 
             def row(waiting: Iterator[Any]) -> list[Any]:
@@ -112,7 +126,7 @@ class Arguments:
         parameters: list[Value] = x.parameters()
         for p in parameters:
             self.nodes[len(self.columns)] = p
-            self.columns.append(None)
+            self.columns.add(None)
             self.shared.append(p.data)
 
         def listed(waiting: Iterator[Any]) -> list[Any]:
@@ -137,12 +151,15 @@ class Arguments:
                              f"{self.count} and {len(numbers)}")
         self.count = len(numbers)
         if numbers.ndim == 1:
-            self.columns.append(np.ascontiguousarray(numbers))
+            self.columns.add(np.ascontiguousarray(numbers))
             self.shared.append(0.0)
             return "lanes", next, next
         shape = numbers.shape[1:]
-        columns = list(np.ascontiguousarray(numbers.reshape(len(numbers), -1).T))
+        table = np.ascontiguousarray(numbers.reshape(len(numbers), -1).T)
+        columns = list(table)
         self.columns += columns
+        start = address_of(table)
+        self.columns.addresses += range(start, start + table.nbytes, 8 * len(numbers)) if table.nbytes else [start] * len(columns)
         self.shared += [0.0] * len(columns)
 
         def call(waiting: Iterator[Any]) -> Any:
@@ -153,6 +170,11 @@ class Arguments:
         def result(waiting: Iterator[Any]) -> Any:
             return np.stack([next(waiting) for _ in columns], axis=-1).reshape(numbers.shape) if columns else numbers
         return ("lanes", shape), call, result
+
+
+def address_of(x: Any) -> int:
+    """Where the numbers of an array lie in memory."""
+    return x.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
 def is_module(x: Any) -> bool:

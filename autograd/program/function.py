@@ -184,6 +184,8 @@ class Trace:
             for y in record.outputs:
                 slopes = dict(zip(known, swept(m, record, numbers, lanes, {y: 1.0} if type(y) is int else {}, known, count)))
                 results += [slopes.get(step_of.get(place, -1), 0.0) for place in self.wrt]
+        if kind in ("jacobian", "hessian") and True in self.is_lane:
+            results = [m.spread(y) for y in results]
         lines = [m.constant(y).index for y in results]
         return prepared(backend, m, lines), [m.ranks[k] == LANE for k in lines]
 
@@ -247,10 +249,7 @@ def _matrices(found: Sequence[Any], rows: int, count: int | None) -> Any:
         return np.array([_in_lanes(y, None) for y in found]).reshape(rows, columns)
     if not found:
         return np.empty((count, rows, 0))
-    base = found[0].base if type(found[0]) is not float else None
-    if base is not None and len(base) == len(found) and all([type(y) is not float and y.base is base for y in found]):
-        return base.reshape(rows, columns, count).transpose(2, 0, 1)  # they lie there already
-    return np.stack([_in_lanes(y, count) for y in found], axis=-1).reshape(count, rows, columns)
+    return found[0].base.reshape(rows, columns, count).transpose(2, 0, 1)  # each is in lanes, and they lie one after the other
 
 
 def _few(names: Sequence[str]) -> str:

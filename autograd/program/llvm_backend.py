@@ -15,6 +15,7 @@ from typing import Any
 
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
+from .arguments import Columns, address_of
 from .simplify import LANE, Code
 from .writer import Writer, symbol_of
 
@@ -89,9 +90,10 @@ class NativeProgram:
         except IndexError:
             space = self._make()
         out = self._results(count)
-        space.table[:len(self._columns)] = [_address(columns[place]) for place in self._columns]
+        addresses = columns.addresses if isinstance(columns, Columns) else [0 if x is None else address_of(x) for x in columns]
+        space.table[:len(self._columns)] = [addresses[place] for place in self._columns]
         shared.take(self._shared, out=space.shared)
-        self._run(space.at_memory[0], space.at_memory[1], space.at_memory[2], _address(out) if self._rows else 0, count, *space.at_memory[3:])
+        self._run(space.at_memory[0], space.at_memory[1], space.at_memory[2], address_of(out) if self._rows else 0, count, *space.at_memory[3:])
         others = space.memory.take(self._others)
         self._free.append(space)
         return out, others
@@ -126,19 +128,15 @@ class _Workspace:
         self._sums = _aligned(max(writer.totals, 1), width)
         self._tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
         self._tail[columns + rows] = 1.0
-        self._tail_table = np.array([_address(row) for row in self._tail], dtype=np.uintp)
-        self.at_memory = [_address(x) for x in (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)]
-
-
-def _address(x: Any) -> int:
-    return x.__array_interface__["data"][0]  # type: ignore[no-any-return]
+        self._tail_table = np.array([address_of(row) for row in self._tail], dtype=np.uintp)
+        self.at_memory = [address_of(x) for x in (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)]
 
 
 def _aligned(rows: int, width: int) -> Any:
     """Rows of zeros, a vector each, where vectors may lie."""
     import numpy as np
     whole = np.zeros(rows * width + 8)
-    start = (-_address(whole) % 64) // 8
+    start = (-address_of(whole) % 64) // 8
     return whole[start:start + rows * width].reshape(rows, width)
 
 

@@ -123,6 +123,8 @@ def _function(name: str) -> Callable[..., Any]:
             "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
     if name in ours:
         return ours[name]
+    if name == "spread":
+        return np.positive
     if name == "dot":
         return lambda *xs: np.array(xs[:len(xs) // 2]) @ np.array(xs[len(xs) // 2:])
     if name in ("erf", "erf_slope"):                                 # which NumPy lacks

@@ -138,6 +138,11 @@ class Code:
             return self.neg(self.total(self.operand(x, 0)))
         return self._line("total", (x.index,), AFTER, ("total", x.index))
 
+    def spread(self, x: Any) -> Number:
+        """x in each lane, even if all lanes share it."""
+        x = self.constant(x)
+        return x if self.ranks[x.index] == LANE else self._line("spread", (x.index,), LANE, ("spread", x.index))
+
     def rank(self, x: Any) -> int:
         """Whether x is constant, shared, a lane's, or computed after the lanes."""
         return self.ranks[x.index] if isinstance(x, Number) else CONSTANT

@@ -42,6 +42,8 @@ define void @run(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch
 start:
   call void @before(ptr %memory)
   call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)
+  %totals = getelementptr double, ptr %memory, i64 {first}
+  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {loop_bytes}, i1 false)
   %blocks = udiv i64 %count, {width}
   %rest = urem i64 %count, {width}
   %done = sub i64 %count, %rest
@@ -141,7 +143,7 @@ finish:
 
 
 PRODUCT = """
-define internal void @product{number}(ptr noalias %columns, ptr noalias %scratch, ptr noalias %sums,
+define internal void @product{number}(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch,
                               ptr noalias %valid, i64 %lane, i64 %blocks) noinline nounwind {{
 start:
   %valid_lanes = load {floats}, ptr %valid, align {bytes}
@@ -153,12 +155,12 @@ each:
   %place = add i64 %i, {first}
 {of_x}
   %sum_place = add i64 %i, {start}
-  %sum_at = getelementptr {floats}, ptr %sums, i64 %sum_place
-  %before = load {floats}, ptr %sum_at, align {bytes}
+  %sum_at = getelementptr double, ptr %memory, i64 %sum_place
+  %before = load double, ptr %sum_at
   br label %block
 block:
   %b = phi i64 [0, %each], [%b1, %block]
-  %sum = phi {floats} [%before, %each], [%sum1, %block]
+  %sum = phi {floats} [{zero}, %each], [%sum1, %block]
   %g_at = getelementptr {floats}, ptr %g_start, i64 %b
   %g = load {floats}, ptr %g_at, align {bytes}
   %x_at = getelementptr {floats}, ptr %x_start, i64 %b
@@ -169,7 +171,9 @@ block:
   %again = icmp ult i64 %b1, %blocks
   br i1 %again, label %block, label %added
 added:
-  store {floats} %sum1, ptr %sum_at, align {bytes}
+  %more_sum = call double @sum_of_lanes({floats} %sum1)
+  %after = fadd double %before, %more_sum
+  store double %after, ptr %sum_at
   %i1 = add i64 %i, 1
   %more = icmp ult i64 %i1, {count}
   br i1 %more, label %each, label %done
@@ -211,7 +215,7 @@ class Writer:
         in_loops = [k for product in self.products for k in product.totals]
         left_out = {k for product in self.products for k in product.lines}
         self.totals_of = [*in_loops, *[k for k in lines if names[k] == "total" and k not in left_out]]
-        self.totals = len(self.totals_of)
+        self.totals = len(self.totals_of) - len(in_loops)            # that are summed in `sums`
         self.before = [k for k in lines if ranks[k] == SHARED and code.operands[k]]
         self.after = [k for k in lines if ranks[k] == AFTER and code.operands[k] and names[k] != "total"]
         self.body = _with_pairs(code, [k for k in lines if ranks[k] == LANE and code.operands[k] and k not in left_out])
@@ -227,8 +231,7 @@ class Writer:
         in_lanes = [k for k in self.results if ranks[k] == LANE]
         self.rows = len(in_lanes)
         self.row = _places(in_lanes)
-        self.summed = {x: [len(in_loops) + j for j in where]
-                       for x, where in _places([code.operands[k][0] for k in self.totals_of[len(in_loops):]]).items()}
+        self.summed = {x: where for x, where in _places([code.operands[k][0] for k in self.totals_of[len(in_loops):]]).items()}
         self.arrays: dict[tuple[int, ...], int] = {}                 # lines that a loop goes over: their first slot in scratch
         self.specials: set[tuple[str, int]] = set()
         self.called: set[tuple[str, int]] = set()                    # kernels and functions of libm, with the width
@@ -254,11 +257,12 @@ class Writer:
         if loose:                                                    # results that are columns
             parts.append(_vector_function(f"body{len(chunks)}", [], self, stored, loose))
         parts.append(self._driver(len(parts)))
-        start = 0
+        start = self.total_start
         for j, product in enumerate(self.products):
             parts.append(self._product(j, product, start))
             start += len(product.xs)
-        parts.append(RUN.format(width=self.width, columns=len(self.column), rows=self.rows, totals=self.totals, start=self.total_start,
+        in_loops = sum([len(product.xs) for product in self.products])
+        parts.append(RUN.format(width=self.width, columns=len(self.column), rows=self.rows, totals=self.totals, start=self.total_start + in_loops, first=self.total_start, loop_bytes=8 * in_loops,
                                 bytes=self.totals * self.width * 8, valid=(len(self.column) + self.rows) * self.width, floats=vector_type(FLOATS, self.width)))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
@@ -318,11 +322,11 @@ class Writer:
                       f"  %following{j} = add i64 %block{j}, 1", f"  %again{j} = icmp ult i64 %following{j}, %end",
                       f"  br i1 %again{j}, label %loop{j}, label %{after}"]
         lines += ["products:", "  %taken = sub i64 %end, %first", f"  %lane = mul i64 %first, {self.width}"]
-        lines += [f"  call void @product{j}(ptr %columns, ptr %scratch, ptr %sums, ptr %valid, i64 %lane, i64 %taken)" for j in range(len(self.products))]
+        lines += [f"  call void @product{j}(ptr %columns, ptr %memory, ptr %scratch, ptr %valid, i64 %lane, i64 %taken)" for j in range(len(self.products))]
         return "\n".join([*lines, "  br label %next", "next:", "  br label %tile", "done:", "  ret void", "}\n"])
 
     def _product(self, number: int, product: OuterProduct, start: int) -> str:
-        """A function that adds an outer product, over the blocks of lanes in scratch, to the sums from `start` on."""
+        """A function that adds an outer product, over the blocks of lanes in scratch, to the totals in memory from `start` on."""
         floats, truths = vector_type(FLOATS, self.width), vector_type(TRUTHS, self.width)
         in_columns, first = self.address(product.xs)
         of_x = (f"""  %column_at = getelementptr ptr, ptr %columns, i64 %place
@@ -341,6 +345,7 @@ class Writer:
         chosen += f"  %sum1 = select {truths} {'%holds' if chosen else '%counts'}, {floats} %sum2, {floats} %sum"
         return PRODUCT.format(number=number, floats=floats, bytes=8 * self.width, g=self.arrays[product.g,] * self.tile, first=first,
                               count=len(product.xs), start=start, of_x=of_x, chosen=chosen,
+                              zero="zeroinitializer" if self.width > 1 else "0.0",
                               suffix="f64" if self.width == 1 else f"v{self.width}f64")
 
     def _scalar_functions(self, name: str, lines: Sequence[int]) -> list[str]:
@@ -499,15 +504,20 @@ class _VectorLines(_Lines):
 
     def write(self, k: int) -> None:
         """The line k; a long dot product is a loop."""
-        if self.code.names[k] != "dot":
+        if self.code.names[k] == "spread":
+            self.values[k] = self.as_floats(self.code.operands[k][0])
+        elif self.code.names[k] != "dot":
             super().write(k)
-            return
+        else:
+            self._write_dot(k)
+
+    def _write_dot(self, k: int) -> None:
         operands = self.code.operands[k]
         half = len(operands) // 2
         weights = self.writer.memory[operands[0]]
         address = self.writer.address(operands[half:])
         loop, floats, n = f"dot{k}", self.floats, half - half % TOGETHER
-        zeros = ", ".join(["zeroinitializer" if self.width > 1 else "0.0"])
+        zeros = "zeroinitializer" if self.width > 1 else "0.0"
         self.written += [f"  br label %{loop}", f"{loop}:", f"  %i{k} = phi i64 [0, %{self.block}], [%next{k}, %{loop}]"]
         self.written += [f"  %sum{k}_{u} = phi {floats} [{zeros}, %{self.block}], [%sum{k}_{u}_1, %{loop}]" for u in range(TOGETHER)]
         for u in range(TOGETHER):
