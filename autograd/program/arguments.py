@@ -86,7 +86,9 @@ class Arguments:
 
     def _taken(self, x: Any, level: int) -> tuple[Any, Rebuild, Rebuild]:
         """The structure of x, and functions that rebuild it: from Values for the call, and from derivatives."""
-        if type(x) is float or isinstance(x, Node) or is_real(x):
+        if type(x) is list and set(map(type, x)) == {float}:
+            return self._floats(x)
+        if not is_array(x) and (isinstance(x, Node) or is_real(x)):
             self.columns.add(None)
             self.shared.append(x.data if isinstance(x, Node) else real(x))
             return "number", next, next
@@ -94,15 +96,6 @@ class Arguments:
             raise InputError(TOO_DEEP)
         if is_module(x):
             return self._module(x)
-        if isinstance(x, list) and x and all([type(item) is float for item in x]):
-            count = len(x)
-            self.columns += [None] * count
-            self.columns.addresses += [0] * count
-            self.shared += x
-
-            def row(waiting: Iterator[Any]) -> list[Any]:
-                return list(itertools.islice(waiting, count))
-            return ("floats", count), row, row
         x = table_as_array(x)
         if is_array(x):
             return self._lanes(x)
@@ -121,6 +114,16 @@ class Arguments:
                     lambda waiting: made([item[1](waiting) for item in items]), lambda waiting: made([item[2](waiting) for item in items]))
         raise OperandError("a compiled function takes numbers, arrays, and lists, tuples, dicts and modules of them, got "
                            f"{described(x)}")
+
+    def _floats(self, x: list[float]) -> tuple[Any, Rebuild, Rebuild]:
+        count = len(x)
+        self.columns += [None] * count
+        self.columns.addresses += [0] * count
+        self.shared += x
+
+        def row(waiting: Iterator[Any]) -> list[Any]:
+            return list(itertools.islice(waiting, count))
+        return ("floats", count), row, row
 
     def _module(self, x: Any) -> tuple[Any, Rebuild, Rebuild]:
         parameters: list[Value] = x.parameters()
@@ -141,7 +144,7 @@ class Arguments:
         """An array: its first axis goes over the lanes."""
         import numpy as np
         try:
-            numbers = np.asarray(x, dtype=float)
+            numbers = x if type(x) is np.ndarray and x.dtype == float else np.asarray(x, dtype=float)
         except (TypeError, ValueError):
             raise OperandError(f"an array must hold real numbers, got {described(x)}") from None
         if numbers.ndim == 0:

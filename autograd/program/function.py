@@ -159,9 +159,9 @@ class Trace:
         program, in_lanes = self._programs[kind, backend]
         lanes = 1 if count is None else count
         rows, others = program(columns, np.array([*shared, float(lanes)]), lanes)
-        found: list[Any] = others.tolist() if len(rows) == 0 else list(rows)
-        if 0 < len(rows) < len(in_lanes):
-            waiting, rest = iter(rows), iter(others.tolist())
+        found: list[Any] = [*rows, *others.tolist()]
+        if True in in_lanes[len(rows):]:                             # they are mixed
+            waiting, rest = iter(rows), iter(found[len(rows):])
             found = [next(waiting if in_lane else rest) for in_lane in in_lanes]
         if checked and not all([np.isfinite(y).all() for y in found]):
             raise DomainError(fault_in(self.record, columns, shared, found, count))
