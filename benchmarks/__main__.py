@@ -2,6 +2,7 @@
 
     python -m benchmarks install [NAME ...]      make the environments in benchmarks/.environments; nothing else installs anything
     python -m benchmarks eager                   building and sweeping graphs (--json FILE, --plot FILE, --rounds N, --quick)
+    python -m benchmarks program                 compiled programs beside C by hand, JAX, CasADi and heyoka (--rounds N)
     python -m benchmarks verify                  checking claims, in seconds
     python -m benchmarks guard                   bytes, objects and instructions a node, against those recorded (--record)
 
@@ -23,7 +24,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from . import guard
+from . import guard, program
 from .environments import HERE, NAMES, OURS, install, python_of
 
 FAST = ["plain", "compiled", "limit", "micrograd"]                   # enough for larger graphs
@@ -98,7 +99,7 @@ def eager(rounds: int, quick: bool) -> list[dict[str, Any]]:
     """All tables of building and sweeping."""
     rows: list[dict[str, Any]] = []
     ours_and_micrograd = [*OURS, "micrograd"]
-    tables = [("graph", 10_000, list(NAMES)), ("graph", 100_000, FAST),
+    tables = [("graph", 10_000, [name for name in NAMES if name != "heyoka"]), ("graph", 100_000, FAST),
               ("demo", 0, ours_and_micrograd), ("step", 0, ours_and_micrograd)]
     for workload, size, names in tables:
         for collector in ("on", "off"):
@@ -160,7 +161,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["install", "eager", "verify", "guard"])
+    parser.add_argument("what", choices=["install", "eager", "program", "verify", "guard"])
     parser.add_argument("names", nargs="*", help=f"environments to install: {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="without the graph of 1e7 nodes")
@@ -178,10 +179,10 @@ def main() -> None:
         runpy.run_module("benchmarks.verify", run_name="__main__")
     else:
         print(machine())
-        rows = eager(asked.rounds, asked.quick)
+        rows = eager(asked.rounds, asked.quick) if asked.what == "eager" else program.main(asked.rounds)
         if asked.json:
             Path(asked.json).write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
-        if asked.plot:
+        if asked.plot and asked.what == "eager":
             plot(rows, asked.plot)
 
 

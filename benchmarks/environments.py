@@ -14,7 +14,7 @@ ENVIRONMENTS = HERE / ".environments"
 OURS = ("plain", "compiled")
 PACKAGES = {"hips": "autograd"}                                      # by other names on PyPI
 NAMES = {"plain": "autograd, plain", "compiled": "autograd, compiled", "limit": "limit.c, by hand", "micrograd": "micrograd",
-         "xad": "XAD", "torch": "PyTorch scalars", "hips": "HIPS autograd", "jax": "JAX eager", "casadi": "CasADi SX"}
+         "xad": "XAD", "torch": "PyTorch scalars", "hips": "HIPS autograd", "jax": "JAX eager", "casadi": "CasADi SX", "heyoka": "heyoka"}
 
 
 def python_of(name: str) -> Path:
@@ -34,7 +34,7 @@ def install(names: list[str]) -> None:
         if name == "limit":
             _build_limit(python)
             continue
-        wanted = [str(HERE.parent)] if name in OURS else [pinned[PACKAGES.get(name, name)]]
+        wanted = [f"{HERE.parent}[fast]"] if name in OURS else [pinned[PACKAGES.get(name, name)]]
         environment = {**os.environ, "AUTOGRAD_PURE": "1" if name == "plain" else "0"}
         done = subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], env=environment)
         if done.returncode:

@@ -63,8 +63,7 @@ def by_hand(task: str, size: int) -> Run:
         return ctypes.c_void_p(x.ctypes.data)
     if task == "black_scholes":
         out = np.empty((6, size))
-        places = [at(x) for x in args]
-        return lambda: (library.black_scholes(*places, at(out), ctypes.c_long(size)), (out[0], out[1:]))[1]
+        return lambda: (library.black_scholes(*map(at, args), at(out), ctypes.c_long(size)), (out[0], out[1:]))[1]
     if task == "graph":
         table, out = np.ascontiguousarray(args[0].T), np.empty((tasks.LEAVES + 1, 1000))
         return lambda: (library.graph(at(table), at(out), ctypes.c_long(1000)), (out[0], out[1:].T))[1]

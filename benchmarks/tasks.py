@@ -98,33 +98,33 @@ def numbers(task: str, size: int) -> list[Any]:
 
 
 def c_of_graph(size: int) -> str:
-    """The random graph and its reverse sweep as a function in C, for L lanes at a time, as one would write it by hand."""
+    """The random graph and its reverse sweep as a function in C, a vector of lanes at a time, as one would write it by hand."""
     _, constants, steps = _random_graph(size)
     first = LEAVES + CONSTANTS
 
     def name(k: int) -> str:
-        return f"v[{k}][l]" if k < LEAVES else repr(constants[k - LEAVES]) if k < first else f"v[{k - CONSTANTS}][l]"
+        return f"v[{k}]" if k < LEAVES else repr(constants[k - LEAVES]) if k < first else f"v[{k - CONSTANTS}]"
 
     def adjoint(k: int) -> str:
-        return f"g[{k if k < LEAVES else k - CONSTANTS}][l]"
+        return f"g[{k if k < LEAVES else k - CONSTANTS}]"
     signs = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
     forward, back = [], []
     for n, (kind, i, j) in enumerate(steps):
         y, gy = name(first + n), adjoint(first + n)
-        forward.append(f"EACH {y} = {kind}({name(i)});" if j < 0 else f"EACH {y} = {name(i)} {signs[kind]} {name(j)};")
+        forward.append(f"{y} = V({kind})({name(i)});" if j < 0 else f"{y} = {name(i)} {signs[kind]} {name(j)};")
         shares = {"tanh": [(i, f"{gy} * (1.0 - {y} * {y})")], "exp": [(i, f"{gy} * {y}")], "add": [(i, gy), (j, gy)],
                   "sub": [(i, gy), (j, f"-{gy}")], "mul": [(i, f"{gy} * {name(j)}"), (j, f"{gy} * {name(i)}")],
                   "div": [(i, f"{gy} / {name(j)}"), (j, f"-{gy} * {y} / {name(j)}")]}[kind]
-        back.append(" ".join([f"EACH {adjoint(k)} += {share};" for k, share in shares if not LEAVES <= k < first]))
-    cut = 500
+        back.append(" ".join([f"{adjoint(k)} += {share};" for k, share in shares if not LEAVES <= k < first]))
+    cut, nodes = 200, LEAVES + size
     parts = [f"static void f{n}(void) {{\n{chr(10).join(forward[n:n + cut])}\n}}" for n in range(0, size, cut)]
     parts += [f"static void b{n}(void) {{\n{chr(10).join(reversed(back[n:n + cut]))}\n}}" for n in range(0, size, cut)]
-    calls_in_order = [f"f{n}();" for n in range(0, size, cut)] + [f"b{n}();" for n in reversed(range(0, size, cut))]
+    in_order = [f"f{n}();" for n in range(0, size, cut)] + [f"b{n}();" for n in reversed(range(0, size, cut))]
     return "\n".join([
-        "#include <math.h>\n#include <string.h>", "#define L 8", '#define EACH _Pragma("omp simd") for (int l = 0; l < L; l++)',
-        f"static double v[{LEAVES + size}][L] __attribute__((aligned(64))), g[{LEAVES + size}][L] __attribute__((aligned(64)));", *parts,
+        "#include <string.h>", "#ifdef __AVX512F__", "#define L 8", "#define V(name) _ZGVeN8v_##name", "#else", "#define L 4",
+        "#define V(name) _ZGVdN4v_##name", "#endif", "typedef double lanes __attribute__((vector_size(8 * L)));",
+        "lanes V(tanh)(lanes), V(exp)(lanes);", f"static lanes v[{nodes}], g[{nodes}];", *parts,
         "void graph(const double *in, double *out, long n) {", "for (long k = 0; k < n; k += L) {",
-        f"for (int i = 0; i < {LEAVES}; i++) EACH v[i][l] = in[i * n + k + l];",
-        f"memset(g, 0, sizeof g); EACH g[{LEAVES + size - 1}][l] = 1.0;", *calls_in_order,
-        f"EACH out[k + l] = v[{LEAVES + size - 1}][l];",
-        f"for (int i = 0; i < {LEAVES}; i++) EACH out[(i + 1) * n + k + l] = g[i][l];", "} }\n"])
+        f"for (int i = 0; i < {LEAVES}; i++) memcpy(v + i, in + i * n + k, sizeof(lanes));", "memset(g, 0, sizeof g);",
+        f"g[{nodes - 1}] += 1.0;", *in_order, f"memcpy(out + k, v + {nodes - 1}, sizeof(lanes));",
+        f"for (int i = 0; i < {LEAVES}; i++) memcpy(out + (i + 1) * n + k, g + i, sizeof(lanes));", "} }\n"])

@@ -224,12 +224,23 @@ def _numbers_in(result: Any) -> list[Any]:
         raise OperandError(f"a function to compile must return Values, or a structure of them, got {described(result)}") from None
 
 
+def checked_wrt(wrt: Any) -> Any:
+    """What to differentiate by: None, a whole number, a Value, or a list of one kind of these. Raises OperandError."""
+    if wrt is None or isinstance(wrt, (int, Node)):
+        return wrt
+    several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, str) else []
+    if not several or not (all([isinstance(x, int) for x in several]) or all([isinstance(x, Node) for x in several])):
+        raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), got "
+                           f"{described(wrt)}")
+    return several
+
+
 def _chosen(wrt: Any, count: int) -> list[int]:
     """The arguments to differentiate by."""
     chosen = list(range(count)) if wrt is None else [wrt] if isinstance(wrt, int) else list(wrt)
     for k in chosen:
-        if not isinstance(k, int) or not -count <= k < count:
-            raise InputError(f"wrt names argument {k!r}, but the function was called with {counted(count, 'argument')}, numbered from 0")
+        if not -count <= k < count:
+            raise InputError(f"wrt names argument {k}, but the function was called with {counted(count, 'argument')}, numbered from 0")
     return [k % count for k in chosen]
 
 
