@@ -190,7 +190,8 @@ if TYPE_CHECKING:
     from .checking import Explanation, Report, explain, gradcheck, verify
     from .drawing import Drawing, Page, Sweep, draw, draw_dot, explore, page, sweep
     from .nn.training import History, fit
-    from .program import Program, compile
+    from .program import Program
+    from .program import compile as compile
 
 __version__ = "0.1.0"
 

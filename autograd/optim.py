@@ -25,7 +25,7 @@ from .trees import flatten
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "Rprop", "clip_by_norm", "clip_by_value"]
 
 FEW = 32                                                             # parameters that are as fast one by one
-Memory = tuple[float, ...]                                           # what an optimiser keeps for each parameter
+Memory = tuple[Any, ...]                                             # what an optimiser keeps for each parameter
 
 
 class Optimizer:
@@ -54,7 +54,7 @@ class Optimizer:
     def lr(self, lr: float) -> None:
         self._lr = finite("lr", lr, least=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def change(self, x: Any, g: Any, memory: Memory) -> tuple[Any, Memory]:
         """Return a parameter's new number and its new memory, given the number x, the gradient g and the memory so far.
         `self.steps` is the number of this step, counted from 1."""
         raise OperandError(f"{type(self).__name__} has no change method: write its rule as `def change(self, x, g, memory):`")
@@ -117,8 +117,8 @@ class Optimizer:
             raise
 
     def _diverged(self, p: Value, x: float) -> RangeError:
-        return RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning rate, or clip "
-                          "the gradients")
+        return RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning rate, or "
+                          "clip the gradients")
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Do so before each sweep: the gradients of leaves add up over sweeps."""
@@ -158,7 +158,7 @@ class SGD(Optimizer):
         if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise InputError("nesterov needs momentum above 0 and no dampening")
 
-    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def change(self, x: Any, g: Any, memory: Memory) -> tuple[Any, Memory]:
         """x - lr v."""
         if self.momentum == 0.0:
             return x - self.lr * g, memory
@@ -191,7 +191,7 @@ class Adagrad(Optimizer):
         self.lr_decay = finite("lr_decay", lr_decay, least=0.0)
         self.eps = finite("eps", eps, above=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def change(self, x: Any, g: Any, memory: Memory) -> tuple[Any, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
         s = memory[0] + g * g
         rate = self.lr / (1.0 + (self.steps - 1) * self.lr_decay)
@@ -226,7 +226,7 @@ class RMSprop(Optimizer):
         self.momentum = finite("momentum", momentum, least=0.0)
         self.centered = flag("centered", centered)
 
-    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def change(self, x: Any, g: Any, memory: Memory) -> tuple[Any, Memory]:
         """x - lr g/(sqrt(s) + eps)."""
         s, mean, v = memory
         s = self.alpha * s + (1.0 - self.alpha) * g * g
@@ -302,7 +302,7 @@ class Adam(Optimizer):
         self.betas = _pair("betas", betas, least=0.0, below=1.0)
         self.eps = finite("eps", eps, above=0.0)
 
-    def change(self, x: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def change(self, x: Any, g: Any, memory: Memory) -> tuple[Any, Memory]:
         """x - lr m'/(sqrt(v') + eps)."""
         (m, v), (beta1, beta2) = memory, self.betas
         m = m + (1.0 - beta1) * (g - m)

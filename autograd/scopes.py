@@ -123,6 +123,7 @@ class SourceLine(str):
     number: int
 
     def __new__(cls, file: str, number: int) -> SourceLine:
+        """An empty name, with the line."""
         made = super().__new__(cls, "")
         made.file, made.number = file, number
         return made

@@ -14,7 +14,8 @@ ENVIRONMENTS = HERE / ".environments"
 OURS = ("plain", "compiled")
 PACKAGES = {"hips": "autograd"}                                      # by other names on PyPI
 NAMES = {"plain": "autograd, plain", "compiled": "autograd, compiled", "limit": "limit.c, by hand", "micrograd": "micrograd",
-         "xad": "XAD", "torch": "PyTorch scalars", "hips": "HIPS autograd", "jax": "JAX eager", "casadi": "CasADi SX", "heyoka": "heyoka"}
+         "xad": "XAD", "torch": "PyTorch scalars", "hips": "HIPS autograd", "jax": "JAX eager", "casadi": "CasADi SX",
+         "heyoka": "heyoka"}
 
 
 def python_of(name: str) -> Path:

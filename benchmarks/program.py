@@ -13,8 +13,8 @@ from typing import Any
 
 from .environments import HERE, python_of
 
-LIBRARIES = {"hand": "C by hand", "llvm": "autograd, LLVM", "numpy": "autograd, NumPy", "jax": "JAX, jitted", "casadi": "CasADi, C code",
-             "heyoka": "heyoka"}
+LIBRARIES = {"hand": "C by hand", "llvm": "autograd, LLVM", "numpy": "autograd, NumPy", "jax": "JAX, jitted",
+             "casadi": "CasADi, C code", "heyoka": "heyoka"}
 ENVIRONMENTS = {"hand": "compiled", "llvm": "compiled", "numpy": "compiled"}
 TASKS = [("mlp", 1), ("mlp", 100), ("mlp", 10_000), ("black_scholes", 1_000_000), ("graph", 10_000), ("bundle", 30_000),
          ("mixture", 1_000)]
@@ -26,7 +26,8 @@ TITLES = {"mlp": "MLP(2, [16, 16, 1]), value and 337 derivatives, {size:,} sampl
 GOALS = {("mlp", 1): 2.5, ("mlp", 100): 1.1, ("mlp", 10_000): 1.0, ("black_scholes", 1_000_000): 1.2, ("graph", 10_000): 1.1,
          ("bundle", 30_000): 1.1, ("mixture", 1_000): 1.0}
 NOT_RUN = {("graph", "jax"): "not run: jitting it takes minutes and many gigabytes",
-           ("graph", "casadi"): "not run: compiling its C takes minutes", ("graph", "heyoka"): "not run: it takes minutes to differentiate"}
+           ("graph", "casadi"): "not run: compiling its C takes minutes",
+           ("graph", "heyoka"): "not run: it takes minutes to differentiate"}
 
 
 def main(rounds: int) -> list[dict[str, Any]]:
@@ -53,7 +54,8 @@ def main(rounds: int) -> list[dict[str, Any]]:
                 print(f"  {name:16} {missing[library]}", flush=True)
             else:
                 runs = found[library]
-                row.update(seconds=statistics.median([run["seconds"] for run in runs]), first=statistics.median([run["first"] for run in runs]))
+                row.update(seconds=statistics.median([run["seconds"] for run in runs]),
+                           first=statistics.median([run["first"] for run in runs]))
                 over = [run["seconds"] / other["seconds"] for run, other in zip(runs, found.get("hand", []))]
                 ratio = f"; {statistics.median(over):.3g} x C" if over and library != "hand" else ""
                 row["over C"] = statistics.median(over) if over else None

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import tasks
-from tasks import K, PER
+from tasks import PER, K
 
 Run = Callable[[], tuple[Any, Any]]                                  # the value in each lane, and all derivatives
 
@@ -32,18 +32,19 @@ Run = Callable[[], tuple[Any, Any]]                                  # the value
 def ours(task: str, size: int, backend: str) -> Run:
     """Programs of this library."""
     import autograd as ag
+    from autograd.program import compile as compiled
     args = tasks.numbers(task, size)
     if task == "mlp":
-        program = ag.compile(lambda x, y, t, w: tasks.mlp(ag, x, y, t, w), wrt=3, backend=backend)
+        program = compiled(lambda x, y, t, w: tasks.mlp(ag, x, y, t, w), wrt=3, backend=backend)
     elif task == "mixture":
-        program = ag.compile(lambda x, p: tasks.mixture(ag, x, p), wrt=1, backend=backend)
+        program = compiled(lambda x, p: tasks.mixture(ag, x, p), wrt=1, backend=backend)
     elif task == "bundle":
-        both = ag.compile(lambda *z: tasks.bundle(ag, *z), wrt=tuple(range(15)), backend=backend)
+        both = compiled(lambda *z: tasks.bundle(ag, *z), wrt=tuple(range(15)), backend=backend)
         return lambda: (lambda found: (found[:, :, 14], found))(both.jacobian(*args))
     elif task == "graph":
-        program = ag.compile(lambda leaves: tasks.graph(ag, size, leaves), backend=backend)
+        program = compiled(lambda leaves: tasks.graph(ag, size, leaves), backend=backend)
     else:
-        program = ag.compile(lambda *z: tasks.black_scholes(ag, *z), backend=backend)
+        program = compiled(lambda *z: tasks.black_scholes(ag, *z), backend=backend)
     return lambda: program.value_and_grad(*args)
 
 
@@ -58,6 +59,7 @@ def by_hand(task: str, size: int) -> Run:
     subprocess.run([os.environ.get("CC", "cc"), *flags, str(source), "-o", str(folder / "hand.so"), "-lmvec", "-lm"], check=True)
     library = ctypes.CDLL(str(folder / "hand.so"))
     args = tasks.numbers(task, size)
+    out: Any
 
     def at(x: Any) -> Any:
         return ctypes.c_void_p(x.ctypes.data)
@@ -69,7 +71,8 @@ def by_hand(task: str, size: int) -> Run:
         return lambda: (library.graph(at(table), at(out), ctypes.c_long(1000)), (out[0], out[1:].T))[1]
     if task == "bundle":
         table, out = np.array(args), np.empty((30, size))
-        return lambda: (library.bundle(at(table), at(out), ctypes.c_long(size)), (out[14::15].T, out.reshape(2, 15, size).transpose(2, 0, 1)))[1]
+        both = out[14::15].T, out.reshape(2, 15, size).transpose(2, 0, 1)
+        return lambda: (library.bundle(at(table), at(out), ctypes.c_long(size)), both)[1]
     if task == "mlp":
         table, w, out = np.array(args[:3]), np.array(args[3]), np.empty(338)
         return lambda: (library.mlp(at(table), at(w), at(out), ctypes.c_long(size)), (out[:1], out[1:]))[1]
@@ -82,7 +85,8 @@ def jax(task: str, size: int) -> Run:
     import jax
     import jax.numpy as jnp
     jax.config.update("jax_enable_x64", True)
-    m = SimpleNamespace(exp=jnp.exp, log=jnp.log, sqrt=jnp.sqrt, erf=jax.scipy.special.erf, sin=jnp.sin, cos=jnp.cos, tanh=jnp.tanh)
+    m = SimpleNamespace(exp=jnp.exp, log=jnp.log, sqrt=jnp.sqrt, erf=jax.scipy.special.erf, sin=jnp.sin, cos=jnp.cos,
+                        tanh=jnp.tanh)
     args = [jnp.array(x) for x in tasks.numbers(task, size)]
     if task == "mlp":
         def loss(w: Any) -> Any:
@@ -147,7 +151,9 @@ def casadi(task: str, size: int) -> Run:
     here = os.getcwd()
     os.chdir(folder)
     f.generate("f.c")
-    subprocess.run([os.environ.get("CC", "cc"), "-O3" if task != "graph" else "-O1", "-march=native", "-shared", "-fPIC", "f.c", "-o", "f.so", "-lm"], check=True)
+    level = "-O1" if task == "graph" else "-O3"
+    compiler = os.environ.get("CC", "cc")
+    subprocess.run([compiler, level, "-march=native", "-shared", "-fPIC", "f.c", "-o", "f.so", "-lm"], check=True)
     os.chdir(here)
     code = ctypes.CDLL(str(folder / "f.so"))
     code.f_work.restype = ctypes.c_int
@@ -161,7 +167,8 @@ def casadi(task: str, size: int) -> Run:
     total = task in ("mlp", "mixture")
     loop.write_text(f"""
 int f(const double **, double **, long long *, double *, int);
-void run(const double *x, const double *p, double *y, double *g, long n, long nx, long ny, long ng, long long *iw, double *w, double *t) {{
+void run(const double *x, const double *p, double *y, double *g, long n, long nx, long ny, long ng, long long *iw, double *w,
+         double *t) {{
   for (long i = 0; i < n; i++) {{
     const double *arg[{max(sizes[0].value, 2) + 8}] = {{x + i * nx, p}};
     double *res[{max(sizes[1].value, 2) + 8}] = {{y + i * ny, {'t' if total else 'g + i * ng'}}};
@@ -186,7 +193,9 @@ void run(const double *x, const double *p, double *y, double *g, long n, long nx
         run(at(table), at(shared), at(values), at(target), *numbers, at(integers), at(work), at(part))
         if total:
             return values, summed
-        return values if task == "bundle" else values[:, 0], slopes.reshape(-1, 2, 15) if task == "bundle" else slopes.T if task == "black_scholes" else slopes
+        if task == "bundle":
+            return values, slopes.reshape(-1, 2, 15)
+        return values[:, 0], slopes.T if task == "black_scholes" else slopes
     del pointer
     return once
 
@@ -195,7 +204,10 @@ def heyoka(task: str, size: int) -> Run:
     """heyoka.py: a compiled function of the value and its derivatives, over batches of lanes."""
     import heyoka as hy
     args = tasks.numbers(task, size)
-    lanes = np.array([x for x in args if isinstance(x, np.ndarray) and x.ndim == 1]) if task != "graph" and task != "mixture" else np.ascontiguousarray(args[0].T)
+    if task in ("graph", "mixture"):
+        lanes = np.ascontiguousarray(args[0].T)
+    else:
+        lanes = np.array([x for x in args if isinstance(x, np.ndarray) and x.ndim == 1])
     xs = [hy.make_vars(f"x{k}") for k in range(len(lanes))]
     shared = list(np.array(args[-1]).ravel()) if isinstance(args[-1], list) else []
     ps = [hy.make_vars(f"p{k}") for k in range(len(shared))]

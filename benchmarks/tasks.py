@@ -52,7 +52,7 @@ def bundle(m: Any, *z: Any) -> list[Any]:
 
 
 def mixture(m: Any, x: Any, p: Any) -> Any:
-    """The log-density of a point under a Gaussian mixture (ADBench), without its constant; p[k] are the numbers of component k."""
+    """The log-density of a point under a Gaussian mixture (ADBench), less its constant; p[k] are the numbers of component k."""
     terms = []
     for q in p:
         below, square = iter(q[1 + 2 * D:]), 0.0

@@ -13,7 +13,7 @@ DEMOS = Path(__file__).parents[1] / "demos"
 NAMES = sorted([path.stem for path in DEMOS.glob("*.py") if path.stem != "canvas"])
 
 SMALL: dict[str, dict[str, Any]] = {
-    "activations": {"points": 100}, "autoencoder": {"count": 40, "epochs": 3}, "batch_size": {"samples": 32, "batches": 30, "epochs": 2},
+    "activations": {"points": 100}, "black_scholes": {"count": 1000}, "autoencoder": {"count": 40, "epochs": 3}, "batch_size": {"samples": 32, "batches": 30, "epochs": 2},
     "digits": {"progress": False}, "hyperparameters": {"sizes": (20, 20, 40), "epochs": 1},
     "moons": {"samples": 20, "steps": 10, "grid": 6}, "vanishing_gradients": {"depth": 6, "rows": 4, "steps": 10, "time_steps": 20}, "worked_example": {"steps": 100}}
 
@@ -31,7 +31,8 @@ PRINTED: dict[str, list[str]] = {
     "saturation": ["half squared error: below 0.2 after 302 steps", "\n +cross-entropy: below 0.2 after 31 steps", r"= \(a - y\) a \(1 - a\): right", "= a - y: right", "relu, cross-entropy: 1\n", "0.25, and tanh.*has 1"],
     "vanishing_gradients": ["weights of 1: 9.53674316e-07 = 0.25.10 = 1/1048576", "w = 8 give 1024;.*at most 0.45 wide, at .w. = 6.9", "sends back 2000 with MSE", "sends back 1 with smooth L1", "bias 0: 1 % are dead", "-3: 81 % are dead", r"LSTM cell\."],
     "moons": [r"max-margin: 337 parameters, loss [\d.]+ -> [\d.]+ in 10 steps", "cross-entropy: 337 parameters"],
-    "digits": ["1810 parameters", r"of 1347 digits; 9[5-9]\.\d % of 450 unseen digits right"],
+    "digits": ["3610 parameters", r"of 1347 digits and \d+ s; 9[7-9]\.\d % of 450 unseen digits right"],
+    "black_scholes": [r"options, their prices and 5 derivatives each", r"vega (\d+\.\d+), by the textbook's formula \1\n"],
     "softmax": ["= 0.8789, 0.1189, 0.0022, which add up to 1\n", "0.10645  -0.10454  -0.00191", "gradient 0.8789, -0.8811, 0.0022 = p - y", "0.7311, 0.2689, 0.0000"],
     "convolution": [r"\(5 - 3 \+ 2·0\)/2 \+ 1 = 2", r"\(5 - 3 \+ 2·1\)/2 \+ 1 = 3", "56 parameters", r"by hand: Σ w x \+ b = (\S+); by the layer: \1", r"= (\S+), the sum of the four pixels.*\(\1\); ∂/∂b\[0\] = 4", r"first row of weights -(0\.9|1\.0)\d, -?0\.0\d, (0\.9|1\.0)\d"],
     "zigzag": ["all-positive inputs: both gradients have one sign in 60 of 60 steps; the path is 3.9 times", "zero-centred inputs: both gradients have one sign in 26 of 60 steps; the path is 1.1 times"],
@@ -84,3 +85,10 @@ def test_the_gallery_shows_every_demo() -> None:
         assert (DEMOS / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     for target in re.findall(r"\]\(([^)#]+)\)", gallery) + re.findall(r'src(?:set)?="([^"]+)"', gallery):
         assert target.startswith("http") or (DEMOS / target).exists(), target
+
+
+def test_moons_compiled_takes_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.syspath_prepend(str(DEMOS))
+    demo = runpy.run_path(str(DEMOS / "moons.py"), run_name="demo")
+    demo["main"](tmp_path / "picture.png", samples=20, steps=10, grid=4, compiled=True)
+    assert re.search(r"loss (\d\.\d{9}) and \1\n.*times faster", capsys.readouterr().out)

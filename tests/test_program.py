@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from autograd.arithmetic.floats import IEEE
 from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
-from autograd.engine import Value, apply
-from autograd.ops import TABLE, Operation
+from autograd.engine import Value
+from autograd.ops import Operation
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.record import record_of
 from autograd.program.reverse import computed, dependent, swept

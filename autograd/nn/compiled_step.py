@@ -23,8 +23,8 @@ class CompiledStep:
     the losses of its samples.
     """
 
-    def __init__(self, model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: Sequence[Any], targets: Sequence[Any],
-                 optimizer: Optimizer) -> None:
+    def __init__(self, model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], inputs: Sequence[Any],
+                 targets: Sequence[Any], optimizer: Optimizer) -> None:
         if getattr(model, "needs_batch", False):
             raise InputError("fit(..., compiled=True) computes each sample alone, but batch normalisation needs the whole batch: "
                              "leave out compiled=True")
@@ -75,13 +75,13 @@ def _is_mean(model: Any, loss: Any, inputs: Sequence[Any], targets: Sequence[Any
         if abs(whole - sum(parts)) <= CLOSE * size:
             return False
         raise InputError(f"the loss of {count} samples is {whole:g}, but their own losses are "
-                         f"{', '.join([f'{x:g}' for x in parts])}: fit(..., compiled=True) needs a loss that is the mean or the sum of "
-                         "those of the samples")
+                         f"{', '.join([f'{x:g}' for x in parts])}: fit(..., compiled=True) needs a loss that is the mean or the "
+                         "sum of those of the samples")
     return True
 
 
 def _drawn(prediction: Any, draw: Any) -> Any:
-    if is_real(prediction) or hasattr(prediction, "data") and not hasattr(prediction, "shape"):
+    if is_real(prediction) or (hasattr(prediction, "data") and not hasattr(prediction, "shape")):
         return draw()
     numbers, rebuild = flatten(prediction)
     return rebuild([draw() for _ in numbers])

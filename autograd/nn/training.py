@@ -180,8 +180,8 @@ def _check_finite(loss: float, inputs: list[Any], targets: list[Any]) -> None:
         strange = next((x for x in _plain_numbers(numbers) if not math.isfinite(x)), None)
         if strange is not None:
             raise InputError(f"{what} of the batch is {strange}: leave such samples out, or fill in a number")
-    raise RangeError(f"the loss of a batch is {loss}, so training diverges: use a smaller learning rate, or scale the inputs. The "
-                     "model is as the last step left it")
+    raise RangeError(f"the loss of a batch is {loss}, so training diverges: use a smaller learning rate, or scale the inputs. "
+                     "The model is as the last step left it")
 
 
 def _plain_numbers(x: Any) -> list[float]:

@@ -33,8 +33,8 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
 
     Of a function it makes a `Program`, which records the function when it is first called, and again for arguments of another
     structure. Arguments are numbers, lists, tuples and dicts of them, and modules. An array has one sample a lane: for its first
-    axis, all lanes run at once, each with a number (or a row) of the array, and share the other arguments. Values that the function
-    brings with it, such as a model's parameters, are read in every call.
+    axis, all lanes run at once, each with a number (or a row) of the array, and share the other arguments. Values that the
+    function brings with it, such as a model's parameters, are read in every call.
 
     >>> import numpy as np
     >>> import autograd as ag
@@ -47,9 +47,9 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     >>> program.hessian(2.0, 1.0).tolist()
     [[0.0, 1.0], [1.0, 2.0]]
 
-    Of a graph, such as a loss over many samples, it makes a `LossProgram`. `program()` returns the value and the derivatives by the
-    parameters `wrt`, with the numbers that they have then. All other leaves are constants. Sums of terms that are computed alike,
-    such as a Python loop over samples makes, are rolled into lanes; `program.explain()` tells which.
+    Of a graph, such as a loss over many samples, it makes a `LossProgram`. `program()` returns the value and the derivatives by
+    the parameters `wrt`, with the numbers that they have then. All other leaves are constants. Sums of terms that are computed
+    alike, such as a Python loop over samples makes, are rolled into lanes; `program.explain()` tells which.
 
     >>> from autograd import Value
     >>> w = Value(0.5, name="w")
@@ -70,9 +70,9 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
         backend: "llvm" (extra "fast"), "numpy", or None for LLVM if it is installed.
         checked: raise DomainError, with the operation, the lane and the numbers, where a result is infinite or NaN.
 
-    The results are those of the engine up to rounding, in IEEE arithmetic: where the engine raises DomainError there is NaN, or an
-    infinity at a pole. A function runs once for all lanes, so it cannot decide by a number: a Value that is used as a truth value,
-    as in `if x > 0`, raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant.
+    The results are those of the engine up to rounding, in IEEE arithmetic: where the engine raises DomainError there is NaN, or
+    an infinity at a pole. A function runs once for all lanes, so it cannot decide by a number: a Value that is used as a truth
+    value, as in `if x > 0`, raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant.
 
     Raises OperandError if f is neither a function nor a Value, InputError for another back end or a `wrt` that does not fit,
     MissingExtraError without NumPy.
@@ -80,7 +80,8 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     backend = checked_backend(backend)
     if isinstance(f, Value):
         if flag("checked", checked):
-            raise InputError("checked=True is for functions; for a graph use output.backward(check=True) or autograd.find_nonfinite")
+            raise InputError("checked=True is for functions; for a graph use output.backward(check=True) or "
+                             "autograd.find_nonfinite")
         return LossProgram(f, wrt, backend)
     if not callable(f):
         raise OperandError(f"compile takes a function, or the output of a graph, got {described(f)}")

@@ -111,7 +111,8 @@ class Arguments:
             def made(found: list[Any]) -> Any:
                 return kind(*found) if hasattr(x, "_fields") else kind(found)
             return ((kind, *[item[0] for item in items]),
-                    lambda waiting: made([item[1](waiting) for item in items]), lambda waiting: made([item[2](waiting) for item in items]))
+                    lambda waiting: made([item[1](waiting) for item in items]),
+                    lambda waiting: made([item[2](waiting) for item in items]))
         raise OperandError("a compiled function takes numbers, arrays, and lists, tuples, dicts and modules of them, got "
                            f"{described(x)}")
 

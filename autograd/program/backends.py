@@ -18,7 +18,8 @@ class Runnable(Protocol):
 
     name: str
 
-    def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]: ...
+    def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
+        """The results in lanes, and the others."""
 
 
 BACKENDS = ("llvm", "numpy")

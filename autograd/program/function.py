@@ -105,7 +105,8 @@ class Program:
         return trace
 
     def _run(self, trace: Trace, kind: str, given: Arguments) -> list[Any]:
-        return trace.run(kind, self._backend, given.columns, [*given.shared, *map(NUMBER, trace.captured)], given.count, self._checked)
+        shared = [*given.shared, *map(NUMBER, trace.captured)]
+        return trace.run(kind, self._backend, given.columns, shared, given.count, self._checked)
 
 
 class Trace:
@@ -146,8 +147,8 @@ class Trace:
     def check_one_number(self, what: str) -> None:
         """Raise OperandError if the function returned anything but one number."""
         if not (isinstance(self.result, Node) or is_real(self.result)):
-            raise OperandError(f"{what} needs a function that returns one number, this one returned {described(self.result)}: use "
-                               "jacobian")
+            raise OperandError(f"{what} needs a function that returns one number, this one returned {described(self.result)}: "
+                               "use jacobian")
 
     def run(self, kind: str, backend: str, columns: Sequence[Any], shared: Sequence[float], count: int | None,
             checked: bool = False) -> list[Any]:
@@ -230,8 +231,8 @@ def checked_wrt(wrt: Any) -> Any:
         return wrt
     several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, str) else []
     if not several or not (all([isinstance(x, int) for x in several]) or all([isinstance(x, Node) for x in several])):
-        raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), got "
-                           f"{described(wrt)}")
+        raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), "
+                           f"got {described(wrt)}")
     return several
 
 
@@ -240,7 +241,8 @@ def _chosen(wrt: Any, count: int) -> list[int]:
     chosen = list(range(count)) if wrt is None else [wrt] if isinstance(wrt, int) else list(wrt)
     for k in chosen:
         if not -count <= k < count:
-            raise InputError(f"wrt names argument {k}, but the function was called with {counted(count, 'argument')}, numbered from 0")
+            raise InputError(f"wrt names argument {k}, but the function was called with {counted(count, 'argument')}, numbered "
+                             "from 0")
     return [k % count for k in chosen]
 
 

@@ -50,6 +50,7 @@ def _clamped(k: Any, x: Any, low: float, high: float) -> Any:
 
 
 def exp(k: Any, x: Any) -> Any:
+    """eˣ."""
     p, n = _exp_parts(k, _clamped(k, x, -750.0, 709.9))
     half = n >> 1
     a = _power_of_2(k, half)
@@ -60,6 +61,7 @@ LN2_REST = 2.3190468138462996e-17                                    # ln 2 less
 
 
 def exp2(k: Any, x: Any) -> Any:
+    """2ˣ."""
     x = _clamped(k, x, -1080.0, 1024.5)
     z = x + SHIFT
     r = x - (z - SHIFT)
@@ -72,6 +74,7 @@ def exp2(k: Any, x: Any) -> Any:
 
 
 def expm1(k: Any, x: Any) -> Any:
+    """eˣ - 1, accurate near 0."""
     c = _clamped(k, x, -60.0, 709.9)
     p, n = _exp_parts(k, c)
     half = n >> 1
@@ -114,6 +117,7 @@ def _normal(k: Any, x: Any) -> tuple[Any, Any]:
 
 
 def log(k: Any, x: Any) -> Any:
+    """ln x."""
     scaled, lift = _normal(k, x)
     n, d, half, r = _log_parts(k, scaled)
     n = n - lift
@@ -132,6 +136,7 @@ def _log_in_two(k: Any, d: Any, half: Any, r: Any) -> tuple[Any, Any]:
 
 
 def log2(k: Any, x: Any) -> Any:
+    """The logarithm to the base 2."""
     scaled, lift = _normal(k, x)
     n, d, half, r = _log_parts(k, scaled)
     high, low = _log_in_two(k, d, half, r)
@@ -143,6 +148,7 @@ def log2(k: Any, x: Any) -> Any:
 
 
 def log10(k: Any, x: Any) -> Any:
+    """The logarithm to the base 10."""
     scaled, lift = _normal(k, x)
     n, d, half, r = _log_parts(k, scaled)
     high, low = _log_in_two(k, d, half, r)
@@ -155,6 +161,7 @@ def log10(k: Any, x: Any) -> Any:
 
 
 def log1p(k: Any, x: Any) -> Any:
+    """ln(1 + x), accurate near 0."""
     u = 1.0 + x
     c = k.where(x > 1.0, 1.0 - (u - x), x - (u - 1.0)) / u           # what the addition rounded off, relative to u
     n, d, half, r = _log_parts(k, k.where(u > 0.0, u, 1.0))
@@ -180,10 +187,12 @@ def tanh_and_slope(k: Any, x: Any) -> tuple[Any, Any]:
 
 
 def tanh(k: Any, x: Any) -> Any:
+    """tanh(x)."""
     return tanh_and_slope(k, x)[0]
 
 
 def sech_squared(k: Any, x: Any) -> Any:
+    """sech²(x), the slope of tanh."""
     return tanh_and_slope(k, x)[1]
 
 
@@ -221,14 +230,16 @@ def erf_and_slope(k: Any, x: Any) -> tuple[Any, Any]:
 
 
 def erf(k: Any, x: Any) -> Any:
+    """erf(x)."""
     return erf_and_slope(k, x)[0]
 
 
 def erf_slope(k: Any, x: Any) -> Any:
+    """2/sqrt(pi) exp(-x²), the slope of erf."""
     return erf_and_slope(k, x)[1]
 
 
-HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33)
+HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)
 SIN_POLYNOMIAL = (1.58962301576546568060e-10, -2.50507477628578072866e-8, 2.75573136213857245213e-6,
                   -1.98412698295895385996e-4, 8.33333333332211858878e-3, -1.66666666666666307295e-1)
 COS_POLYNOMIAL = (-1.13585365213876817300e-11, 2.08757008419747316778e-9, -2.75573141792967388112e-7,
@@ -241,8 +252,10 @@ def sin_and_cos(k: Any, x: Any) -> tuple[Any, Any]:
     z = k.fma(x, 2.0 / math.pi, SHIFT)
     n, i = z - SHIFT, k.bits(z)
     high = k.fma(n, -HALF_PI[0], x)
-    r = k.fma(n, -HALF_PI[1], high)
-    low = k.fma(n, -HALF_PI[1], high - r)                            # what r has lost
+    part = n * HALF_PI[1]
+    r = high - part
+    back = r - high                                                  # what r has lost (Knuth's difference), and what part has
+    low = (high - (r - back)) - (part + back) - k.fma(n, HALF_PI[1], -part)
     low = k.fma(n, -HALF_PI[2], low)
     r, low = r + low, low - ((r + low) - r)
     s = r * r
@@ -256,11 +269,13 @@ def sin_and_cos(k: Any, x: Any) -> tuple[Any, Any]:
 
 
 def sin(k: Any, x: Any) -> Any:
+    """sin(x), for angles up to LARGEST_ANGLE."""
     y = sin_and_cos(k, x)[0]
     return k.where(x == 0.0, x, y)
 
 
 def cos(k: Any, x: Any) -> Any:
+    """cos(x), for angles up to LARGEST_ANGLE."""
     return sin_and_cos(k, x)[1]
 
 
@@ -277,6 +292,7 @@ HALF_PI_REST = 6.123233995736765886130e-17
 
 
 def atan(k: Any, x: Any) -> Any:
+    """atan(x)."""
     a = abs(x)
     large, middle = a > 2.41421356237309504880, a > 0.66
     u = k.where(large, -1.0, k.where(middle, a - 1.0, a)) / k.where(large, a, k.where(middle, a + 1.0, 1.0))

@@ -16,8 +16,9 @@ from typing import Any
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
 from .arguments import Columns, address_of
+from .helpers import symbol_of
 from .simplify import LANE, Code
-from .writer import Writer, symbol_of
+from .writer import Writer
 
 SHORT = 1000                                                         # lines that LLVM improves as a whole
 
@@ -93,7 +94,8 @@ class NativeProgram:
         addresses = columns.addresses if isinstance(columns, Columns) else [0 if x is None else address_of(x) for x in columns]
         space.table[:len(self._columns)] = [addresses[place] for place in self._columns]
         shared.take(self._shared, out=space.shared)
-        self._run(space.at_memory[0], space.at_memory[1], space.at_memory[2], address_of(out) if self._rows else 0, count, *space.at_memory[3:])
+        table, memory, scratch, *others_at = space.at_memory
+        self._run(table, memory, scratch, address_of(out) if self._rows else 0, count, *others_at)
         others = space.memory.take(self._others)
         self._free.append(space)
         return out, others
@@ -129,7 +131,8 @@ class _Workspace:
         self._tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
         self._tail[columns + rows] = 1.0
         self._tail_table = np.array([address_of(row) for row in self._tail], dtype=np.uintp)
-        self.at_memory = [address_of(x) for x in (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)]
+        arrays = (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)
+        self.at_memory = [address_of(x) for x in arrays]
 
 
 def _aligned(rows: int, width: int) -> Any:
@@ -140,7 +143,7 @@ def _aligned(rows: int, width: int) -> Any:
     return whole[start:start + rows * width].reshape(rows, width)
 
 
-# Special functions, which Python computes ------------------------------------------------------------------------------------------
+# Special functions, which Python computes ----------------------------------------------------------------------------------
 
 _callbacks: dict[str, Any] = {}
 
@@ -150,7 +153,8 @@ def _link_specials(specials: Iterable[tuple[str, int]]) -> list[Any]:
     for name, count in specials:
         symbol = symbol_of(name, count)
         if symbol not in _callbacks:
-            made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * count)(functools.partial(_special, name.removeprefix("special ")))
+            function = functools.partial(_special, name.removeprefix("special "))
+            made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * count)(function)
             llvm().add_symbol(symbol, ctypes.cast(made, ctypes.c_void_p).value)
             _callbacks[symbol] = made
     return list(_callbacks.values())

@@ -55,8 +55,8 @@ class LossProgram:
         """
         missing = {id(p) for p in optimizer.parameters} - {id(p) for p in self.parameters}
         if missing:
-            raise InputError(f"the optimiser changes {counted(len(missing), 'parameter')} that the program does not differentiate by: "
-                             "compile(loss, wrt=optimizer.parameters)")
+            raise InputError(f"the optimiser changes {counted(len(missing), 'parameter')} that the program does not "
+                             "differentiate by: compile(loss, wrt=optimizer.parameters)")
         place = {id(p): k for k, p in enumerate(self.parameters)}
         value, slopes = self.value_and_gradients()
         optimizer.step_by(slopes[[place[id(p)] for p in optimizer.parameters]])
@@ -150,13 +150,13 @@ class _Lanes:
         columns = [*self.columns, *[parameters[where] for where in self.gathered]]
         offset = np.zeros(len(columns))
         rows, others = self.program(columns, np.concatenate([offset, shared]), lanes)
+        count = len(group.shared)
         if True not in self.in_lane:
-            return float(others[0]), others[1:1 + len(group.shared)], [others[1 + len(group.shared) + j] for j in range(len(self.gathered))]
+            return float(others[0]), others[1:1 + count], [others[1 + count + j] for j in range(len(self.gathered))]
         seen, found = [0, 0], []
         for in_lane in self.in_lane:
             found.append((rows if in_lane else others)[seen[in_lane]])
             seen[in_lane] += 1
-        count = len(group.shared)
         return float(found[0]), np.array(found[1:1 + count], dtype=float), found[1 + count:]
 
 
@@ -171,7 +171,7 @@ class _Plan:
         outer = _Outer(output, parameters, self.loops, self.lanes)
         self.record = outer.record
         self.early: list[Runnable | None] = []
-        for k, lanes in enumerate(self.lanes):
+        for lanes in self.lanes:
             wanted = [outer.step[id(v)] for _, v in lanes.boundary]
             self.early.append(self._compiled(wanted, [], backend) if wanted else None)
         self.last = self._compiled([outer.step_of_output], [*outer.sums, *outer.leaf_steps], backend)
@@ -218,8 +218,8 @@ class _Plan:
 
     def explained(self, backend: str) -> str:
         """What was rolled, in words."""
-        lines = [f"run by {'LLVM' if backend == 'llvm' else 'NumPy'}; {counted(sum([row is not None for row in self.record.rows]), 'operation')} "
-                 "outside of loops"]
+        outside = sum([row is not None for row in self.record.rows])
+        lines = [f"run by {'LLVM' if backend == 'llvm' else 'NumPy'}; {counted(outside, 'operation')} outside of loops"]
         for loop in self.loops:
             for group in loop.groups:
                 steps = sum([row is not None for row in group.record.rows])
@@ -230,8 +230,8 @@ class _Plan:
                     differ.append(counted(len(group.gathered), "parameter"))
                 if group.picked:
                     differ.append(f"{counted(group.picked, 'step')} picked by lane")
-                lines.append(f"a sum of {counted(group.lanes, 'term')} of {counted(steps, 'operation')}, rolled into lanes; they differ in "
-                             f"{' and '.join(differ) or 'nothing'}")
+                lines.append(f"a sum of {counted(group.lanes, 'term')} of {counted(steps, 'operation')}, rolled into lanes; they "
+                             f"differ in {' and '.join(differ) or 'nothing'}")
             lines += loop.reasons
         if not self.loops:
             lines.append("no sum has four terms or more that are computed alike, so nothing was rolled")
@@ -242,8 +242,8 @@ class _Outer:
     """The graph outside of the loops: its inputs are the parameters, the sums of the groups, and their partials by its nodes.
 
     Attributes:
-        step: the steps of nodes, by id(). sums: those of the groups. leaf_steps: those of the parameters it uses, whose places are
-            in `leaf_places`.
+        step: the steps of nodes, by id(). sums: those of the groups. leaf_steps: those of the parameters it uses, whose places
+            are in `leaf_places`.
     """
 
     def __init__(self, output: Value, parameters: Sequence[Value], loops: Sequence[Loop], lanes: Sequence[_Lanes]) -> None:

@@ -118,9 +118,10 @@ class _Arrays:
 @functools.cache
 def _function(name: str) -> Callable[..., Any]:
     import numpy as np
-    ours = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
-            "less": np.less, "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal,
-            "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
+    ours: dict[str, Callable[..., Any]] = {
+        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
+        "less": np.less, "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal,
+        "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
     if name in ours:
         return ours[name]
     if name == "spread":
@@ -132,4 +133,5 @@ def _function(name: str) -> Callable[..., Any]:
     m = numpy()
     if name.startswith("special "):
         return functools.partial(m.special, name.removeprefix("special "))
-    return getattr(m, name)
+    found: Callable[..., Any] = getattr(m, name)
+    return found

@@ -167,10 +167,11 @@ def _refuse(v: Node, asked: str, other: Any = None) -> None:
     if frame is not None:
         place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}: "
         source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    raise OperandError(f"{place}{ASKED[asked]}{f', in `{source}`' if source else ''}. While a function is compiled it runs once, for "
-                       f"all the numbers it will be called with, so it cannot decide by one of them ({spelled(v)}): write "
-                       "autograd.where(condition, this, that), which computes both and takes one; autograd.maximum, minimum, abs and "
-                       "clamp decide, too" + (". A comparison for where is autograd.equal" if asked in ("==", "!=") else ""))
+    raise OperandError(f"{place}{ASKED[asked]}{f', in `{source}`' if source else ''}. While a function is compiled it runs "
+                       f"once, for all the numbers it will be called with, so it cannot decide by one of them ({spelled(v)}): "
+                       "write autograd.where(condition, this, that), which computes both and takes one; autograd.maximum, "
+                       "minimum, abs and clamp decide, too"
+                       + (". A comparison for where is autograd.equal" if asked in ("==", "!=") else ""))
 
 
 ASKED = {"bool": "a Value was used as a truth value (by if, while, and, or, not, max, min or sorted)",

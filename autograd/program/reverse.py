@@ -17,7 +17,7 @@ from .record import Record
 from .simplify import LANE, Code, Number
 
 
-def computed(m: Code, record: Record, inputs: Mapping[int, Any]) -> list[Any]:
+def computed(m: Code, record: Record, inputs: Mapping[int, Any] | Sequence[Any]) -> list[Any]:
     """The value of each step, given the numbers of the inputs by their places."""
     numbers: list[Any] = []
     for k, row in enumerate(record.rows):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..node import Node
-from ..ops import ADD, EQUAL, LOGSUMEXP, NEG, SUB, SUM, WHERE
+from ..ops import ADD, EQUAL, IDENTITY, LOGSUMEXP, SUB, SUM, WHERE
 from ..text import counted
 from ..traversal import topological_order
 from .record import Record
@@ -58,7 +58,7 @@ class Loop:
     reasons: list[str] = field(default_factory=list)
 
 
-class _Unrollable(Exception):
+class _UnrollableError(Exception):
     """Terms that cannot be rolled, and why."""
 
 
@@ -159,14 +159,15 @@ class _Graph:
                 continue
             try:
                 groups.append(_group(sign, alike, self.learnt))
-            except _Unrollable as error:
+            except _UnrollableError as error:
                 rest += [form.place for form in alike]
                 reasons.append(f"{counted(len(alike), 'term')} stay unrolled: {error}")
         if not groups:
             return None
         few = [alike for alike in forms.values() if len(alike) < FEWEST]
         if few:
-            reasons.append(f"{counted(sum([len(alike) for alike in few]), 'term')} stay unrolled: fewer than {FEWEST} are computed alike")
+            count = sum([len(alike) for alike in few])
+            reasons.append(f"{counted(count, 'term')} stay unrolled: fewer than {FEWEST} are computed alike")
         return Loop(root, groups, [terms[k] for k in sorted(rest)], constant, reasons)
 
     def _shared(self, terms: Sequence[Node]) -> set[int]:
@@ -188,6 +189,10 @@ class _Graph:
     def _form(self, term: Node, shared: set[int]) -> _Form:
         """A term in canonical form."""
         form = _Form()
+        if term.op is None:                                          # a parameter
+            form.add(IDENTITY, [term])
+            form.key = tuple(form.keys)
+            return form
         step: dict[int, int] = {}
         waiting: list[tuple[Node, bool]] = [(term, False)]
         height = self.height
@@ -200,7 +205,8 @@ class _Graph:
             inner = [] if is_ready else [p for p in scores or v.parents if self._is_inner(p, shared) and id(p) not in step]
             if inner:
                 waiting.append((v, True))
-                waiting += [(p, False) for p in sorted(reversed(inner), key=lambda p: height[id(p)])]
+                inner.reverse()                                      # for the order of those of equal height
+                waiting += [(p, False) for p in sorted(inner, key=lambda p: height[id(p)])]
                 continue
             operands = [self._operand(x, shared, step) for x in scores or v.operands]
             if scores:
@@ -258,8 +264,8 @@ class _Form:
 
 
 def _scores(v: Node) -> list[Node]:
-    """For the cross-entropy of a class, logsumexp(z1 - z, z2 - z, 0): the scores z1, z2, z, and once more the z of the class, whose
-    place is then no matter of the term's shape. Empty for any other node."""
+    """For the cross-entropy of a class, logsumexp(z1 - z, z2 - z, 0): the scores z1, z2, z, and once more the z of the class,
+    whose place is then no matter of the term's shape. Empty for any other node."""
     if v.op is not LOGSUMEXP:
         return []
     differences = [x for x in v.operands if isinstance(x, Node)]
@@ -268,11 +274,12 @@ def _scores(v: Node) -> list[Node]:
     chosen: Any = differences[0].operands[1]
     if any([x.operands[1] is not chosen for x in differences]) or [x for x in v.operands if not isinstance(x, Node)] != [0.0]:
         return []
-    return [x.operands[0] if isinstance(x, Node) else chosen for x in v.operands] + [chosen]  # type: ignore[misc]
+    scores: list[Any] = [x.operands[0] if isinstance(x, Node) else chosen for x in v.operands]
+    return scores + [chosen]
 
 
 def _group(sign: float, alike: Sequence[_Form], learnt: set[int]) -> Group:
-    """Terms that are computed alike, as one with lanes. Raises _Unrollable."""
+    """Terms that are computed alike, as one with lanes. Raises _UnrollableError."""
     import numpy as np
     first = alike[0]
     record = Record()
@@ -301,7 +308,7 @@ def _group(sign: float, alike: Sequence[_Form], learnt: set[int]) -> Group:
         if all([v is nodes[0] for v in nodes]):
             return entered(id(nodes[0]), shared, nodes[0])
         if not all([id(v) in learnt for v in nodes]):
-            raise _Unrollable("each uses another node that other terms use, too")
+            raise _UnrollableError("each uses another node that other terms use, too")
         return entered(tuple([id(v) for v in nodes]), gathered, nodes)
 
     picks = 0
@@ -313,7 +320,7 @@ def _group(sign: float, alike: Sequence[_Form], learnt: set[int]) -> Group:
         if len(candidates) == 1:
             return number[steps[0]]
         if len(candidates) > MOST_PICKED:
-            raise _Unrollable(f"they differ in what they use, in more than {MOST_PICKED} ways")
+            raise _UnrollableError(f"they differ in what they use, in more than {MOST_PICKED} ways")
         picks += 1
         chosen = np.array(steps, dtype=float)
         which = entered(chosen.tobytes(), columns, chosen)
@@ -333,6 +340,6 @@ def _group(sign: float, alike: Sequence[_Form], learnt: set[int]) -> Group:
         number.append(record.step(row, tuple(operands)))
     record.outputs = [number[-1]]
     start = {id(columns): 0, id(gathered): len(columns), id(shared): len(columns) + len(gathered)}
-    for k, (kind, j) in kinds_of.items():
-        record.inputs[k] = start[id(kind)] + j
+    for k, (those, j) in kinds_of.items():
+        record.inputs[k] = start[id(those)] + j
     return Group(sign, record, columns, gathered, shared, len(alike), picks)

@@ -166,6 +166,7 @@ class Code:
     # Arithmetic -----------------------------------------------------------------------------------------------------------
 
     def add(self, a: Any, b: Any) -> Any:
+        """a + b."""
         a, b = self._plain(a), self._plain(b)
         if type(a) is float and type(b) is float:
             return a + b
@@ -182,6 +183,7 @@ class Code:
         return self.write("add", a, b)
 
     def sub(self, a: Any, b: Any) -> Any:
+        """a - b."""
         a, b = self._plain(a), self._plain(b)
         if type(a) is float and type(b) is float:
             return a - b
@@ -192,6 +194,7 @@ class Code:
         return self.write("sub", a, b)
 
     def mul(self, a: Any, b: Any) -> Any:
+        """a b."""
         a, b = self._plain(a), self._plain(b)
         if type(a) is float and type(b) is float:
             return a * b
@@ -207,6 +210,7 @@ class Code:
         return self.write("mul", a, b)
 
     def div(self, a: Any, b: Any) -> Any:
+        """a / b."""
         a, b = self._plain(a), self._plain(b)
         if type(a) is float and type(b) is float:
             return float(IEEE.number(a) / IEEE.number(b))
@@ -219,6 +223,7 @@ class Code:
         return self.write("div", a, b)
 
     def neg(self, x: Any) -> Any:
+        """-x."""
         x = self._plain(x)
         if type(x) is float:
             return -x
@@ -234,12 +239,15 @@ class Code:
         return self.write("abs", self.operand(x, 0) if self.is_line(x, "neg") else x)
 
     def reciprocal(self, x: Any) -> Any:
+        """1 / x."""
         return self.div(1.0, x)
 
     def square(self, x: Any) -> Any:
+        """x²."""
         return self.mul(x, x)
 
     def pow(self, x: Any, n: Any) -> Any:
+        """xⁿ."""
         x, n = self._plain(x), self._plain(n)
         if type(n) is float:
             if n == 0.0:
@@ -256,13 +264,19 @@ class Code:
     # Comparisons and choices -------------------------------------------------------------------------------------------------
 
     def compare(self, name: str, a: Any, b: Any) -> Any:
+        """A comparison; a bool if both are constant."""
         a, b = self._plain(a), self._plain(b)
         if type(a) is float and type(b) is float:
             return bool(_COMPARED[name](a, b))
         return self.write(name, a, b)
 
-    def equal(self, a: Any, b: Any) -> Any: return self.compare("equal", a, b)
-    def not_equal(self, a: Any, b: Any) -> Any: return self.compare("not_equal", a, b)
+    def equal(self, a: Any, b: Any) -> Any:
+        """a == b."""
+        return self.compare("equal", a, b)
+
+    def not_equal(self, a: Any, b: Any) -> Any:
+        """a != b."""
+        return self.compare("not_equal", a, b)
 
     def truth(self, x: Any) -> Any:
         """x as a comparison, or as a bool: whether it is not 0."""
@@ -296,6 +310,7 @@ class Code:
         return Number(self, self.operands[a.index][0]) if self.is_line(a, "not") else self._emit("not", (a.index,))
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
+        """a where c holds, else b."""
         c = self.truth(c)
         if isinstance(c, bool):
             return a if c else b
@@ -321,9 +336,11 @@ class Code:
         return self.call("floor", x) + (x - x)
 
     def special(self, name: str, *xs: Any) -> Any:
+        """A special function, which Python computes."""
         return self.write(f"special {name}", *xs)
 
     def hypot(self, *xs: Any) -> Any:
+        """The square root of the sum of squares."""
         if len(xs) == 2:
             return self.write("hypot", *xs)
         sizes = [self.abs(x) for x in xs]
@@ -332,7 +349,7 @@ class Code:
         for x in sizes:
             largest = self.maximum(largest, x)
             infinite = self.either(infinite, self.equal(x, math.inf))
-        scale = self.where(self.both(0.0 < largest, largest < math.inf), largest, 1.0)
+        scale = self.where(self.both(largest > 0.0, largest < math.inf), largest, 1.0)
         parts = [x / scale for x in xs]
         return self.where(infinite, math.inf, scale * self.call("sqrt", self.sum(*[x * x for x in parts])))
 
@@ -355,7 +372,9 @@ class Code:
 
     def _is_run(self, xs: Sequence[Any], rank: int) -> bool:
         """Whether these are inputs of a rank, one after the other."""
-        return (isinstance(xs[0], Number) and all([isinstance(x, Number) and x.index == xs[0].index + j for j, x in enumerate(xs)])
+        first = xs[0]
+        return (isinstance(first, Number)
+                and all([isinstance(x, Number) and x.index == first.index + j for j, x in enumerate(xs)])
                 and all([x.index in self.inputs and self.ranks[x.index] == rank for x in xs]))
 
     def _are_computed(self, xs: Sequence[Any]) -> bool:

@@ -134,4 +134,5 @@ def splat(kind: str, number: str, width: int) -> str:
 def declarations(width: int) -> str:
     """What a module of this width has to declare."""
     floats, suffix = vector_type(FLOATS, width), "f64" if width == 1 else f"v{width}f64"
-    return "".join([f"declare {floats} @llvm.{name}.{suffix}({', '.join([floats] * count)})\n" for name, count in INTRINSICS.items()])
+    return "".join([f"declare {floats} @llvm.{name}.{suffix}({', '.join([floats] * count)})\n"
+                    for name, count in INTRINSICS.items()])

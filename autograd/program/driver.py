@@ -1,0 +1,229 @@
+"""Writes the functions around the body: `run`, which takes all lanes, `blocks`, which takes whole blocks of them, and the loops
+of outer products."""
+
+from __future__ import annotations
+
+from .lines import SIGNATURE, Plan
+from .simplify import OuterProduct
+from .vectors import FLOATS, TRUTHS, Builder, vector_type
+
+# Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
+# lane, and in which only the `valid` lanes count in sums; then adds the sums of each lane up.
+RUN = """
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+
+define void @run(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %count, ptr noalias %sums,
+                 ptr noalias %tail, ptr noalias %table) nounwind {{
+start:
+  call void @before(ptr %memory)
+  call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)
+  %totals = getelementptr double, ptr %memory, i64 {first}
+  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {loop_bytes}, i1 false)
+  %blocks = udiv i64 %count, {width}
+  %rest = urem i64 %count, {width}
+  %done = sub i64 %count, %rest
+  %valid = getelementptr double, ptr %tail, i64 {valid}
+  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %count, ptr %sums, ptr %valid, i64 %blocks)
+  %is_whole = icmp eq i64 %rest, 0
+  br i1 %is_whole, label %total, label %fill
+fill:
+  %last = sub i64 %rest, 1
+  %valid_rest = getelementptr double, ptr %valid, i64 {width}
+  br label %mark
+mark:
+  %p = phi i64 [0, %fill], [%p1, %mark]
+  %counts = icmp ult i64 %p, %rest
+  %one = select i1 %counts, double 1.0, double 0.0
+  %p_at = getelementptr double, ptr %valid_rest, i64 %p
+  store double %one, ptr %p_at
+  %p1 = add i64 %p, 1
+  %more_marks = icmp ult i64 %p1, {width}
+  br i1 %more_marks, label %mark, label %marked
+marked:
+  br label %column
+column:
+  %c = phi i64 [0, %marked], [%c1, %filled]
+  %more_columns = icmp ult i64 %c, {columns}
+  br i1 %more_columns, label %copy, label %run_rest
+copy:
+  %from_at = getelementptr ptr, ptr %columns, i64 %c
+  %from = load ptr, ptr %from_at
+  %tail_c = mul i64 %c, {width}
+  br label %lane
+lane:
+  %l = phi i64 [0, %copy], [%l1, %lane]
+  %is_inside = icmp ult i64 %l, %rest
+  %l_from = select i1 %is_inside, i64 %l, i64 %last
+  %k_from = add i64 %done, %l_from
+  %x_at = getelementptr double, ptr %from, i64 %k_from
+  %x = load double, ptr %x_at
+  %k_to = add i64 %tail_c, %l
+  %y_at = getelementptr double, ptr %tail, i64 %k_to
+  store double %x, ptr %y_at
+  %l1 = add i64 %l, 1
+  %more_lanes = icmp ult i64 %l1, {width}
+  br i1 %more_lanes, label %lane, label %filled
+filled:
+  %c1 = add i64 %c, 1
+  br label %column
+run_rest:
+  %end_k = mul i64 {columns}, {width}
+  %end = getelementptr double, ptr %tail, i64 %end_k
+  call void @blocks(ptr %table, ptr %memory, ptr %scratch, ptr %end, i64 {width}, ptr %sums, ptr %valid_rest, i64 1)
+  br label %row
+row:
+  %r = phi i64 [0, %run_rest], [%r1, %stored]
+  %more_rows = icmp ult i64 %r, {rows}
+  br i1 %more_rows, label %store, label %total
+store:
+  %r_from = mul i64 %r, {width}
+  %r_start = mul i64 %r, %count
+  %r_to = add i64 %r_start, %done
+  br label %element
+element:
+  %m = phi i64 [0, %store], [%m1, %element]
+  %m_from = add i64 %r_from, %m
+  %z_at = getelementptr double, ptr %end, i64 %m_from
+  %z = load double, ptr %z_at
+  %m_to = add i64 %r_to, %m
+  %w_at = getelementptr double, ptr %out, i64 %m_to
+  store double %z, ptr %w_at
+  %m1 = add i64 %m, 1
+  %more_elements = icmp ult i64 %m1, %rest
+  br i1 %more_elements, label %element, label %stored
+stored:
+  %r1 = add i64 %r, 1
+  br label %row
+total:
+  br label %sum
+sum:
+  %t = phi i64 [0, %total], [%t1, %add]
+  %more_sums = icmp ult i64 %t, {totals}
+  br i1 %more_sums, label %add, label %finish
+add:
+  %t_k = mul i64 %t, {width}
+  %t_at = getelementptr double, ptr %sums, i64 %t_k
+  %t_lanes = load {floats}, ptr %t_at, align 8
+  %s = call double @sum_of_lanes({floats} %t_lanes)
+  %to = add i64 {start}, %t
+  %to_at = getelementptr double, ptr %memory, i64 %to
+  store double %s, ptr %to_at
+  %t1 = add i64 %t, 1
+  br label %sum
+finish:
+  call void @after(ptr %memory)
+  ret void
+}}
+"""
+
+
+PRODUCT = """
+define internal void @product{number}(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch,
+                              ptr noalias %valid, i64 %lane, i64 %blocks) noinline nounwind {{
+start:
+  %valid_lanes = load {floats}, ptr %valid, align {bytes}
+  %counts = fcmp une {floats} %valid_lanes, zeroinitializer
+  %g_start = getelementptr {floats}, ptr %scratch, i64 {g}
+  br label %each
+each:
+  %i = phi i64 [0, %start], [%i1, %added]
+  %place = add i64 %i, {first}
+{of_x}
+  %sum_place = add i64 %i, {start}
+  %sum_at = getelementptr double, ptr %memory, i64 %sum_place
+  %before = load double, ptr %sum_at
+  br label %block
+block:
+  %b = phi i64 [0, %each], [%b1, %block]
+  %sum = phi {floats} [{zero}, %each], [%sum1, %block]
+  %g_at = getelementptr {floats}, ptr %g_start, i64 %b
+  %g = load {floats}, ptr %g_at, align {bytes}
+  %x_at = getelementptr {floats}, ptr %x_start, i64 %b
+  %x = load {floats}, ptr %x_at, align 8
+  %sum2 = call {floats} @llvm.fma.{suffix}({floats} %g, {floats} %x, {floats} %sum)
+{chosen}
+  %b1 = add i64 %b, 1
+  %again = icmp ult i64 %b1, %blocks
+  br i1 %again, label %block, label %added
+added:
+  %more_sum = call double @sum_of_lanes({floats} %sum1)
+  %after = fadd double %before, %more_sum
+  store double %after, ptr %sum_at
+  %i1 = add i64 %i, 1
+  %more = icmp ult i64 %i1, {count}
+  br i1 %more, label %each, label %done
+done:
+  ret void
+}}
+"""
+
+
+def sum_of_lanes(width: int) -> str:
+    """A function that adds the lanes of a vector."""
+    k = Builder(width)
+    y = "%x0"
+    if width > 1:
+        parts = [k.line(f"extractelement {k.types[FLOATS]} %x0, i64 {lane}").text for lane in range(width)]
+        while len(parts) > 1:
+            parts = [k.line(f"fadd double {a}, {b}").text for a, b in zip(parts[::2], parts[1::2])]
+        y = parts[0]
+    head = f"define internal double @sum_of_lanes({k.types[FLOATS]} %x0) alwaysinline nounwind {{"
+    return "\n".join([head, *k.lines, f"  ret double {y}", "}\n"])
+
+
+def run_function(width: int, columns: int, rows: int, totals: int, in_loops: int, first: int) -> str:
+    """The function `run`. The sums that loops compute lie in memory from `first` on, and the other totals after them."""
+    return RUN.format(width=width, columns=columns, rows=rows, totals=totals, start=first + in_loops, first=first,
+                      loop_bytes=8 * in_loops, bytes=totals * width * 8, valid=(columns + rows) * width,
+                      floats=vector_type(FLOATS, width))
+
+
+def driver(plan: Plan, chunks: int, products: int) -> str:
+    """Takes a few blocks of lanes through all the functions of the body and all the products, then the next few."""
+    floats = vector_type(FLOATS, plan.width)
+    lines = [f"define internal void @blocks({SIGNATURE}, i64 %blocks) noinline nounwind {{", "start:", "  br label %tile",
+             "tile:", "  %first = phi i64 [0, %start], [%end, %next]", "  %more = icmp ult i64 %first, %blocks",
+             "  br i1 %more, label %in, label %done", "in:", f"  %most = add i64 %first, {plan.tile}",
+             "  %fits = icmp ult i64 %most, %blocks", "  %end = select i1 %fits, i64 %most, i64 %blocks",
+             f"  br label %{'chunk0' if chunks else 'next'}"]
+    for j in range(chunks):
+        after = f"chunk{j + 1}" if j + 1 < chunks else "products"
+        given = f"ptr %columns, ptr %memory, ptr %scratch{j}, ptr %out, i64 %stride, ptr %sums, ptr %valid, i64 %lane{j}"
+        lines += [f"chunk{j}:", f"  br label %loop{j}", f"loop{j}:",
+                  f"  %block{j} = phi i64 [%first, %chunk{j}], [%following{j}, %loop{j}]",
+                  f"  %lane{j} = mul i64 %block{j}, {plan.width}", f"  %in_tile{j} = sub i64 %block{j}, %first",
+                  f"  %scratch{j} = getelementptr {floats}, ptr %scratch, i64 %in_tile{j}",
+                  f"  call void @body{j}({given})",
+                  f"  %following{j} = add i64 %block{j}, 1", f"  %again{j} = icmp ult i64 %following{j}, %end",
+                  f"  br i1 %again{j}, label %loop{j}, label %{after}"]
+    lines += ["products:", "  %taken = sub i64 %end, %first", f"  %lane = mul i64 %first, {plan.width}"]
+    given = "ptr %columns, ptr %memory, ptr %scratch, ptr %valid, i64 %lane, i64 %taken"
+    lines += [f"  call void @product{j}({given})" for j in range(products)]
+    return "\n".join([*lines, "  br label %next", "next:", "  br label %tile", "done:", "  ret void", "}\n"])
+
+
+def product_function(plan: Plan, number: int, product: OuterProduct, start: int) -> str:
+    """A function that adds an outer product, over the blocks of lanes in scratch, to the totals in memory from `start` on."""
+    floats, truths = vector_type(FLOATS, plan.width), vector_type(TRUTHS, plan.width)
+    in_columns, first = plan.address(product.xs)
+    if in_columns:
+        of_x = ["%column_at = getelementptr ptr, ptr %columns, i64 %place", "%column = load ptr, ptr %column_at",
+                "%x_start = getelementptr double, ptr %column, i64 %lane"]
+    else:
+        of_x = [f"%x_slot = mul i64 %place, {plan.tile}", f"%x_start = getelementptr {floats}, ptr %scratch, i64 %x_slot"]
+    chosen, holds = [], "%counts"
+    if product.where is not None:
+        slot, holds = plan.arrays[product.where,] * plan.tile, "%holds"
+        chosen = [f"%c_start = getelementptr {floats}, ptr %scratch, i64 {slot}",
+                  f"%c_at = getelementptr {floats}, ptr %c_start, i64 %b",
+                  f"%c = load {floats}, ptr %c_at, align {8 * plan.width}",
+                  f"%chosen = fcmp une {floats} %c, zeroinitializer", f"%holds = and {truths} %chosen, %counts"]
+    chosen.append(f"%sum1 = select {truths} {holds}, {floats} %sum2, {floats} %sum")
+    return PRODUCT.format(number=number, floats=floats, bytes=8 * plan.width, g=plan.arrays[product.g,] * plan.tile, first=first,
+                          count=len(product.xs), start=start, of_x=_indented(of_x), chosen=_indented(chosen),
+                          zero="zeroinitializer" if plan.width > 1 else "0.0",
+                          suffix="f64" if plan.width == 1 else f"v{plan.width}f64")
+
+
+def _indented(lines: list[str]) -> str:
+    return "\n".join([f"  {line}" for line in lines])

@@ -1,0 +1,262 @@
+"""Writes the lines of one function: of the body, a vector each, or of what lanes share, a number each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from .helpers import symbol_of
+from .kernels import PAIRS
+from .simplify import BOOLEAN, Code
+from .vectors import FLOATS, TRUTHS, hexadecimal, splat, vector_type
+
+TOGETHER = 4                                                         # sums of a long dot product that run side by side
+
+ARITHMETIC = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv"}
+COMPARED = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
+SIGNATURE = ("ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums, "
+             "ptr noalias %valid")
+
+
+class Plan(Protocol):
+    """Where a writer has put things: its attributes that functions are written by."""
+
+    code: Code
+    width: int
+    tile: int                                                        # blocks of lanes that are taken together
+    column: dict[int, int]                                           # of the inputs in lanes, the numbers of their columns
+    memory: dict[int, int]                                           # of what lanes share, the places in memory
+    row: dict[int, list[int]]                                        # of the results in lanes, the rows
+    summed: dict[int, list[int]]                                     # of what is summed over lanes, the places in `sums`
+    arrays: dict[tuple[int, ...], int]                               # of lines that a loop goes over, the first slot in scratch
+    called: set[tuple[str, int]]                                     # kernels and functions of libm, with the width
+    specials: set[tuple[str, int]]                                   # special functions, with the number of operands
+
+    def address(self, lines: tuple[int, ...]) -> tuple[bool, int]:
+        """Whether lines that a loop goes over are columns, and the number of the first column or slot."""
+
+
+def partners(name: str) -> tuple[str, str] | None:
+    """The pair of kernels that a name belongs to."""
+    return next((pair for pair in PAIRS if name in pair), None)
+
+
+class _Lines:
+    """The lines of one function, and where their values are. `fetch` brings a value that is not there yet."""
+
+    def __init__(self, plan: Plan, width: int) -> None:
+        self.plan, self.width, self.code = plan, width, plan.code
+        self.floats, self.truths = vector_type(FLOATS, width), vector_type(TRUTHS, width)
+        self.written: list[str] = []
+        self.values: dict[int, str] = {}
+
+    def new(self, code: str) -> str:
+        name = f"%v{len(self.written)}"
+        self.written.append(f"  {name} = {code}")
+        return name
+
+    def fetch(self, k: int) -> str:
+        raise NotImplementedError
+
+    def value(self, k: int) -> str:
+        found = self.values.get(k)
+        if found is None:
+            x = self.code.constants.get(k)
+            found = self.values[k] = self.fetch(k) if x is None else splat(FLOATS, hexadecimal(x), self.width)
+        return found
+
+    def call(self, name: str, xs: Sequence[str]) -> str:
+        self.plan.called.add((name, self.width))
+        return f"call {self.floats} @{name}_{self.width}({', '.join([f'{self.floats} {x}' for x in xs])})"
+
+    def pair(self, k: int, partner: int) -> None:
+        """Both of a pair of functions, from one call."""
+        pair = partners(self.code.names[k])
+        assert pair is not None
+        name, both = "_and_".join(pair), f"{{{self.floats}, {self.floats}}}"
+        self.plan.called.add((name, self.width))
+        result = self.new(f"call {both} @{name}_{self.width}({self.floats} {self.value(self.code.operands[k][0])})")
+        for line in (k, partner):
+            self.values[line] = self.new(f"extractvalue {both} {result}, {pair.index(self.code.names[line])}")
+
+    def write(self, k: int) -> None:
+        """The line k."""
+        name, code = self.code.names[k], self.code
+        xs = [self.value(x) for x in code.operands[k]]
+        floats, truths = self.floats, self.truths
+        if name in ARITHMETIC:
+            text = f"{ARITHMETIC[name]} {floats} {xs[0]}, {xs[1]}"
+        elif name == "neg":
+            text = f"fneg {floats} {xs[0]}"
+        elif name in ("abs", "sqrt", "floor"):
+            suffix = "f64" if self.width == 1 else f"v{self.width}f64"
+            text = f"call {floats} @llvm.{'fabs' if name == 'abs' else name}.{suffix}({floats} {xs[0]})"
+        elif name == "where":
+            text = f"select {truths} {xs[0]}, {floats} {xs[1]}, {floats} {xs[2]}"
+        elif name in COMPARED:
+            text = f"fcmp {COMPARED[name]} {floats} {xs[0]}, {xs[1]}"
+        elif name in ("and", "or"):
+            text = f"{name} {truths} {xs[0]}, {xs[1]}"
+        elif name == "not":
+            text = f"xor {truths} {xs[0]}, {splat(TRUTHS, 'true', self.width)}"
+        else:
+            if name.startswith("special "):
+                self.plan.specials.add((name, len(xs)))
+                name = symbol_of(name, len(xs))
+            text = self.call(name, xs)
+        self.values[k] = self.new(text)
+
+
+class _VectorLines(_Lines):
+    """Those of the body."""
+
+    def __init__(self, plan: Plan, stored: dict[int, list[int]]) -> None:
+        super().__init__(plan, plan.width)
+        self.stored = stored
+        self._valid = ""
+        self.block = "start"                                         # the label of the block that is being written
+
+    def fetch(self, k: int) -> str:
+        if k in self.plan.column:
+            place = self.new(f"getelementptr ptr, ptr %columns, i64 {self.plan.column[k]}")
+            column = self.new(f"load ptr, ptr {place}, !invariant.load !0")
+            place = self.new(f"getelementptr double, ptr {column}, i64 %lane")
+            return self.new(f"load {self.floats}, ptr {place}, align 8")
+        if k in self.stored:
+            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {self.stored[k][0] * self.plan.tile}")
+            found = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
+            return self.new(f"fcmp une {self.floats} {found}, zeroinitializer") if self.code.names[k] in BOOLEAN else found
+        place = self.new(f"getelementptr double, ptr %memory, i64 {self.plan.memory[k]}")
+        x = self.new(f"load double, ptr {place}, !invariant.load !0")
+        x = self.splat_of(x)
+        return self.new(f"fcmp une {self.floats} {x}, zeroinitializer") if self.code.names[k] in BOOLEAN else x
+
+    def splat_of(self, x: str) -> str:
+        """A number in all lanes."""
+        if self.width == 1:
+            return x
+        one = self.new(f"insertelement {self.floats} poison, double {x}, i64 0")
+        integers = vector_type("i32", self.width)
+        return self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {integers} zeroinitializer")
+
+    def write(self, k: int) -> None:
+        """The line k; a long dot product is a loop."""
+        if self.code.names[k] == "spread":
+            self.values[k] = self.as_floats(self.code.operands[k][0])
+        elif self.code.names[k] != "dot":
+            super().write(k)
+        else:
+            self._write_dot(k)
+
+    def _write_dot(self, k: int) -> None:
+        operands = self.code.operands[k]
+        half = len(operands) // 2
+        weights = self.plan.memory[operands[0]]
+        address = self.plan.address(operands[half:])
+        loop, floats, n = f"dot{k}", self.floats, half - half % TOGETHER
+        zeros = "zeroinitializer" if self.width > 1 else "0.0"
+        self.written += [f"  br label %{loop}", f"{loop}:", f"  %i{k} = phi i64 [0, %{self.block}], [%next{k}, %{loop}]"]
+        start = f"[{zeros}, %{self.block}]"
+        self.written += [f"  %sum{k}_{u} = phi {floats} {start}, [%sum{k}_{u}_1, %{loop}]" for u in range(TOGETHER)]
+        for u in range(TOGETHER):
+            self.written.append(f"  %sum{k}_{u}_1 = {self._product_added(f'%i{k}', u, weights, address, f'%sum{k}_{u}')}")
+        self.written += [f"  %next{k} = add i64 %i{k}, {TOGETHER}", f"  %again{k} = icmp ult i64 %next{k}, {n}",
+                         f"  br i1 %again{k}, label %{loop}, label %{loop}_done", f"{loop}_done:"]
+        self.block = f"{loop}_done"
+        y = f"%sum{k}_0_1"
+        for u in range(1, TOGETHER):
+            y = self.new(f"fadd {floats} {y}, %sum{k}_{u}_1")
+        for j in range(n, half):
+            y = self.new(self._product_added(str(j), 0, weights, address, y))
+        self.values[k] = y
+
+    def _product_added(self, i: str, u: int, weights: int, address: tuple[bool, int], y: str) -> str:
+        """An instruction that adds to y the product of the weight i + u and its x."""
+        in_columns, first = address
+        floats = self.floats
+        place = self.new(f"add i64 {i}, {weights + u}")
+        w = self.splat_of(self.new(f"load double, ptr {self.new(f'getelementptr double, ptr %memory, i64 {place}')}"))
+        place = self.new(f"add i64 {i}, {first + u}")
+        if in_columns:
+            column = self.new(f"load ptr, ptr {self.new(f'getelementptr ptr, ptr %columns, i64 {place}')}")
+            at = self.new(f"getelementptr double, ptr {column}, i64 %lane")
+        else:
+            slot = self.new(f"mul i64 {place}, {self.plan.tile}")
+            at = self.new(f"getelementptr {floats}, ptr %scratch, i64 {slot}")
+        x = self.new(f"load {floats}, ptr {at}, align 8")
+        suffix = "f64" if self.width == 1 else f"v{self.width}f64"
+        return f"call {floats} @llvm.fma.{suffix}({floats} {w}, {floats} {x}, {floats} {y})"
+
+    def as_floats(self, k: int) -> str:
+        """The value of a line; a truth as 1 or 0."""
+        x = self.value(k)
+        if self.code.names[k] in BOOLEAN:
+            one = splat(FLOATS, hexadecimal(1.0), self.width)
+            return self.new(f"select {self.truths} {x}, {self.floats} {one}, {self.floats} zeroinitializer")
+        return x
+
+    def valid(self) -> str:
+        """Where lanes count."""
+        if not self._valid:
+            lanes = self.new(f"load {self.floats}, ptr %valid, align {8 * self.width}")
+            self._valid = self.new(f"fcmp une {self.floats} {lanes}, zeroinitializer")
+        return self._valid
+
+    def leave(self, k: int) -> None:
+        """Put the value of a line where it is needed."""
+        for slot in self.stored.get(k, ()):
+            place = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {slot * self.plan.tile}")
+            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align {8 * self.width}")
+        for j in self.plan.row.get(k, ()):
+            start = self.new(f"mul i64 %stride, {j}")
+            place = self.new(f"add i64 {start}, %lane")
+            place = self.new(f"getelementptr double, ptr %out, i64 {place}")
+            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align 8")
+        for j in self.plan.summed.get(k, ()):
+            place = self.new(f"getelementptr {self.floats}, ptr %sums, i64 {j}")
+            before = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
+            total = self.new(f"fadd contract {self.floats} {before}, {self.as_floats(k)}")
+            total = self.new(f"select {self.truths} {self.valid()}, {self.floats} {total}, {self.floats} {before}")
+            self.written.append(f"  store {self.floats} {total}, ptr {place}, align {8 * self.width}")
+
+
+def vector_function(name: str, lines: Sequence[int], plan: Plan, stored: dict[int, list[int]], loose: Sequence[int] = ()) -> str:
+    """A function of the body; `loose` are lines of no function, whose values it only passes on."""
+    f = _VectorLines(plan, stored)
+    names, operands = plan.code.names, plan.code.operands
+    for k, following in zip(lines, [*lines[1:], -1]):
+        pair = partners(names[k])
+        if pair and following >= 0 and names[following] in pair and operands[following] == operands[k]:
+            f.pair(k, following)
+        elif k not in f.values:
+            f.write(k)
+        f.leave(k)
+    for k in loose:
+        f.leave(k)
+    head = f"define internal void @{name}({SIGNATURE}, i64 %lane) noinline nounwind {{"
+    return "\n".join([head, "start:", *f.written, "  ret void", "}\n"])
+
+
+class _ScalarLines(_Lines):
+    """Those before and after the lanes."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan, 1)
+
+    def fetch(self, k: int) -> str:
+        place = self.new(f"getelementptr double, ptr %memory, i64 {self.plan.memory[k]}")
+        x = self.new(f"load double, ptr {place}")
+        return self.new(f"fcmp une double {x}, 0.0") if self.code.names[k] in BOOLEAN else x
+
+
+def scalar_function(name: str, lines: Sequence[int], plan: Plan) -> str:
+    """A function on memory: lines that lanes share."""
+    f = _ScalarLines(plan)
+    for k in lines:
+        f.write(k)
+        x = f.values[k]
+        if plan.code.names[k] in BOOLEAN:
+            x = f.new(f"select i1 {x}, double 1.0, double 0.0")
+        place = f.new(f"getelementptr double, ptr %memory, i64 {plan.memory[k]}")
+        f.written.append(f"  store double {x}, ptr {place}")
+    return "\n".join([f"define internal void @{name}(ptr noalias %memory) noinline nounwind {{", *f.written, "  ret void", "}\n"])

@@ -1,0 +1,508 @@
+"""`compile`: what users call, of functions and of graphs; what is rolled; and planted errors that these tests find."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, losses, nn, optim
+from autograd.errors import DomainError, InputError, OperandError
+from autograd.program import LossProgram, Program, backends, compile, roll, simplify
+
+from . import test_program
+
+BACKENDS = ["numpy"] + ["llvm"] * ("llvm" in "".join(test_program.BACKENDS))
+both = pytest.mark.parametrize("backend", BACKENDS)
+
+
+def close(a: Any, b: Any, tolerance: float = 1e-12) -> bool:
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return a.shape == b.shape and bool(np.all(np.abs(a - b) <= tolerance * (1.0 + np.abs(b))))
+
+
+# Functions ----------------------------------------------------------------------------------------------------------------------
+
+def wave(a: Any, b: Any) -> Any:
+    return ag.tanh(a * b) + ag.exp(-a * a) * b
+
+
+@both
+def test_scalars_and_lanes(backend: str) -> None:
+    program = compile(wave, backend=backend)
+    assert isinstance(program, Program)
+    assert close(program(0.5, 2.0), wave(0.5, 2.0))
+    value, slopes = program.value_and_grad(0.5, 2.0)
+    assert isinstance(value, float)
+    assert close(slopes, ag.grad(wave, (0, 1))(0.5, 2.0))
+    xs = np.linspace(-2, 2, 21)
+    value, (by_a, by_b) = program.value_and_grad(xs, 2.0)
+    assert close(value, [wave(x, 2.0) for x in xs.tolist()])
+    assert close(by_a, [ag.grad(wave)(x, 2.0) for x in xs.tolist()])
+    assert isinstance(by_b, float)
+    assert close(by_b, sum([ag.grad(wave, 1)(x, 2.0) for x in xs.tolist()]))
+    assert close(program.hessian(xs, 2.0), [ag.hessian(wave)(x, 2.0) for x in xs.tolist()])
+    assert close(program.hessian(0.5, 2.0), ag.hessian(wave)(0.5, 2.0))
+    assert close(program.jacobian(0.5, 2.0), [ag.grad(wave, (0, 1))(0.5, 2.0)])
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+@both
+def test_structures(backend: str) -> None:
+    def f(w: Any, p: Any, pair: Any) -> Any:
+        return w[0] * p["a"] + ag.sin(w[1]) * p["b"][0] * pair.left - pair.right ** 2
+    args = ([1.5, 2], {"a": 0.5, "b": (3.0, 4.0)}, Pair(0.25, 2))
+    program = compile(f, backend=backend)
+    value, slopes = program.value_and_grad(*args)
+    expected = ag.value_and_grad(f, (0, 1, 2))(*args)
+    assert close(value, expected[0])
+    flat = [x for slope in (slopes, expected[1]) for x in (*slope[0], slope[1]["a"], *slope[1]["b"], *slope[2])]
+    assert close(flat[:7], flat[7:])
+    assert isinstance(slopes[2], Pair)
+    assert isinstance(slopes[1]["b"], tuple)
+    assert program(*args) == value
+    rows = np.arange(12.0).reshape(4, 3) / 10.0
+    summed = compile(lambda x: x[0] * x[1] + ag.exp(x[2]), backend=backend)
+    value, slope = summed.value_and_grad(rows)
+    assert value.shape == (4,)
+    assert slope.shape == (4, 3)
+    assert close(slope[:, 2], np.exp(rows[:, 2]))
+    assert close(slope[:, 0], rows[:, 1])
+    several = compile(lambda x, y: {"sum": x + y, "product": [x * y]}, backend=backend)
+    found = several(np.array([1.0, 2.0]), 3.0)
+    assert found["sum"].tolist() == [4.0, 5.0]
+    assert found["product"][0].tolist() == [3.0, 6.0]
+    assert close(several.jacobian(2.0, 3.0), [[1, 1], [3, 2]])
+
+
+@both
+def test_modules_and_captured_parameters(backend: str) -> None:
+    model = nn.MLP(2, [4, 1], "tanh", rng=0)
+    parameters = model.parameters()
+    xs = np.array([[0.5, -1.0], [2.0, 0.25], [0.0, 1.0]])
+    loss = losses.mse(model(xs.tolist()), [0.0] * 3, reduction="sum")
+    expected = ag.gradient(loss, parameters)
+    for program, args in ((compile(lambda x: model(x) ** 2, wrt=parameters, backend=backend), (xs,)),
+                          (compile(lambda m, x: m(x) ** 2, wrt=0, backend=backend), (model, xs))):
+        value, slopes = program.value_and_grad(*args)
+        assert close(value.sum(), loss.data)
+        assert close(slopes, expected)
+        before = parameters[0].data
+        parameters[0].data = 3.0                                     # read in every call
+        assert not close(program.grad(*args), expected)
+        parameters[0].data = before
+        assert close(program.grad(*args), expected)
+
+
+@both
+def test_it_records_once_for_each_structure(backend: str) -> None:
+    calls: list[int] = []
+
+    def f(x: Any, y: Any) -> Any:
+        calls.append(1)
+        return x * y
+    program = compile(f, backend=backend)
+    for x in (1.0, 2.0, 3):
+        assert program(x, 2.0) == x * 2.0
+    assert len(calls) == 1
+    assert program(np.array([1.0, 2.0]), 2.0).tolist() == [2.0, 4.0]
+    assert program(np.array([5.0]), 2.0).tolist() == [10.0]
+    assert len(calls) == 2
+    assert program(np.array([]), 2.0).tolist() == []
+    assert "x * y" in str(program)
+    assert "test_compile.py" in str(program)
+    assert "2 recordings" in repr(program)
+    assert "in lanes: x" in program.explain()
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: x if x > 0 else -x, lambda x: x if x == 1.0 else 2 * x, lambda x: x * float(x), lambda x: x * int(x), lambda x: max(x, 2.0 * x),
+    lambda x: x and 1.0, lambda x: sorted([x, 2.0 * x])[0], lambda x: ag.sum([x for _ in range(3) if not x])], ids=range(8))
+def test_a_branch_is_an_error_with_its_line(f: Callable[[Any], Any]) -> None:
+    with pytest.raises(OperandError, match=r"test_compile.py:\d+: .*autograd.where"):
+        compile(f, backend="numpy")(2.0)
+    assert ag.where(Value(1.0) > 0.0, 1.0, 2.0).data == 1.0
+    assert bool(Value(1.0))
+
+
+@both
+def test_where_is_taken_in_each_lane(backend: str) -> None:
+    program = compile(lambda x: ag.where(x > 0.0, ag.sqrt(x), x * x), backend=backend)
+    value, slope = program.value_and_grad(np.array([4.0, 0.0, -3.0]))
+    assert value.tolist() == [2.0, 0.0, 9.0]
+    assert slope.tolist() == [0.25, 0.0, -6.0]
+
+
+@both
+def test_outside_a_domain_it_is_nan_and_checked_says_where(backend: str) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return y + ag.sqrt(x - 1.0)
+    xs = np.array([2.0, 5.0, 0.5])
+    value, (by_x, by_y) = compile(f, backend=backend).value_and_grad(xs, 1.0)
+    assert np.isnan(value).tolist() == [False, False, True]
+    assert np.isnan(by_x[2])
+    assert by_y == 3.0
+    with pytest.raises(DomainError, match=r"sqrt\(v\d+\) is nan in lane 2, at test_compile.py:\d+: its operands are -0.5, where x = 0.5, y = 1"):
+        compile(f, backend=backend, checked=True)(xs, 1.0)
+    assert compile(f, backend=backend, checked=True)(xs[:2], 1.0).tolist() == [2.0, 3.0]
+    assert math.isnan(compile(lambda x: ag.log(x), backend=backend)(-1.0))
+
+
+@both
+def test_it_is_recorded_even_where_it_has_no_value(backend: str) -> None:
+    program = compile(lambda x: ag.log(x) / x, backend=backend)
+    assert np.isnan(program(np.array([-1.0, 1.0, math.e]))).tolist() == [True, False, False]
+    assert close(program(np.array([-1.0, math.e]))[1], 1.0 / math.e)
+
+
+def test_bad_arguments_are_refused() -> None:
+    program = compile(lambda x, y: x * y, backend="numpy")
+    with pytest.raises(InputError, match="first sides must be equal, got 3 and 2"):
+        program(np.zeros(3), np.zeros(2))
+    with pytest.raises(OperandError, match="got the str 'a'"):
+        program("a", 1.0)
+    with pytest.raises(OperandError, match="return Values"):
+        compile(lambda x: "text", backend="numpy")(1.0)
+    with pytest.raises(OperandError, match="use jacobian"):
+        compile(lambda x: [x, x], backend="numpy").grad(1.0)
+    with pytest.raises(InputError, match="wrt names argument 3"):
+        compile(lambda x: x, wrt=3, backend="numpy").grad(1.0)
+    with pytest.raises(OperandError, match="wrt must be"):
+        compile(lambda x: x, wrt="x", backend="numpy")
+    with pytest.raises(InputError, match="backend must be"):
+        compile(lambda x: x, backend="cuda")
+    with pytest.raises(OperandError, match="takes a function"):
+        compile(3.0, backend="numpy")  # type: ignore[call-overload]
+    with pytest.raises(InputError, match="checked=True is for functions"):
+        compile(Value(1.0) * 2.0, backend="numpy", checked=True)
+
+
+@both
+def test_programs_are_pickled_and_run_in_threads(backend: str) -> None:
+    program = compile(wave, backend=backend)
+    xs = np.linspace(-1, 1, 1001)
+    expected = program.value_and_grad(xs, 2.0)
+    again = pickle.loads(pickle.dumps(program))
+    assert close(again.grad(xs, 2.0)[0], expected[1][0])
+    with pytest.raises(InputError, match="pickled before it was called"):
+        again(1.0, 2.0)
+    wrong: list[int] = []
+
+    def run(shift: float) -> None:
+        for _ in range(50):
+            if not close(program(xs, shift), [0.0] * 0 or np.tanh(xs * shift) + np.exp(-xs * xs) * shift):
+                wrong.append(1)
+    threads = [threading.Thread(target=run, args=(0.5 * k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@both
+def test_results_that_are_kept_stay(backend: str) -> None:
+    program = compile(lambda x: x * x, backend=backend)
+    first = program(np.arange(100.0))
+    second = program(np.arange(100.0) + 1.0)
+    assert first[3] == 9.0
+    assert second[3] == 16.0
+
+
+@both
+def test_derivatives_of_derivatives(backend: str) -> None:
+    f = compile(lambda x: ag.grad(ag.grad(lambda z: z ** 3 * ag.sin(z)))(x), backend=backend)
+    xs = np.linspace(-1, 2, 7)
+    assert close(f(xs), 6 * xs * np.sin(xs) + 6 * xs ** 2 * np.cos(xs) - xs ** 3 * np.sin(xs))
+
+
+@both
+def test_long_dot_products_and_their_gradients(backend: str) -> None:
+    model = nn.MLP(90, [70, 66, 3], "relu", rng=0)
+    rng = np.random.default_rng(0)
+    for count in (1, 13, 96, 700):
+        xs, classes = rng.normal(size=(count, 90)), rng.integers(0, 3, count).astype(float)
+        program = compile(lambda x, t: losses.cross_entropy(model(x), t), wrt=model.parameters(), backend=backend)
+        value, slopes = program.value_and_grad(xs, classes)
+        if count <= 13:
+            loss = losses.cross_entropy(model(xs.tolist()), [int(t) for t in classes], reduction="sum")
+            assert close(value.sum(), loss.data)
+            assert close(slopes, ag.gradient(loss, model.parameters()), 1e-11)
+            known = program
+        else:                                                        # a sum over parts is the sum
+            parts = [known.value_and_grad(xs[k:k + 13], classes[k:k + 13])[1] for k in range(0, count, 13)]
+            assert close(slopes, np.sum(parts, axis=0), 1e-9)
+
+
+@both
+def test_long_programs_are_cut_into_functions(backend: str) -> None:
+    def f(x: Any, w: Any) -> Any:
+        y = x
+        for k in range(1500):
+            y = ag.sin(y) + w * x * (0.001 * k)
+            if k % 50 == 0:
+                y = ag.where(y > x, y * w, y - x)
+        return y
+    xs = np.linspace(-1, 1, 19)
+    value, (by_x, by_w) = compile(f, backend=backend).value_and_grad(xs, 0.5)
+    expected = [ag.value_and_grad(f, (0, 1))(x, 0.5) for x in xs.tolist()]
+    assert close(value, [v for v, _ in expected], 1e-9)
+    assert close(by_x, [g[0] for _, g in expected], 1e-9)
+    assert close(by_w, sum([g[1] for _, g in expected]), 1e-9)
+
+
+def test_without_llvmlite_numpy_runs_it_and_says_so_once() -> None:
+    code = ("import sys, warnings; sys.modules['llvmlite'] = None; import importlib.util as u; find = u.find_spec\n"
+            "u.find_spec = lambda name, *rest: None if name == 'llvmlite' else find(name, *rest)\n"
+            "import autograd as ag\nwith warnings.catch_warnings(record=True) as said:\n    warnings.simplefilter('always')\n"
+            "    p, q = ag.compile(lambda x: x * x), ag.compile(lambda x: x + x)\n    print(p(3.0), repr(p), len(said), 'fast' in str(said[0].message))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split(", numpy")[0].startswith("9.0 Program(<lambda>")
+    assert done.stdout.strip().endswith("1 True")
+    assert backends.BACKENDS == ("llvm", "numpy")
+
+
+# Graphs ----------------------------------------------------------------------------------------------------------------------------
+
+def check(loss: Value, parameters: list[Value], backend: str, loops: int | None = None) -> LossProgram:
+    """The program agrees with the engine; `loops` is how many groups were rolled."""
+    program = compile(loss, wrt=parameters, backend=backend)
+    value, slopes = program()
+    expected = ag.gradient(loss, parameters)
+    scale = max([1e-300, *map(abs, expected)])
+    assert abs(value - loss.data) <= 1e-12 * (1.0 + abs(loss.data)), (value, loss.data)
+    assert max([abs(a - b) for a, b in zip(slopes, expected)]) <= 1e-11 * scale, (slopes, expected)
+    if loops is not None:
+        assert program.explain().count("rolled into lanes") == loops, program.explain()
+    return program
+
+
+def samples(count: int, size: int = 2) -> list[list[float]]:
+    source = random.Random(count)
+    return [[source.gauss(0.0, 1.0) for _ in range(size)] for _ in range(count)]
+
+
+@both
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu", "softplus"])
+def test_a_network_over_samples_is_rolled(backend: str, activation: str) -> None:
+    model = nn.MLP(2, [5, 4, 1], activation, rng=0)
+    xs, parameters = samples(30), model.parameters()
+    signs = [(-1) ** k for k in range(30)]
+    check(losses.mse(model(xs), [math.sin(k) for k in range(30)]), parameters, backend, 1)
+    check(losses.hinge(model(xs), signs) + losses.l2_penalty(parameters, 1e-2), parameters, backend, 2)
+    check(losses.bce_with_logits(model(xs), [int(s > 0) for s in signs]), parameters, backend, 2)  # the classes have terms of their own
+
+
+@both
+def test_micrograds_loop_is_rolled(backend: str) -> None:
+    source = random.Random(0)
+    w = [[Value(source.gauss(0, 1)) for _ in range(3)] for _ in range(4)]
+    v = [Value(source.gauss(0, 1)) for _ in range(4)]
+    total: Any = 0
+    for x, y in zip(samples(25), range(25)):
+        h = [(a * x[0] + b * x[1] + c).tanh() for a, b, c in w]
+        score = sum((vi * hi for vi, hi in zip(v, h)), Value(0.5))
+        total = total + (1 + -((-1) ** y) * score).relu()
+    flat = [p for row in w for p in row] + v
+    loss = total * (1.0 / 25) + 1e-4 * sum(p * p for p in flat)
+    program = check(loss, flat, backend, 2)
+    assert "25 terms" in program.explain()
+    assert "16 terms" in program.explain()
+
+
+@both
+def test_cross_entropies_of_different_classes_are_rolled(backend: str) -> None:
+    model = nn.MLP(3, [6, 4], rng=0)
+    program = check(losses.cross_entropy(model(samples(60, 3)), [k % 4 for k in range(60)]), model.parameters(), backend)
+    assert "picked by lane" in program.explain()
+    assert "stay unrolled" not in program.explain()
+    check(losses.nll([ag.log_softmax(model(x)) for x in samples(20, 3)], [k % 4 for k in range(20)]), model.parameters(), backend, 1)
+    check(losses.multi_margin(model(samples(40, 3)), [k % 4 for k in range(40)]), model.parameters(), backend)
+
+
+@both
+def test_nested_sums_shared_nodes_and_signs(backend: str) -> None:
+    a, b = Value(0.3, name="a"), Value(-0.2, name="b")
+    xs = [math.sin(3.0 * k) for k in range(40)]
+    mean = ag.sum([a * x for x in xs]) / 40.0
+    check(ag.log(ag.sum([(a * x - mean) ** 2 * ag.exp(b) for x in xs]) / 40.0 + 1.0), [a, b], backend, 2)
+    scale = ag.softplus(b)
+    total: Any = 0.0
+    for x in xs:
+        total = total - ((x - a) / scale) ** 2 / 2.0 - ag.log(scale)
+    check(total, [a, b], backend)
+    check(ag.mean([ag.mean([(a * x - y) ** 2 for y in (1.0, 2.0, 3.0)]) for x in xs]), [a, b], backend, 1)
+    check(ag.sum([a * x for x in xs]) * ag.sum([ag.exp(b * x) for x in xs]) + a, [a, b], backend, 2)
+    check(a * b + ag.sin(a), [a, b], backend, 0)
+    check(Value(2.0) * 3.0, [a], backend, 0)
+    program = compile(ag.sum([a * x for x in xs]), wrt={"a": a, "b": [b]}, backend=backend)
+    assert set(program()[1]) == {"a", "b"}
+    assert program()[1]["b"] == [0.0]
+
+
+def test_what_stays_unrolled_is_told() -> None:
+    a = Value(0.5)
+    shared = [ag.exp(a * k) for k in range(6)]
+    program = check(ag.sum([shared[k] * shared[(k + 1) % 6] for k in range(6)]), [a], "numpy", 0)
+    assert "nothing was rolled" in program.explain()
+    mixed = ag.sum([*[a * float(k) for k in range(9)], ag.sin(a)])
+    assert "1 term stay unrolled" in check(mixed, [a], "numpy", 1).explain() or "stays" in check(mixed, [a], "numpy", 1).explain()
+
+
+@st.composite
+def unrolled(draw: st.DrawFn) -> tuple[Value, list[Value]]:
+    """A loss as a loop over samples makes it, of random terms, with random things around it."""
+    parameters = [Value(draw(st.floats(-1, 1)), name=f"p{k}") for k in range(3)]
+    steps = draw(st.lists(st.tuples(st.sampled_from(["add", "mul", "sub", "tanh", "relu", "sigmoid", "maximum", "constant", "parameter", "logsumexp"]),
+                                    st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8))
+    count, start = draw(st.integers(1, 12)), draw(st.sampled_from(["number", "nothing", "value"]))
+    picks = draw(st.booleans())
+    terms = []
+    for sample in range(count):
+        nodes: list[Any] = [*parameters, parameters[0] * math.sin(1.7 * sample + 0.3)]
+        for name, i, j in steps:
+            x, y = nodes[i % len(nodes)], nodes[j % len(nodes)]
+            nodes.append({"add": lambda x, y: x + y, "mul": lambda x, y: x * y, "sub": lambda x, y: x - y, "maximum": ag.maximum,
+                          "constant": lambda x, y: x * (0.5 + math.cos(sample)), "parameter": lambda x, y: y + x * parameters[2],
+                          "logsumexp": lambda x, y: ag.logsumexp([x, y, x * y])}.get(name, lambda x, y: getattr(ag, name)(x))(x, y))
+        terms.append(nodes[-1] * (nodes[4 + sample % (len(nodes) - 4)] if picks else 1.0))
+    kind = draw(st.sampled_from(["loop", "sum", "mean", "minus"]))
+    if kind in ("sum", "mean"):
+        total = ag.sum(terms) if kind == "sum" else ag.mean(terms)
+    else:
+        total = {"number": 0.0, "nothing": None, "value": parameters[1] * 2.0}[start]
+        for t in terms:
+            total = t if total is None else total + t if kind == "loop" else total - t
+    outer = draw(st.sampled_from([lambda s: s, lambda s: ag.tanh(s) * parameters[0], lambda s: s + ag.sum([p * p for p in parameters]), lambda s: s * s]))
+    return outer(total) if isinstance(total, Value) else outer(Value(total)), parameters
+
+
+@both
+def test_random_loops_are_what_they_were_unrolled(backend: str) -> None:
+    @given(unrolled())
+    @settings(max_examples=60 if backend == "llvm" else 200)
+    def holds(made: tuple[Value, list[Value]]) -> None:
+        check(made[0], made[1], backend)
+    holds()
+
+
+@both
+def test_steps_of_an_optimiser(backend: str) -> None:
+    for make in (lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01), lambda ps: optim.Adam(ps, lr=0.05), lambda ps: optim.RMSprop(ps, lr=0.01, momentum=0.5, centered=True),
+                 lambda ps: optim.Adagrad(ps, lr=0.1), lambda ps: optim.Rprop(ps)):
+        histories, data = [], samples(20)
+        for is_compiled in (False, True):
+            model = nn.MLP(2, [8, 8, 1], "tanh", rng=0)
+            optimizer = make(model.parameters())
+            history = []
+            program = compile(losses.mse(model(data), [1.0] * 20), wrt=model.parameters(), backend=backend)
+            for _ in range(6):
+                if is_compiled:
+                    history.append(program.step(optimizer))
+                    continue
+                loss = losses.mse(model(data), [1.0] * 20)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                history.append(loss.data)
+            histories.append(history)
+        assert close(histories[1], histories[0], 1e-9), histories
+    with pytest.raises(InputError, match="the program does not differentiate by"):
+        program.step(optim.SGD([Value(1.0)], lr=0.1))
+
+
+def test_a_graph_that_is_compiled_wants_leaves() -> None:
+    w = Value(1.0)
+    with pytest.raises(InputError, match="computed"):
+        compile(w * w, wrt=[w * 2.0], backend="numpy")
+    with pytest.raises(InputError, match="twice"):
+        compile(w * w, wrt=[w, w], backend="numpy")
+    with pytest.raises(OperandError, match="wrt must be Values"):
+        compile(w * w, wrt=[1.0], backend="numpy")
+    again = pickle.loads(pickle.dumps(compile(w * w, wrt=[w], backend="numpy")))
+    assert again() == (1.0, [2.0])
+    assert again.parameters[0] is not w
+
+
+# fit ---------------------------------------------------------------------------------------------------------------------------------
+
+@both
+@pytest.mark.parametrize(("loss", "outputs", "targets"), [
+    (losses.mse, 1, [math.sin(k) for k in range(23)]), (losses.cross_entropy, 3, [k % 3 for k in range(23)]), (losses.hinge, 1, [(-1) ** k for k in range(23)]),
+    (losses.half_squared_error, 1, [0.5] * 23), (losses.bce_with_logits, 1, [k % 2 for k in range(23)]), (losses.multi_margin, 3, [k % 3 for k in range(23)]),
+    (lambda p, t: losses.kl_div([ag.log_softmax(row) for row in p], t, reduction="sum"), 3, [[0.25, 0.75, 0.0]] * 23)], ids=range(7))
+def test_fit_compiled_has_the_same_history(loss: Any, outputs: int, targets: list[Any], backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "default_backend", lambda: backend)
+    histories = []
+    for is_compiled in (False, True):
+        model = nn.MLP(2, [6, outputs], "tanh", rng=1)
+        histories.append(ag.fit(model, loss, (samples(23), targets), optim.Adam(model.parameters(), lr=0.02), epochs=3, batch_size=8, rng=0,
+                                progress=False, compiled=is_compiled))
+    assert len(histories[1].batch_loss) == 9                         # the last batch of an epoch has 7
+    assert close(histories[1].batch_loss, histories[0].batch_loss, 1e-9)
+    assert close(histories[1].loss, histories[0].loss, 1e-9)
+
+
+def test_fit_compiled_refuses_what_it_cannot_do() -> None:
+    data = (samples(8), [1.0] * 8)
+    model = nn.Sequential(nn.Layer(2, 3, None), nn.BatchNorm1d(3), nn.Layer(3, 1, None))
+    with pytest.raises(InputError, match="needs the whole batch"):
+        ag.fit(model, losses.mse, data, optim.SGD(model.parameters(), lr=0.1), batch_size=4, progress=False, compiled=True)
+    plain = nn.MLP(2, [1], rng=0)
+    with pytest.raises(InputError, match="the mean or the sum"):
+        ag.fit(plain, lambda p, t: ag.exp(losses.mse(p, t)), data, optim.SGD(plain.parameters(), lr=0.1), progress=False, compiled=True)
+    with pytest.raises(InputError, match="all of one shape"):
+        ag.fit(lambda x: x[0] * plain.parameters()[0], losses.mse, ([[1.0], [1.0, 2.0]], [1.0, 2.0]), optim.SGD(plain.parameters(), lr=0.1),
+               progress=False, compiled=True)
+    with pytest.raises(ag.RangeError, match="diverges"):
+        ag.fit(plain, losses.mse, ([[1e200, 1.0]] * 4, [0.0] * 4), optim.SGD(plain.parameters(), lr=1e300), epochs=3, progress=False, compiled=True)
+
+
+# Planted errors -----------------------------------------------------------------------------------------------------------------------
+
+def test_a_wrong_identity_in_simplify_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = simplify.Code.sub
+    monkeypatch.setattr(simplify.Code, "sub", lambda m, a, b: m.sub(b, a) if m.is_line(b, "constant") else right(m, m.operand(a, 0), b) if m.is_line(a, "neg") else right(m, a, b))
+    with pytest.raises(AssertionError):
+        test_program.test_random_graphs_agree_with_60_digits("numpy")
+
+
+def test_a_common_subexpression_of_too_much_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = simplify.Code._emit
+    monkeypatch.setattr(simplify.Code, "_emit", lambda m, name, operands: right(m, name, tuple(sorted(operands)) if name in ("mul", "add", "sub") else operands))
+    with pytest.raises(AssertionError):
+        test_program.test_random_graphs_agree_with_60_digits("numpy")
+
+
+@pytest.mark.parametrize("planted", ["pick", "constants", "sign"])
+def test_a_wrong_roll_is_found(planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = roll._group
+
+    def wrong(sign: float, alike: Any, learnt: Any) -> Any:
+        if planted == "sign":
+            return right(1.0, alike, learnt)
+        for form in alike[1:] if planted == "pick" else alike[:1]:
+            if planted == "pick":
+                form.steps[:] = alike[0].steps
+            else:
+                form.constants[:] = alike[-1].constants
+        return right(sign, alike, learnt)
+    monkeypatch.setattr(roll, "_group", wrong)
+    with pytest.raises(AssertionError):
+        {"pick": test_cross_entropies_of_different_classes_are_rolled, "constants": test_micrograds_loop_is_rolled,
+         "sign": test_nested_sums_shared_nodes_and_signs}[planted]("numpy")
