@@ -25,7 +25,7 @@ from .node import Node, checked_name, spread
 from .nonfinite import find_nonfinite
 from .ops import ADD, DIV, EXP, MUL, NEG, POW, RELU, SUB, TANH, Operation
 from .portable import Portable
-from .scopes import here, recorder
+from .scopes import here, is_recording, recorder
 from .traversal import topological_order
 from .ufuncs import array_function
 
@@ -509,7 +509,7 @@ def evaluate(row: Operation, *operands: Any) -> float:
 
 def _without_value(error: Exception, row: Operation, operands: tuple[Any, ...]) -> float:
     """The value where there is none: an error, but nan in a function that is recorded, for it will be computed for others."""
-    if recorder[0] is None:
+    if not is_recording():
         raise explained(error, row, operands) from None
     return math.nan
 
@@ -524,7 +524,7 @@ def _edge(row: Operation, k: int, y: float, operands: tuple[Any, ...], alone: bo
     in being a Value, else nan."""
     numbers = [x._value if isinstance(x, Value) else x for x in operands]
     d = float(_edges(row, y, numbers, [j == k for j in range(len(numbers))])[k])
-    if d != d and alone and recorder[0] is None and all([math.isfinite(x) for x in numbers]):
+    if d != d and alone and not is_recording() and all([math.isfinite(x) for x in numbers]):
         raise DomainError(f"{row.name} has no derivative with respect to its operand {row.operand_names[k]} at "
                           f"{given(row, operands)}{needed(row)}") from None
     return d

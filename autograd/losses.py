@@ -26,7 +26,7 @@ from .engine import Value
 from .errors import InputError, OperandError
 from .inputs import described, equals, finite, is_real, is_referee_number, quoted, real
 from .messages import unknown_name
-from .scopes import recorder
+from .scopes import is_recording
 from .text import counted
 from .trees import Rebuild, as_lists, flatten, flatten_like, is_sequence, number
 
@@ -280,7 +280,7 @@ def kl_div(log_probabilities: Any, targets: Any, *, reduction: str = "mean") -> 
             raise InputError(f"kl_div targets must be at least 0, got {number(t):g}")
 
     def loss(q: Any, t: Any) -> Any:
-        if recorder[0] is not None:
+        if is_recording():
             return F.where(t > 0.0, t * (F.log(F.where(t > 0.0, t, 1.0)) - q), 0.0 * F.clamp(q, -1.0))
         return t * (F.log(t) - q) if number(t) > 0.0 else 0.0 * F.clamp(q, -1.0)  # q may be -inf
     if isinstance(reduction, str) and reduction == "batchmean":
@@ -367,7 +367,7 @@ def _checked(name: str, row: Sequence[Any], target: Any) -> Any:
             raise InputError(f"{name} probabilities must add up to 1, got a sum of {total:g}. Give classes as whole numbers, one "
                              "per row of logits; for two classes from one logit use bce_with_logits")
         return probabilities
-    if recorder[0] is not None and isinstance(target, Value):
+    if is_recording() and isinstance(target, Value):
         return target                                                # each lane has a class of its own
     y = _class(name, target)
     if not 0 <= y < len(row):

@@ -14,7 +14,7 @@ from .inputs import described
 Place = tuple[str, Any]                                              # a scope's name, and the enclosing place or None
 
 here: list[Place | None] = [None]                                    # here[0] is where nodes are made now; the engine reads it
-recorder: list[Any] = [None]                                         # while a function is recorded: refuses a truth value
+recorder: list[Any] = [None, 0]                                      # what refuses truth values while a thread records; its id
 
 
 class Scope:
@@ -114,6 +114,11 @@ def leave(place: Place, inner: bool = False) -> None:
         end = [k for k, other in enumerate(entered) if other is place] if inner else []
         entered[:] = [other for other in entered[:end[0] if end else len(entered)] if other is not place]
     here[0] = entered[-1] if entered else None
+
+
+def is_recording() -> bool:
+    """Whether this thread is recording a function to compile."""
+    return recorder[0] is not None and recorder[1] == threading.get_ident()
 
 
 class SourceLine(str):

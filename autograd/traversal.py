@@ -14,7 +14,7 @@ from .errors import OperandError
 from .inputs import described
 from .node import Node
 from .ops import Operation
-from .scopes import recorder
+from .scopes import is_recording
 
 _lock = threading.RLock()                                            # threads may sweep graphs that share nodes, in turn
 
@@ -65,7 +65,7 @@ def flow(row: Operation, operands: Sequence[Any], partials: Sequence[Any]) -> li
     if row.is_flat:
         return []
     return [j for j, x in enumerate(operands)
-            if isinstance(x, Node) and j not in row.flat and (recorder[0] is not None or not row.passes_over(j, partials[j]))]
+            if isinstance(x, Node) and j not in row.flat and (is_recording() or not row.passes_over(j, partials[j]))]
 
 
 def partials_by_operand(v: Node) -> list[float | None]:

@@ -35,7 +35,7 @@ def install(names: list[str]) -> None:
         if name == "limit":
             _build_limit(python)
             continue
-        wanted = [f"{HERE.parent}[fast]"] if name in OURS else [pinned[PACKAGES.get(name, name)]]
+        wanted = [f"{HERE.parent}[fast]"] if name in OURS else [pinned[PACKAGES.get(name, name)], "numpy"]
         environment = {**os.environ, "AUTOGRAD_PURE": "1" if name == "plain" else "0"}
         done = subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], env=environment)
         if done.returncode:

@@ -131,7 +131,7 @@ void bundle(const double *restrict in, double *restrict out, long n) {
 
 /* The log-likelihood of a Gaussian mixture (ADBench): n points of D numbers, K components with log-weights alpha, means mu, and
    factors Q of their precision: exp(q) on the diagonal, l below. p: for each component alpha, mu, q, l. Gives the sum over points
-   of logsumexp(alpha + sum(q) - |Q (x - mu)|²/2), and its derivatives by p. */
+   of logsumexp(alpha + sum(q) - |Q (x - mu)|²/2), and its derivatives by p. n is a multiple of L. */
 
 #define D 10
 #define K 25

@@ -32,8 +32,16 @@ Run = Callable[[], tuple[Any, Any]]                                  # the value
 def ours(task: str, size: int, backend: str) -> Run:
     """Programs of this library."""
     import autograd as ag
+    from autograd import losses, nn
     from autograd.program import compile as compiled
     args = tasks.numbers(task, size)
+    if task == "digits":
+        model = nn.MLP(784, [50, 10])
+        parameters = [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
+        for p, x in zip(parameters, args[2]):
+            p.data = x
+        digits = compiled(lambda x, t: losses.cross_entropy(model(x), t), wrt=parameters, backend=backend)
+        return lambda: digits.value_and_grad(*args[:2])
     if task == "mlp":
         program = compiled(lambda x, y, t, w: tasks.mlp(ag, x, y, t, w), wrt=3, backend=backend)
     elif task == "mixture":
@@ -237,9 +245,30 @@ def heyoka(task: str, size: int) -> Run:
     return once
 
 
+def torch(task: str, size: int) -> Run:
+    """PyTorch's tensors on one core, in float64."""
+    import torch
+    torch.set_num_threads(1)
+    xs, classes, weights = tasks.numbers(task, size)
+    inputs, targets = torch.tensor(xs.tolist(), dtype=torch.float64), torch.tensor(classes.astype(int).tolist())
+    first = torch.tensor(weights[:50 * 785], dtype=torch.float64).reshape(50, 785).requires_grad_()
+    second = torch.tensor(weights[50 * 785:], dtype=torch.float64).reshape(10, 51).requires_grad_()
+
+    def once() -> tuple[Any, Any]:
+        first.grad = second.grad = None
+        hidden = torch.relu(torch.nn.functional.linear(inputs, first[:, :784], first[:, 784]))
+        scores = torch.nn.functional.linear(hidden, second[:, :50], second[:, 50])
+        loss = torch.nn.functional.cross_entropy(scores, targets, reduction="sum")
+        loss.backward()
+        return loss.item(), [x for part in (first, second) for x in part.grad.ravel().tolist()] if CHECKING else []
+    return once
+
+
+CHECKING = [True]                                                    # whether results are looked at, rather than timed
+
 LIBRARIES: dict[str, Callable[[str, int], Run]] = {
     "hand": by_hand, "llvm": lambda task, size: ours(task, size, "llvm"), "numpy": lambda task, size: ours(task, size, "numpy"),
-    "jax": jax, "casadi": casadi, "heyoka": heyoka}
+    "jax": jax, "casadi": casadi, "heyoka": heyoka, "torch": torch}
 
 
 def main() -> None:
@@ -253,6 +282,7 @@ def main() -> None:
     check = [float(np.sum(np.asarray(value)))] if task != "bundle" else [0.0]
     flat = np.asarray(slopes, dtype=float).ravel()
     check += [float(flat.sum()), float(np.abs(flat).sum()), float(flat @ np.cos(np.arange(flat.size)))]
+    CHECKING.clear()
     start = time.perf_counter()
     run()
     count = max(1, math.ceil(0.05 / (time.perf_counter() - start)))

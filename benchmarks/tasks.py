@@ -87,6 +87,9 @@ def numbers(task: str, size: int) -> list[Any]:
         return [*rng.normal(size=(3, size)), weights()]
     if task == "black_scholes":
         return [rng.uniform(low, high, size) for low, high in ((50, 150), (50, 150), (0.1, 2), (0, 0.1), (0.1, 0.5))]
+    if task == "digits":
+        return [rng.uniform(size=(size, 784)), rng.integers(0, 10, size).astype(float),
+                (rng.normal(size=50 * 785 + 10 * 51) * 0.05).tolist()]
     if task == "bundle":
         z = rng.normal(size=(17, size)) * 0.3
         z[6], z[13], z[14] = 500.0, z[13] + 5.0, 1.0 + 0.1 * z[14]

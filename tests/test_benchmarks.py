@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import platform
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,7 +51,7 @@ def test_each_workload_gives_the_gradients_of_the_others(monkeypatch: pytest.Mon
     agree({"demo": demo, "step": step})
     hessian, parts, _ = worker.autograd_hessian(3)()
     assert (len(hessian), set(parts)) == (9, {"hessian", "gradient"})
-    assert set(worker.WORKLOADS["graph"]) == set(NAMES)
+    assert set(worker.WORKLOADS["graph"]) == set(NAMES) - {"heyoka"}
 
 
 def test_gradients_that_differ_stop_a_comparison() -> None:
@@ -83,3 +88,17 @@ def test_each_peer_is_pinned() -> None:
     pins = [line for line in (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     assert len(pins) == len(NAMES) - 3
     assert all(["==" in line for line in pins])
+
+
+@pytest.mark.parametrize(("task", "size"), [("mlp", 8), ("black_scholes", 16), ("bundle", 16), ("mixture", 8)])
+def test_programs_and_c_by_hand_have_the_same_results(task: str, size: int) -> None:
+    """`python -m benchmarks program` compares what it times; here with small sizes."""
+    if shutil.which("cc") is None or platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("C by hand needs a C compiler and glibc's vector functions")
+    checks = []
+    for library in ("hand", "numpy"):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, str(ROOT / "benchmarks/program_worker.py"), library, task, str(size)], capture_output=True, text=True,
+                              env=environment, check=True)
+        checks.append(json.loads(done.stdout.splitlines()[-1])["check"])
+    assert checks[0] == pytest.approx(checks[1], rel=1e-9)

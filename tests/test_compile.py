@@ -506,3 +506,34 @@ def test_a_wrong_roll_is_found(planted: str, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(AssertionError):
         {"pick": test_cross_entropies_of_different_classes_are_rolled, "constants": test_micrograds_loop_is_rolled,
          "sign": test_nested_sums_shared_nodes_and_signs}[planted]("numpy")
+
+
+def test_other_threads_may_decide_while_one_records() -> None:
+    answers: list[Any] = []
+
+    def elsewhere() -> None:
+        try:
+            answers.append(bool(Value(1.0) > 0.0))
+            answers.append(ag.log(Value(-1.0)))
+        except DomainError:
+            answers.append("DomainError")
+
+    def f(x: Any) -> Any:
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        return x * x
+    assert compile(f, backend="numpy")(3.0) == 9.0
+    assert answers == [True, "DomainError"]
+
+
+@both
+def test_what_depends_on_little_or_nothing(backend: str) -> None:
+    xs = np.arange(3.0)
+    assert compile(lambda x: 3.0, backend=backend).value_and_grad(2.0) == (3.0, 0.0)
+    value, (by_x, by_y) = compile(lambda x, y: y, backend=backend).value_and_grad(xs, 2.0)
+    assert (value.tolist(), by_x.tolist(), by_y) == ([2.0] * 3, [0.0] * 3, 3.0)
+    assert compile(lambda x, y: y * y, backend=backend).hessian(xs, 2.0)[2].tolist() == [[0.0, 0.0], [0.0, 2.0]]
+    value, _ = compile(lambda x: ag.gamma(x) + ag.ndtr(x), backend=backend).value_and_grad(np.array([0.5, 3.0, -1.0]))
+    assert close(value[:2], [ag.gamma(0.5) + ag.ndtr(0.5), 2.0 + ag.ndtr(3.0)])
+    assert math.isnan(value[2])

@@ -84,13 +84,13 @@ def check_against_60_digits(recipe: Recipe, backend: str) -> None:
 @backends
 def test_random_graphs_agree_with_60_digits(backend: str) -> None:
     @given(recipes())
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     def holds(recipe: Recipe) -> None:
         check_against_60_digits(recipe, backend)
     holds()
 
 
-@backends
+@pytest.mark.parametrize("backend", ["numpy", *list(BACKENDS)[1:][-1:]])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_row_agrees_with_60_digits(row: Operation, backend: str) -> None:
     @given(recipes(containing=row, most=0))

@@ -139,7 +139,7 @@ class Arguments:
         def same(waiting: Iterator[Any]) -> Any:
             listed(waiting)
             return x
-        return ("module", id(x), len(parameters)), same, listed
+        return ("module", id(x), *map(id, parameters)), same, listed
 
     def _lanes(self, x: Any) -> tuple[Any, Rebuild, Rebuild]:
         """An array: its first axis goes over the lanes."""

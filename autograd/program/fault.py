@@ -11,7 +11,7 @@ from ..text import number
 from .record import Record
 
 
-def fault_in(record: Record, columns: Sequence[Any], shared: Sequence[float], results: Sequence[Any], count: int | None) -> str:
+def fault_in(record: Record, columns: Sequence[Any], shared: Any, results: Sequence[Any], count: int | None) -> str:
     """The words for the first step, in the first lane whose results are not all finite, that has no finite value."""
     import numpy as np
     lane = 0
@@ -28,7 +28,7 @@ def fault_in(record: Record, columns: Sequence[Any], shared: Sequence[float], re
             if bad is not None:
                 lane = other
                 break
-    given = ", ".join([f"{name} = {number(float(shared[k] if columns[k] is None else columns[k][lane]))}"
+    given = ", ".join([f"{name} = {number(_number(columns, shared, k, lane))}"
                        for k, name in enumerate(record.names[:6])])
     in_lane = "" if count is None else f" in lane {lane}"
     if bad is None:
@@ -39,13 +39,19 @@ def fault_in(record: Record, columns: Sequence[Any], shared: Sequence[float], re
             f"{', '.join([number(x) for x in operands])}, where {given}")
 
 
-def _computed(record: Record, columns: Sequence[Any], shared: Sequence[float], lane: int, numbers: dict[int, float]) -> Any:
+def _computed(record: Record, columns: Sequence[Any], shared: Any, lane: int, numbers: dict[int, float]) -> Any:
     """Compute the steps of one lane by floats into `numbers`, one by one."""
     for k, row in enumerate(record.rows):
         if row is None:
             place = record.inputs[k]
-            numbers[k] = float(shared[place] if columns[place] is None else columns[place][lane])
+            numbers[k] = _number(columns, shared, place, lane)
         else:
             operands = [IEEE.number(numbers[x] if type(x) is int else x) for x in record.operands[k]]
             numbers[k] = float(row.value(IEEE, *operands))
         yield k
+
+
+def _number(columns: Sequence[Any], shared: Any, place: int, lane: int) -> float:
+    """The number of an input in a lane. What the function captured comes after the columns."""
+    is_shared = place >= len(columns) or columns[place] is None
+    return float(shared[place] if is_shared else columns[place][lane])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -105,8 +106,7 @@ class Program:
         return trace
 
     def _run(self, trace: Trace, kind: str, given: Arguments) -> list[Any]:
-        shared = [*given.shared, *map(NUMBER, trace.captured)]
-        return trace.run(kind, self._backend, given.columns, shared, given.count, self._checked)
+        return trace.run(kind, self._backend, given, self._checked)
 
 
 class Trace:
@@ -150,22 +150,22 @@ class Trace:
             raise OperandError(f"{what} needs a function that returns one number, this one returned {described(self.result)}: "
                                "use jacobian")
 
-    def run(self, kind: str, backend: str, columns: Sequence[Any], shared: Sequence[float], count: int | None,
-            checked: bool = False) -> list[Any]:
-        """The results: an array for each that differs between lanes, a float for each other. Columns and shared numbers are by
-        place."""
+    def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> list[Any]:
+        """The results: an array for each that differs between lanes, a float for each other."""
         import numpy as np
         if (kind, backend) not in self._programs:
             self._programs[kind, backend] = self._compiled(kind, backend)
         program, in_lanes = self._programs[kind, backend]
-        lanes = 1 if count is None else count
-        rows, others = program(columns, np.array([*shared, float(lanes)]), lanes)
+        columns, lanes = given.columns, 1 if given.count is None else given.count
+        numbers = itertools.chain(given.shared, map(NUMBER, self.captured), (float(lanes),))
+        shared = np.fromiter(numbers, dtype=float, count=len(self.inputs) + 1)
+        rows, others = program(columns, shared, lanes)
         found: list[Any] = [*rows, *others.tolist()]
         if True in in_lanes[len(rows):]:                             # they are mixed
             waiting, rest = iter(rows), iter(found[len(rows):])
             found = [next(waiting if in_lane else rest) for in_lane in in_lanes]
         if checked and not all([np.isfinite(y).all() for y in found]):
-            raise DomainError(fault_in(self.record, columns, shared, found, count))
+            raise DomainError(fault_in(self.record, columns, shared, found, given.count))
         return found
 
     def _compiled(self, kind: str, backend: str) -> tuple[Runnable, list[bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ from ..inputs import is_real
 from ..messages import spelled
 from ..node import Node
 from ..ops import Operation
-from ..scopes import SourceLine, at_line, off_line, recorder
+from ..scopes import SourceLine, at_line, is_recording, off_line, recorder
 from ..text import exact_number
 from ..traversal import topological_order
 
 PACKAGE = str(Path(__file__).parents[1])
+_lock = threading.RLock()                                            # threads record in turn
 Line = tuple[str, int]                                               # a file and the number of a line in it
 
 
@@ -123,17 +125,18 @@ def recording() -> Iterator[None]:
 
     The lines are told by Python's tracing. If a debugger or a coverage tool uses it already, they stay unknown.
     """
-    before, traces = recorder[0], sys.gettrace() is None
-    recorder[0] = _refuse
-    if traces:
-        sys.settrace(_entered)
-    try:
-        yield
-    finally:
+    with _lock:
+        before, traces = list(recorder), sys.gettrace() is None
+        recorder[:] = _refuse, threading.get_ident()
         if traces:
-            sys.settrace(None)
-        recorder[0] = before
-        off_line()
+            sys.settrace(_entered)
+        try:
+            yield
+        finally:
+            if traces:
+                sys.settrace(None)
+            recorder[:] = before
+            off_line()
 
 
 def _entered(frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
@@ -158,8 +161,8 @@ def _line_of(v: Node) -> Line | None:
 
 def _refuse(v: Node, asked: str, other: Any = None) -> None:
     """Raise the error of a question that each sample would answer differently."""
-    if asked in ("==", "!=") and not (isinstance(other, Node) or is_real(other)):
-        return                                                       # as in v == None
+    if not is_recording() or (asked in ("==", "!=") and not (isinstance(other, Node) or is_real(other))):
+        return                                                       # another thread asks, or it is v == None
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
