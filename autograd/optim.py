@@ -82,8 +82,8 @@ class Optimizer:
             raise
 
     def step_by(self, gradients: Any) -> None:
-        """Make a `step` with an array of gradients, which become the `grad` of the parameters. For many parameters it is faster,
-        and the same, bit for bit: the rule is applied to arrays, if it can be.
+        """Make a `step` with an array of gradients, which become the `grad` of the parameters. The result is that of
+        `step`, bit for bit; with many parameters it is faster, since the rule is applied to whole arrays where it can be.
 
         >>> import numpy as np
         >>> w = Value(1.0)

@@ -1,4 +1,4 @@
-"""The price of a million call options, and their five Greeks, from a formula as in the textbook.
+"""The prices of a million call options, with five derivatives each, from the textbook's formula.
 
 The formula of Black and Scholes (1973) is written for one option, with autograd's functions. `compile` records it once; called
 with arrays, it prices all options together, and the derivatives by spot price, strike, time, rate and volatility come with it.
@@ -34,7 +34,7 @@ def price(spot: Any, strike: Any, years: Any, rate: Any, volatility: Any) -> Any
 
 
 def main(picture: Path, count: int = 1_000_000) -> None:
-    """Price random options, check a few by the formulas in textbooks, print the time, and draw the Greeks over the spot price."""
+    """Price random options, print the time and a few vegas beside the textbook's, and draw all over the spot price."""
     rng = np.random.default_rng(0)
     options = [rng.uniform(low, high, count) for low, high in ((50, 150), (50, 150), (0.1, 2.0), (0.0, 0.1), (0.1, 0.5))]
     program = compile(price)

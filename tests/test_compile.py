@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value, losses, nn, optim
 from autograd.errors import DomainError, InputError, OperandError
-from autograd.program import LossProgram, Program, backends, compile, roll, simplify
+from autograd.program import LossProgram, Program, backends, compile, numpy_backend, roll, simplify
 
 from . import test_program
 
@@ -134,7 +134,7 @@ def test_it_records_once_for_each_structure(backend: str) -> None:
     lambda x: x if x > 0 else -x, lambda x: x if x == 1.0 else 2 * x, lambda x: x * float(x), lambda x: x * int(x), lambda x: max(x, 2.0 * x),
     lambda x: x and 1.0, lambda x: sorted([x, 2.0 * x])[0], lambda x: ag.sum([x for _ in range(3) if not x])], ids=range(8))
 def test_a_branch_is_an_error_with_its_line(f: Callable[[Any], Any]) -> None:
-    with pytest.raises(OperandError, match=r"test_compile.py:\d+: .*autograd.where"):
+    with pytest.raises(OperandError, match=r"test_compile.py:\d+: .*(autograd.where|use .data)"):
         compile(f, backend="numpy")(2.0)
     assert ag.where(Value(1.0) > 0.0, 1.0, 2.0).data == 1.0
     assert bool(Value(1.0))
@@ -160,6 +160,11 @@ def test_outside_a_domain_it_is_nan_and_checked_says_where(backend: str) -> None
     with pytest.raises(DomainError, match=r"sqrt\(v\d+\) is nan in lane 2, at test_compile.py:\d+: its operands are -0.5, where x = 0.5, y = 1"):
         compile(f, backend=backend, checked=True)(xs, 1.0)
     assert compile(f, backend=backend, checked=True)(xs[:2], 1.0).tolist() == [2.0, 3.0]
+    slope = compile(lambda x, s: ag.sqrt(x * s), wrt=1, backend=backend, checked=True)
+    with pytest.raises(DomainError, match="a derivative, summed over the lanes, is infinite or NaN"):
+        slope.grad(np.array([1.0, 2.0, 0.0, 3.0]), 1.0)
+    with pytest.raises(DomainError, match="a derivative is infinite or NaN in lane 2, where x = 0, s = 1"):
+        compile(lambda x, s: ag.sqrt(x * s), wrt=0, backend=backend, checked=True).grad(np.array([1.0, 2.0, 0.0, 3.0]), 1.0)
     assert math.isnan(compile(lambda x: ag.log(x), backend=backend)(-1.0))
 
 
@@ -172,7 +177,7 @@ def test_it_is_recorded_even_where_it_has_no_value(backend: str) -> None:
 
 def test_bad_arguments_are_refused() -> None:
     program = compile(lambda x, y: x * y, backend="numpy")
-    with pytest.raises(InputError, match="first sides must be equal, got 3 and 2"):
+    with pytest.raises(InputError, match="must have the same length, got 3 and 2"):
         program(np.zeros(3), np.zeros(2))
     with pytest.raises(OperandError, match="got the str 'a'"):
         program("a", 1.0)
@@ -330,7 +335,7 @@ def test_cross_entropies_of_different_classes_are_rolled(backend: str) -> None:
     model = nn.MLP(3, [6, 4], rng=0)
     program = check(losses.cross_entropy(model(samples(60, 3)), [k % 4 for k in range(60)]), model.parameters(), backend)
     assert "picked by lane" in program.explain()
-    assert "stay unrolled" not in program.explain()
+    assert "unrolled" not in program.explain()
     check(losses.nll([ag.log_softmax(model(x)) for x in samples(20, 3)], [k % 4 for k in range(20)]), model.parameters(), backend, 1)
     check(losses.multi_margin(model(samples(40, 3)), [k % 4 for k in range(40)]), model.parameters(), backend)
 
@@ -361,7 +366,7 @@ def test_what_stays_unrolled_is_told() -> None:
     program = check(ag.sum([shared[k] * shared[(k + 1) % 6] for k in range(6)]), [a], "numpy", 0)
     assert "nothing was rolled" in program.explain()
     mixed = ag.sum([*[a * float(k) for k in range(9)], ag.sin(a)])
-    assert "1 term stay unrolled" in check(mixed, [a], "numpy", 1).explain() or "stays" in check(mixed, [a], "numpy", 1).explain()
+    assert "1 term unrolled: fewer than 4 are computed alike" in check(mixed, [a], "numpy", 1).explain()
 
 
 @st.composite
@@ -475,18 +480,45 @@ def test_fit_compiled_refuses_what_it_cannot_do() -> None:
 
 # Planted errors -----------------------------------------------------------------------------------------------------------------------
 
+IDENTITIES: list[Callable[[Any, Any], Any]] = [
+    lambda a, b: -a - b, lambda a, b: a - -b, lambda a, b: -a + b, lambda a, b: (a * 1.0) * (b * -1.0), lambda a, b: -a * -b, lambda a, b: a / 4.0 + b / -1.0,
+    lambda a, b: a - b + (b - a) * 2.0, lambda a, b: (a + 0.0) / b, lambda a, b: -(-a) / -b, lambda a, b: ag.abs(-a) + ag.abs(ag.abs(b)), lambda a, b: a ** 2 + b ** 3 + a ** 4,
+    lambda a, b: a ** 1 + b ** 0 + a ** -1, lambda a, b: ag.where(1.0 - (a > b), a, b), lambda a, b: a * b + b * a, lambda a, b: ag.relu(a) + ag.minimum(b, a)]
+
+
+def check_identities() -> None:
+    for f in IDENTITIES:
+        for a, b in ((0.5, 2.0), (-1.5, 0.75), (3.0, -2.0)):
+            value, slopes = compile(f, backend="numpy").value_and_grad(a, b)
+            expected = ag.value_and_grad(f, (0, 1))(a, b)
+            assert close([value, *slopes], [expected[0], *expected[1]]), (f(Value(a, "a"), Value(b, "b")), slopes, expected)
+
+
+def test_identities() -> None:
+    check_identities()
+    minus_zero = compile(lambda x: x + 0.0, backend="numpy")(-0.0)
+    assert math.copysign(1.0, minus_zero) == 1.0                     # so x + 0.0 is not x
+
+
 def test_a_wrong_identity_in_simplify_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = simplify.Code.sub
-    monkeypatch.setattr(simplify.Code, "sub", lambda m, a, b: m.sub(b, a) if m.is_line(b, "constant") else right(m, m.operand(a, 0), b) if m.is_line(a, "neg") else right(m, a, b))
+    monkeypatch.setattr(simplify.Code, "sub", lambda m, a, b: right(m, m.operand(a, 0), b) if m.is_line(a, "neg") else right(m, a, b))
     with pytest.raises(AssertionError):
-        test_program.test_random_graphs_agree_with_60_digits("numpy")
+        check_identities()
 
 
 def test_a_common_subexpression_of_too_much_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = simplify.Code._emit
-    monkeypatch.setattr(simplify.Code, "_emit", lambda m, name, operands: right(m, name, tuple(sorted(operands)) if name in ("mul", "add", "sub") else operands))
+    monkeypatch.setattr(simplify.Code, "_emit", lambda m, name, operands: right(m, name, tuple(sorted(operands)) if name == "sub" else operands))
     with pytest.raises(AssertionError):
-        test_program.test_random_graphs_agree_with_60_digits("numpy")
+        check_identities()
+
+
+def test_a_dead_line_too_many_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = numpy_backend.reached
+    monkeypatch.setattr(numpy_backend, "reached", lambda code, results: right(code, results)[:-1])
+    with pytest.raises((AssertionError, KeyError)):
+        check_identities()
 
 
 @pytest.mark.parametrize("planted", ["pick", "constants", "sign"])

@@ -49,8 +49,8 @@ def _array(what: str, samples: Sequence[Any]) -> Any:
     try:
         return np.array(samples, dtype=float)
     except (TypeError, ValueError):
-        raise InputError(f"fit(..., compiled=True) takes {what} that are numbers, all of one shape, got {described(samples[0])} "
-                         "first") from None
+        raise InputError(f"fit(..., compiled=True) needs {what} that are numbers, all of one shape; the first is "
+                         f"{described(samples[0])}") from None
 
 
 def _is_mean(model: Any, loss: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> bool:

@@ -66,7 +66,8 @@ def fit(model: Callable[[Any], Any], loss: Callable[[Any, Any], Any], data: tupl
         progress: whether to show a progress bar; without tqdm (extra "demos") a line a second.
         compiled: record the loss of one sample once, compile it, and run it for all samples of a batch at once (see
             `autograd.compile`; extra "fast"). The history is the same, to rounding. The model must not decide by the numbers of a
-            sample (`if`), the loss must be the mean or the sum of the samples' losses, and the inputs numbers of one shape.
+            sample (`if`), the loss must be the mean or the sum of the samples' losses, inputs and targets numbers of one shape
+            each, and there must be no batch normalisation.
 
     Ctrl-C ends the training: the model stays as the last finished step left it, and the history's `interrupted` is True.
 

@@ -1,4 +1,4 @@
-"""Programs: a recorded graph, compiled, so that it runs as fast as hand-written C.
+"""Programs: a recorded graph, compiled to native code.
 
 `compile(f)` records a function (record.py), differentiates it by the table (reverse.py), simplifies it while it is written
 (simplify.py), and runs it over arrays: by LLVM (llvm_backend.py, writer.py, with the functions of kernels.py), or by NumPy
@@ -48,8 +48,8 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     [[0.0, 1.0], [1.0, 2.0]]
 
     Of a graph, such as a loss over many samples, it makes a `LossProgram`. `program()` returns the value and the derivatives by
-    the parameters `wrt`, with the numbers that they have then. All other leaves are constants. Sums of terms that are computed
-    alike, such as a Python loop over samples makes, are rolled into lanes; `program.explain()` tells which.
+    the parameters `wrt`, at their current numbers. All other leaves are constants, read when it first runs. Sums of terms that
+    are computed alike, such as a Python loop over samples makes, are rolled into lanes; `program.explain()` tells which.
 
     >>> from autograd import Value
     >>> w = Value(0.5, name="w")
@@ -74,8 +74,8 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     an infinity at a pole. A function runs once for all lanes, so it cannot decide by a number: a Value that is used as a truth
     value, as in `if x > 0`, raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant.
 
-    Raises OperandError if f is neither a function nor a Value, InputError for another back end or a `wrt` that does not fit,
-    MissingExtraError without NumPy.
+    Raises OperandError if f is neither a function nor a Value, or if wrt is of the wrong kind; InputError for an unknown back
+    end, for checked=True with a graph, or, in a call, for an argument that wrt names in vain; MissingExtraError without NumPy.
     """
     backend = checked_backend(backend)
     if isinstance(f, Value):

@@ -113,7 +113,7 @@ class Arguments:
             return ((kind, *[item[0] for item in items]),
                     lambda waiting: made([item[1](waiting) for item in items]),
                     lambda waiting: made([item[2](waiting) for item in items]))
-        raise OperandError("a compiled function takes numbers, arrays, and lists, tuples, dicts and modules of them, got "
+        raise OperandError("a compiled function takes numbers, arrays, modules, and lists, tuples and dicts of these, got "
                            f"{described(x)}")
 
     def _floats(self, x: list[float]) -> tuple[Any, Rebuild, Rebuild]:
@@ -151,7 +151,7 @@ class Arguments:
         if numbers.ndim == 0:
             return self._taken(float(numbers), 0)
         if self.count is not None and len(numbers) != self.count:
-            raise InputError("arrays have one sample a lane, so their first sides must be equal, got "
+            raise InputError("arrays have one sample per lane, so their first axes must have the same length, got "
                              f"{self.count} and {len(numbers)}")
         self.count = len(numbers)
         if numbers.ndim == 1:

@@ -28,16 +28,16 @@ BACKENDS = ("llvm", "numpy")
 @functools.cache
 def default_backend() -> str:
     """LLVM if llvmlite is there, else NumPy. Says once that it would be faster with llvmlite."""
-    numpy()                                                          # without which there is no program
     if importlib.util.find_spec("llvmlite") is not None:
         return "llvm"
-    warnings.warn("llvmlite is not installed, so programs run by NumPy, with the same results but slower: "
+    warnings.warn("llvmlite is not installed, so programs run on NumPy, more slowly (with the same results, to rounding): "
                   "pip install 'scalar-autograd[fast]'", stacklevel=4)
     return "numpy"
 
 
 def checked_backend(name: str | None) -> str:
-    """The name of a back end; the default for None. Raises InputError for an unknown one."""
+    """The name of a back end; the default for None. Raises InputError for an unknown one, MissingExtraError without NumPy."""
+    numpy()                                                          # without which there is no program
     if name is None:
         return default_backend()
     if name not in BACKENDS:

@@ -8,7 +8,7 @@ from .simplify import OuterProduct
 from .vectors import FLOATS, TRUTHS, Builder, vector_type
 
 # Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
-# lane, and in which only the `valid` lanes count in sums; then adds the sums of each lane up.
+# lane, and in which only the `valid` lanes count in sums; then adds up the lanes of each sum.
 RUN = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 

@@ -12,22 +12,20 @@ from .record import Record
 
 
 def fault_in(record: Record, columns: Sequence[Any], shared: Any, results: Sequence[Any], count: int | None) -> str:
-    """The words for the first step, in the first lane whose results are not all finite, that has no finite value."""
+    """Says which step is the first without a finite value, in a lane where a result has none."""
     import numpy as np
-    lane = 0
-    for y in results:
-        if not np.isfinite(y).all():
-            lane = 0 if type(y) is float else int(np.argmin(np.isfinite(y)))
-            break
+    strange = [~np.isfinite(y) for y in results if type(y) is not float]
+    lanes = np.flatnonzero(np.any(strange, axis=0)) if np.any(strange) else range(count or 1)  # a sum does not tell in which
+    lane, bad = int(lanes[0]), None
     numbers: dict[int, float] = {}
-    bad = next((k for k in _computed(record, columns, shared, lane, numbers) if not math.isfinite(numbers[k])), None)
-    if bad is None and count is not None and any([type(y) is float and not math.isfinite(y) for y in results]):
-        for other in range(count):                                   # a sum over lanes does not tell which
-            numbers = {}
-            bad = next((k for k in _computed(record, columns, shared, other, numbers) if not math.isfinite(numbers[k])), None)
-            if bad is not None:
-                lane = other
-                break
+    for lane in map(int, lanes):
+        numbers = {}
+        bad = next((k for k in _computed(record, columns, shared, lane, numbers) if not math.isfinite(numbers[k])), None)
+        if bad is not None:
+            break
+    if bad is None and count is not None and not np.any(strange):
+        return "a derivative, summed over the lanes, is infinite or NaN"
+    lane = lane if bad is not None else int(lanes[0])
     given = ", ".join([f"{name} = {number(_number(columns, shared, k, lane))}"
                        for k, name in enumerate(record.names[:6])])
     in_lane = "" if count is None else f" in lane {lane}"

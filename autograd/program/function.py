@@ -28,7 +28,8 @@ Wanted = None | int | tuple[int, ...] | list[Value] | Value          # what to d
 
 
 class Program:
-    """A function that `compile` has made fast. It is called as the function is; an array argument is one sample a lane.
+    """A function that `compile` has made fast. Call it like the function, with positional arguments; an array holds one sample
+    per lane.
 
     `program(...)` gives values; `value_and_grad`, `grad`, `jacobian` and `hessian` give derivatives; `print(program)` shows the
     straight-line code. A program can be pickled, with what it has recorded so far but without the function. See
@@ -83,7 +84,7 @@ class Program:
     def explain(self) -> str:
         """What was recorded, and how it runs."""
         if not self._traces:
-            return f"{self._name} was not recorded yet: it will be when it is called"
+            return f"{self._name} has not been recorded yet: the first call records it"
         return "\n".join([trace.explained(self._name, self._backend) for trace in self._traces.values()])
 
     def __repr__(self) -> str:
@@ -147,7 +148,7 @@ class Trace:
     def check_one_number(self, what: str) -> None:
         """Raise OperandError if the function returned anything but one number."""
         if not (isinstance(self.result, Node) or is_real(self.result)):
-            raise OperandError(f"{what} needs a function that returns one number, this one returned {described(self.result)}: "
+            raise OperandError(f"{what} needs a function that returns one number; this one returned {described(self.result)}: "
                                "use jacobian")
 
     def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> list[Any]:

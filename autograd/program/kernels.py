@@ -209,7 +209,7 @@ ERF_SLOPE_AT_0 = 2.0 / math.sqrt(math.pi)
 
 
 def _bell(k: Any, x: Any) -> tuple[Any, Any, Any]:
-    """exp(-x²) as y (1 - rest) 2**n: the square's rounding error is not lost. |x| is at most 30."""
+    """exp(-x²) as (1 + p) (1 - rest) 2**n; rest is the rounding error of the square. |x| is at most 30."""
     s = x * x
     p, n = _exp_parts(k, -s)
     return p, k.rest_of_square(x, s), n
@@ -303,7 +303,7 @@ def atan(k: Any, x: Any) -> Any:
     return k.where(x == x, k.copysign(base + (y + rest), x), x)
 
 
-# Each name with its kernel; pairs share their work, so both are computed where one of them and the other is wanted.
+# Each name with its kernel; pairs share their work: where both are wanted, one call computes them.
 KERNELS: dict[str, Kernel] = {
     "exp": exp, "exp2": exp2, "expm1": expm1, "log": log, "log2": log2, "log10": log10, "log1p": log1p, "tanh": tanh,
     "sech_squared": sech_squared, "erf": erf, "erf_slope": erf_slope, "sin": sin, "cos": cos, "atan": atan}

@@ -80,7 +80,7 @@ class NativeProgram:
         self._shared, self._columns, self._rows = np.array(writer.shared_places, dtype=int), writer.lane_places, writer.rows
         self._others = np.array([writer.memory[k] for k in results if code.ranks[k] != LANE], dtype=int)
         self._make = functools.partial(_Workspace, self.width, writer)
-        self._free: list[_Workspace] = []                            # one for each thread that runs the program now
+        self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
 
     def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:

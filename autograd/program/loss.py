@@ -23,7 +23,7 @@ __all__ = ["LossProgram"]
 
 
 class LossProgram:
-    """A graph that `compile` has made fast. `program()` computes its value and gradients from the parameters' numbers of now.
+    """A graph that `compile` has made fast. `program()` computes its value and gradients at the parameters' current numbers.
 
     See `autograd.compile`. It can be pickled, together with its parameters.
     """

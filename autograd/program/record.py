@@ -170,13 +170,16 @@ def _refuse(v: Node, asked: str, other: Any = None) -> None:
     if frame is not None:
         place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}: "
         source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    raise OperandError(f"{place}{ASKED[asked]}{f', in `{source}`' if source else ''}. While a function is compiled it runs "
-                       f"once, for all the numbers it will be called with, so it cannot decide by one of them ({spelled(v)}): "
-                       "write autograd.where(condition, this, that), which computes both and takes one; autograd.maximum, "
-                       "minimum, abs and clamp decide, too"
-                       + (". A comparison for where is autograd.equal" if asked in ("==", "!=") else ""))
+    raise OperandError(f"{place}{ASKED[asked]}{f', in `{source}`' if source else ''}. A compiled function runs once "
+                       f"for all numbers, so it cannot depend on one ({spelled(v)}): {INSTEAD.get(asked, BRANCH)}")
+
+
+BRANCH = "use autograd.where(condition, this, that), or maximum, minimum, abs or clamp"
+VALUE = "compute with the Value itself, or use .data for a constant"
+INSTEAD = {"==": f"{BRANCH}. As the condition, write autograd.equal", "float": VALUE, "int": VALUE,
+           "!=": f"{BRANCH}. As the condition, write autograd.not_equal"}
 
 
 ASKED = {"bool": "a Value was used as a truth value (by if, while, and, or, not, max, min or sorted)",
-         "==": "two numbers were compared with ==", "!=": "two numbers were compared with !=",
+         "==": "a Value was compared with ==", "!=": "a Value was compared with !=",
          "float": "float() was called on a Value", "int": "int() was called on a Value"}

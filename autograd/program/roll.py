@@ -161,13 +161,13 @@ class _Graph:
                 groups.append(_group(sign, alike, self.learnt))
             except _UnrollableError as error:
                 rest += [form.place for form in alike]
-                reasons.append(f"{counted(len(alike), 'term')} stay unrolled: {error}")
+                reasons.append(f"{counted(len(alike), 'term')} unrolled: {error}")
         if not groups:
             return None
         few = [alike for alike in forms.values() if len(alike) < FEWEST]
         if few:
             count = sum([len(alike) for alike in few])
-            reasons.append(f"{counted(count, 'term')} stay unrolled: fewer than {FEWEST} are computed alike")
+            reasons.append(f"{counted(count, 'term')} unrolled: fewer than {FEWEST} are computed alike")
         return Loop(root, groups, [terms[k] for k in sorted(rest)], constant, reasons)
 
     def _shared(self, terms: Sequence[Node]) -> set[int]:
@@ -308,7 +308,7 @@ def _group(sign: float, alike: Sequence[_Form], learnt: set[int]) -> Group:
         if all([v is nodes[0] for v in nodes]):
             return entered(id(nodes[0]), shared, nodes[0])
         if not all([id(v) in learnt for v in nodes]):
-            raise _UnrollableError("each uses another node that other terms use, too")
+            raise _UnrollableError("each uses a different node, and other terms use that node, too")
         return entered(tuple([id(v) for v in nodes]), gathered, nodes)
 
     picks = 0
