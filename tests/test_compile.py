@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
 import random
@@ -161,9 +162,9 @@ def test_outside_a_domain_it_is_nan_and_checked_says_where(backend: str) -> None
         compile(f, backend=backend, checked=True)(xs, 1.0)
     assert compile(f, backend=backend, checked=True)(xs[:2], 1.0).tolist() == [2.0, 3.0]
     slope = compile(lambda x, s: ag.sqrt(x * s), wrt=1, backend=backend, checked=True)
-    with pytest.raises(DomainError, match="a derivative, summed over the lanes, is infinite or NaN"):
+    with pytest.raises(DomainError, match="a result, summed over the lanes, is infinite or NaN"):
         slope.grad(np.array([1.0, 2.0, 0.0, 3.0]), 1.0)
-    with pytest.raises(DomainError, match="a derivative is infinite or NaN in lane 2, where x = 0, s = 1"):
+    with pytest.raises(DomainError, match="a result is infinite or NaN in lane 2, where x = 0, s = 1"):
         compile(lambda x, s: ag.sqrt(x * s), wrt=0, backend=backend, checked=True).grad(np.array([1.0, 2.0, 0.0, 3.0]), 1.0)
     assert math.isnan(compile(lambda x: ag.log(x), backend=backend)(-1.0))
 
@@ -474,6 +475,11 @@ def test_fit_compiled_refuses_what_it_cannot_do() -> None:
     with pytest.raises(InputError, match="all of one shape"):
         ag.fit(lambda x: x[0] * plain.parameters()[0], losses.mse, ([[1.0], [1.0, 2.0]], [1.0, 2.0]), optim.SGD(plain.parameters(), lr=0.1),
                progress=False, compiled=True)
+    with pytest.raises(InputError, match=r"targets must lie in \[0, 1\], got 3"):
+        ag.fit(plain, losses.bce_with_logits, (samples(8), [0.0] * 7 + [3.0]), optim.SGD(plain.parameters(), lr=0.1), progress=False, compiled=True)
+    wide = nn.MLP(2, [3], rng=0)
+    with pytest.raises(InputError, match=r"classes must lie in \[0, 2\], got 7"):
+        ag.fit(wide, losses.cross_entropy, (samples(8), [0] * 7 + [7]), optim.SGD(wide.parameters(), lr=0.1), progress=False, compiled=True)
     with pytest.raises(ag.RangeError, match="diverges"):
         ag.fit(plain, losses.mse, ([[1e200, 1.0]] * 4, [0.0] * 4), optim.SGD(plain.parameters(), lr=1e300), epochs=3, progress=False, compiled=True)
 
@@ -482,7 +488,7 @@ def test_fit_compiled_refuses_what_it_cannot_do() -> None:
 
 IDENTITIES: list[Callable[[Any, Any], Any]] = [
     lambda a, b: -a - b, lambda a, b: a - -b, lambda a, b: -a + b, lambda a, b: (a * 1.0) * (b * -1.0), lambda a, b: -a * -b, lambda a, b: a / 4.0 + b / -1.0,
-    lambda a, b: a - b + (b - a) * 2.0, lambda a, b: (a + 0.0) / b, lambda a, b: -(-a) / -b, lambda a, b: ag.abs(-a) + ag.abs(ag.abs(b)), lambda a, b: a ** 2 + b ** 3 + a ** 4,
+    lambda a, b: a - b + (b - a) * 2.0, lambda a, b: (a + 0.0) / b, lambda a, b: -(a * -1.0) / -b, lambda a, b: ag.abs(-a) + ag.abs(ag.abs(b)), lambda a, b: a ** 2 + b ** 3 + a ** 4,
     lambda a, b: a ** 1 + b ** 0 + a ** -1, lambda a, b: ag.where(1.0 - (a > b), a, b), lambda a, b: a * b + b * a, lambda a, b: ag.relu(a) + ag.minimum(b, a)]
 
 
@@ -569,3 +575,96 @@ def test_what_depends_on_little_or_nothing(backend: str) -> None:
     value, _ = compile(lambda x: ag.gamma(x) + ag.ndtr(x), backend=backend).value_and_grad(np.array([0.5, 3.0, -1.0]))
     assert close(value[:2], [ag.gamma(0.5) + ag.ndtr(0.5), 2.0 + ag.ndtr(3.0)])
     assert math.isnan(value[2])
+
+
+# What an attack found -------------------------------------------------------------------------------------------------------------------
+
+@both
+def test_a_loop_over_the_sums_of_two_loops(backend: str) -> None:
+    p, q, xs = Value(0.3), Value(0.5), [1.0, 2.0, 3.0, 4.0]
+    a, b = sum([p * x for x in xs]), sum([ag.sin(ag.exp(q * x)) for x in xs])
+    check(ag.sum([a * x - ag.sin(b * x) for x in xs]), [p, q], backend, 3)
+    check(sum([a * x - ag.sin(b * x) for x in xs]), [p, q], backend)
+    check(sum([ag.cos(b * x) * a for x in xs], p * q), [p, q], backend)
+
+
+def test_a_program_takes_no_values() -> None:
+    square = compile(lambda y: y * y, backend="numpy")
+    for call in (lambda: compile(lambda x: square(x) * x, backend="numpy")(3.0), lambda: ag.grad(lambda x: square(x) * x)(3.0), lambda: square(Value(2.0))):
+        with pytest.raises(OperandError, match="a program takes numbers"):
+            call()
+
+
+def test_modules_without_parameters_are_told_apart() -> None:
+    class Scale:
+        def __init__(self, k: float) -> None:
+            self.k = k
+
+        def parameters(self) -> list[Value]:
+            return []
+
+        def __call__(self, x: Any) -> Any:
+            return x * self.k
+    program = compile(lambda m, x: m(x), backend="numpy")
+    assert [program(Scale(k), 1.0) for k in range(1, 6)] == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_wrt_that_cannot_be_right_is_refused() -> None:
+    w = Value(2.0)
+    computed = w * 1.0
+    with pytest.raises(InputError, match="was computed"):
+        compile(lambda x: x * computed, wrt=[computed], backend="numpy")
+    model = nn.MLP(2, [3, 1], rng=0)
+    with pytest.raises(InputError, match="occurs in two arguments"):
+        compile(lambda a, b, x: a(x) * b(x), backend="numpy").grad(model, model, [1.0, 2.0])
+    assert compile(lambda a, b: a * b, wrt=np.int64(1), backend="numpy").grad(2.0, 3.0) == 2.0
+    assert compile(w * w, wrt=(p for p in [w]), backend="numpy")() == (4.0, [4.0])
+    with pytest.raises(OperandError, match="wrt must be Values"):
+        compile(w * w, wrt="w", backend="numpy")
+    with pytest.raises(OperandError, match="takes an optimiser"):
+        compile(w * w, wrt=[w], backend="numpy").step(3)
+
+
+@both
+def test_a_product_that_is_a_result_and_part_of_a_sum(backend: str) -> None:
+    for n in (63, 64, 70):
+        program = compile(lambda x, w, z, n=n: ag.tanh(sum([x[j] * (w[j] + z[j]) for j in range(n)])), backend=backend)
+        xs, zs = np.random.default_rng(0).normal(size=(2, 3, n)) * 0.1
+        _, (_, by_w, by_z) = program.value_and_grad(xs, [0.01] * n, zs)
+        assert close(by_w, by_z.sum(0))
+
+
+@both
+def test_odd_arrays(backend: str) -> None:
+    product = compile(lambda r: r[0] * r[1], backend=backend)
+    assert product(np.zeros((0, 2))).tolist() == []
+    double = compile(lambda x: x * 2, backend=backend)
+    for odd in (np.array([1j]), np.array(["1"]), np.array([1, None]), np.zeros(3, dtype=[("a", "f8")]), np.ma.masked_array([1.0, 2.0], [True, False])):
+        with pytest.raises(OperandError, match=r"an array must hold real numbers|expected a real number"):
+            double(odd)
+    with pytest.raises(ag.RangeError):
+        double(np.array([10 ** 400], dtype=object))
+    for good in (np.array([1, 2]), np.array([True, False]), np.array([1.0, 2.0], dtype=np.float32), np.array([1, 2], dtype=object)):
+        assert double(good).tolist() == [2.0 * float(x) for x in good]
+    assert compile(lambda x: np.array([x, x * 2]), backend=backend)(np.arange(3.0)).tolist() == [[0, 0], [1, 2], [2, 4]]
+    assert compile(lambda x: [np.array([[x], [x * 2]]), {"a": x}], backend=backend)(np.arange(3.0))[0].shape == (3, 2, 1)
+
+
+def test_checked_speaks_of_inputs_and_constants() -> None:
+    with pytest.raises(DomainError, match=r"^x is nan in lane 1$"):
+        compile(lambda x, y: x * y, backend="numpy", checked=True)(np.array([1.0, math.nan]), 2.0)
+    with pytest.raises(DomainError, match="a result"):
+        compile(lambda x: [float("inf"), x], backend="numpy", checked=True)(np.array([1.0, 0.0]))
+
+
+def test_constants_are_those_of_the_time_of_compile() -> None:
+    w, c = Value(1.0), Value(2.0)
+    program = compile(w * c, wrt=[w], backend="numpy")
+    c.data = 5.0
+    assert program() == (2.0, [2.0])
+
+
+def test_a_copy_records_anew() -> None:
+    program = compile(lambda x: x * 2, backend="numpy")
+    program(2.0)
+    assert copy.copy(program)(np.ones(1)).tolist() == copy.deepcopy(program)(np.ones(1)).tolist() == [2.0]

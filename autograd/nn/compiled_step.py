@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import AutogradError, InputError
+from ..errors import AutogradError, DomainError, InputError, RangeError
 from ..inputs import described, is_real
 from ..optim import Optimizer
 from ..program import Program, compile
@@ -32,6 +33,10 @@ class CompiledStep:
         self.optimizer = optimizer
         self.program: Program = compile(lambda x, t: loss([model(x)], [t]), wrt=optimizer.parameters)
         self.is_mean = _is_mean(model, loss, inputs, targets)
+        first, rebuild = flatten(model(inputs[0]))
+        alike = [rebuild([number(x) for x in first])] * len(targets)
+        with contextlib.suppress(DomainError, RangeError):           # of these numbers; a target that is refused is an error
+            loss(alike, list(targets))
 
     def __call__(self, batch: Sequence[int]) -> float:
         """The loss of the batch before the step, which is made only if the loss is finite."""

@@ -48,7 +48,7 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     [[0.0, 1.0], [1.0, 2.0]]
 
     Of a graph, such as a loss over many samples, it makes a `LossProgram`. `program()` returns the value and the derivatives by
-    the parameters `wrt`, at their current numbers. All other leaves are constants, read when it first runs. Sums of terms that
+    the parameters `wrt`, at their current numbers. All other leaves are constants. Sums of terms that
     are computed alike, such as a Python loop over samples makes, are rolled into lanes; `program.explain()` tells which.
 
     >>> from autograd import Value

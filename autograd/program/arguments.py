@@ -11,6 +11,7 @@ from typing import Any
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, real, table_as_array
+from ..messages import node_text
 from ..node import Node
 from ..trees import DEEPEST, TOO_DEEP, labelled
 
@@ -47,6 +48,7 @@ class Arguments:
         self.count: int | None = None
         self.spans: list[tuple[int, int]] = []
         self.nodes: dict[int, Value] = {}
+        self.modules: list[Any] = []
         self._args = args
         self._calls: list[Rebuild] = []
         self._results: list[Rebuild] = []
@@ -88,9 +90,12 @@ class Arguments:
         """The structure of x, and functions that rebuild it: from Values for the call, and from derivatives."""
         if type(x) is list and set(map(type, x)) == {float}:
             return self._floats(x)
-        if not is_array(x) and (isinstance(x, Node) or is_real(x)):
+        if isinstance(x, Node):
+            raise OperandError(f"a program takes numbers, but {node_text(x)} is a Value, whose gradient would be lost: call the "
+                               "function that was compiled, or pass its .data")
+        if not is_array(x) and is_real(x):
             self.columns.add(None)
-            self.shared.append(x.data if isinstance(x, Node) else real(x))
+            self.shared.append(real(x))
             return "number", next, next
         if level > DEEPEST:
             raise InputError(TOO_DEEP)
@@ -127,6 +132,7 @@ class Arguments:
         return ("floats", count), row, row
 
     def _module(self, x: Any) -> tuple[Any, Rebuild, Rebuild]:
+        self.modules.append(x)
         parameters: list[Value] = x.parameters()
         for p in parameters:
             self.nodes[len(self.columns)] = p
@@ -144,10 +150,13 @@ class Arguments:
     def _lanes(self, x: Any) -> tuple[Any, Rebuild, Rebuild]:
         """An array: its first axis goes over the lanes."""
         import numpy as np
-        try:
-            numbers = x if type(x) is np.ndarray and x.dtype == float else np.asarray(x, dtype=float)
-        except (TypeError, ValueError):
-            raise OperandError(f"an array must hold real numbers, got {described(x)}") from None
+        numbers = x
+        if type(x) is not np.ndarray or x.dtype != float:
+            if x.dtype.kind not in "biufO" or np.ma.is_masked(x):
+                raise OperandError(f"an array must hold real numbers, got {described(x)}")
+            plain = np.asarray(x)
+            numbers = (np.array([real(z) for z in plain.ravel()], dtype=float).reshape(plain.shape) if x.dtype.kind == "O"
+                       else plain.astype(float))
         if numbers.ndim == 0:
             return self._taken(float(numbers), 0)
         if self.count is not None and len(numbers) != self.count:
@@ -159,7 +168,7 @@ class Arguments:
             self.shared.append(0.0)
             return "lanes", next, next
         shape = numbers.shape[1:]
-        table = np.ascontiguousarray(numbers.reshape(len(numbers), -1).T)
+        table = np.ascontiguousarray(numbers.reshape(len(numbers), math.prod(shape)).T)
         columns = list(table)
         self.columns += columns
         start = address_of(table)

@@ -24,13 +24,15 @@ def fault_in(record: Record, columns: Sequence[Any], shared: Any, results: Seque
         if bad is not None:
             break
     if bad is None and count is not None and not np.any(strange):
-        return "a derivative, summed over the lanes, is infinite or NaN"
+        return "a result, summed over the lanes, is infinite or NaN"
     lane = lane if bad is not None else int(lanes[0])
     given = ", ".join([f"{name} = {number(_number(columns, shared, k, lane))}"
                        for k, name in enumerate(record.names[:6])])
     in_lane = "" if count is None else f" in lane {lane}"
     if bad is None:
-        return f"a derivative is infinite or NaN{in_lane}, where {given}"
+        return f"a result is infinite or NaN{in_lane}, where {given}"
+    if record.rows[bad] is None:
+        return f"{record.formula(bad)} is {number(numbers[bad])}{in_lane}"
     operands = [numbers[x] if type(x) is int else x for x in record.operands[bad]]
     at = record.where(bad)
     return (f"{record.formula(bad)} is {number(numbers[bad])}{in_lane}{f', at {at}' if at else ''}: its operands are "

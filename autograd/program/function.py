@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..derivatives import gradient
 from ..engine import Value
 from ..errors import DomainError, InputError, OperandError
-from ..inputs import described, is_real
+from ..inputs import described, is_array, is_real
 from ..node import Node
 from ..text import counted
-from ..trees import flatten
+from ..trees import array_of, flatten
 from .arguments import Arguments, parameter_names
 from .backends import Runnable, prepared
 from .fault import fault_in
@@ -48,7 +48,7 @@ class Program:
         returns."""
         given = Arguments(args)
         trace = self._trace(given)
-        return flatten(trace.result)[1]([_in_lanes(y, given.count) for y in self._run(trace, "value", given)])
+        return _rebuilt(trace.result, iter([_in_lanes(y, given.count) for y in self._run(trace, "value", given)]), given.count)
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
@@ -96,6 +96,12 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_f": None}
 
+    def __copy__(self) -> Program:
+        return Program(self._f, self._wrt, self._backend, self._checked) if self._f is not None else self
+
+    def __deepcopy__(self, memo: Any) -> Program:
+        return self.__copy__()
+
     def _trace(self, given: Arguments) -> Trace:
         """What was recorded for arguments of this structure."""
         trace = self._traces.get(given.key)
@@ -125,6 +131,9 @@ class Trace:
         with recording():
             self.result = f(*given.for_call(leaves))
         self._values = _numbers_in(self.result)
+        self._modules = given.modules                                # which are told apart by their id(), so they must live
+        if len({id(v) for v in leaves}) < len(leaves):
+            raise InputError("a parameter occurs in two arguments: pass each module once")
         self.captured: list[Value] = []
         self.record = record_of(self._values, leaves, self.captured)
         self.inputs = [*leaves, *self.captured]
@@ -219,6 +228,28 @@ class Trace:
                 f"  in lanes: {_few(lanes)}\n  shared: {_few(shared)}")
 
 
+def _rebuilt(result: Any, numbers: Iterator[Any], count: int | None) -> Any:
+    """Numbers, or arrays of one for each lane, in the structure of a result. Of an array the lanes are the first axis."""
+    if is_array(result):
+        found = [next(numbers) for _ in range(result.size)]
+        return array_of(found, result.shape) if count is None else _stacked(found, count, result.shape)
+    if isinstance(result, (list, tuple, Mapping)):
+        items = list(result.values()) if isinstance(result, Mapping) else result
+        return _with_items(result, [_rebuilt(item, numbers, count) for item in items])
+    return next(numbers)
+
+
+def _with_items(x: Any, items: list[Any]) -> Any:
+    if isinstance(x, Mapping):
+        return dict(zip(x, items))
+    return items if isinstance(x, list) else type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+
+
+def _stacked(found: list[Any], count: int, shape: tuple[int, ...]) -> Any:
+    import numpy as np
+    return np.stack(found, axis=-1).reshape(count, *shape) if found else np.empty((count, *shape))
+
+
 def _numbers_in(result: Any) -> list[Any]:
     try:
         return flatten(result)[0]
@@ -228,11 +259,17 @@ def _numbers_in(result: Any) -> list[Any]:
 
 def checked_wrt(wrt: Any) -> Any:
     """What to differentiate by: None, a whole number, a Value, or a list of one kind of these. Raises OperandError."""
-    if wrt is None or isinstance(wrt, (int, Node)):
+    if wrt is None:
         return wrt
-    several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, str) else []
-    if not several or not (all([isinstance(x, int) for x in several]) or all([isinstance(x, Node) for x in several])):
-        raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), "
+    several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, (str, Mapping)) else [wrt]
+    numbers = [x.__index__() for x in several if hasattr(x, "__index__") and not isinstance(x, bool)]
+    if several and len(numbers) == len(several):
+        return tuple(numbers) if isinstance(wrt, Iterable) else numbers[0]
+    if computed_ones := [x for x in several if isinstance(x, Node) and x.op is not None]:
+        raise InputError(f"{computed_ones[0]!r} was computed: wrt takes leaves, whose data the program reads")
+    if several and all([isinstance(x, Node) for x in several]):
+        return several if isinstance(wrt, Iterable) else wrt
+    raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), "
                            f"got {described(wrt)}")
     return several
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..engine import Value
@@ -31,10 +32,10 @@ class LossProgram:
     def __init__(self, output: Value, wrt: Any, backend: str) -> None:
         if wrt is None:
             wrt = [v for v in topological_order(output) if v.op is None]
-        self._wrt = wrt
-        self.parameters: list[Value] = _checked_parameters(flatten(wrt)[0])
+        self._wrt = list(wrt) if isinstance(wrt, Iterator) else wrt
+        self.parameters: list[Value] = _checked_parameters(self._wrt)
         self._output, self._backend = output, backend
-        self._plan: _Plan | None = None
+        self._plan: _Plan | None = _Plan(output, self.parameters, backend)
 
     def __call__(self) -> tuple[float, Any]:
         """The value, and its derivatives in the structure of `wrt`."""
@@ -53,6 +54,8 @@ class LossProgram:
 
         Raises InputError if the optimiser changes a parameter that is not in `wrt`.
         """
+        if not callable(getattr(optimizer, "step_by", None)):
+            raise OperandError(f"step takes an optimiser, such as SGD(parameters, lr=0.1), got {described(optimizer)}")
         missing = {id(p) for p in optimizer.parameters} - {id(p) for p in self.parameters}
         if missing:
             raise InputError(f"the optimiser changes {counted(len(missing), 'parameter')} that the program does not "
@@ -78,7 +81,11 @@ class LossProgram:
         return {**vars(self), "_plan": None}
 
 
-def _checked_parameters(parameters: Sequence[Any]) -> list[Value]:
+def _checked_parameters(wrt: Any) -> list[Value]:
+    try:
+        parameters = flatten(wrt)[0]
+    except OperandError:
+        parameters = [wrt]
     for p in parameters:
         if not isinstance(p, Value):
             raise OperandError(f"wrt must be Values, such as model.parameters(), got {described(p)}")
@@ -254,24 +261,22 @@ class _Outer:
         self.size = self.first_partial + sum([len(group.boundary) for group in lanes])
         place = {id(p): k for k, p in enumerate(parameters)}
         step: dict[int, Any] = {}
-        self.sums: list[int] = []
         leaves: dict[int, int] = {}
         of_root = {id(loop.root): loop for loop in loops}
-        waiting_lanes = iter(lanes)
-        partial = self.first_partial
+        place_of = {id(of_group.group): k for k, of_group in enumerate(lanes)}
+        starts = list(itertools.accumulate([len(of_group.boundary) for of_group in lanes], initial=self.first_partial))
+        self.sums = [-1] * len(lanes)
         for v in _order_with_loops(output, of_root):
             key = id(v)
             if key in of_root:
                 loop = of_root[key]
                 parts: list[Any] = [loop.constant] if loop.constant or not (loop.rest or loop.groups) else []
                 for group in loop.groups:
-                    of_group = next(waiting_lanes)
-                    nodes = tuple([step[id(x)] for _, x in of_group.boundary])
-                    partials = tuple([record.input(partial + j) for j in range(len(nodes))])
-                    partial += len(nodes)
-                    total = record.input(self.first_sum + len(self.sums))
-                    self.sums.append(record.step(_Rolled(len(nodes)), (total, *nodes, *partials)))
-                    parts.append(self.sums[-1] if group.sign > 0.0 else record.step(MUL, (self.sums[-1], -1.0)))
+                    at = place_of[id(group)]
+                    nodes = tuple([step[id(x)] for _, x in lanes[at].boundary])
+                    partials = tuple([record.input(starts[at] + j) for j in range(len(nodes))])
+                    self.sums[at] = record.step(_Rolled(len(nodes)), (record.input(self.first_sum + at), *nodes, *partials))
+                    parts.append(self.sums[at] if group.sign > 0.0 else record.step(MUL, (self.sums[at], -1.0)))
                 parts += [step[id(t)] if sign > 0.0 else record.step(MUL, (step[id(t)], -1.0)) for sign, t in loop.rest]
                 y = parts[0]
                 for x in parts[1:]:

@@ -397,9 +397,9 @@ def _is(x: Any, number: float) -> bool:
     return type(x) is float and x == number
 
 
-def outer_products(code: Code, lines: Sequence[int]) -> list[OuterProduct]:
+def outer_products(code: Code, lines: Sequence[int], results: Iterable[int]) -> list[OuterProduct]:
     """The outer products that are worth a loop. A product that is used elsewhere, too, is left out."""
-    uses: dict[int, int] = {}
+    uses: dict[int, int] = dict.fromkeys(results, 1)
     for k in lines:
         for x in code.operands[k]:
             uses[x] = uses.get(x, 0) + 1

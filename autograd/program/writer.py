@@ -38,7 +38,7 @@ class Writer:
         columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
         self.lane_places = [code.inputs[k] for k in columns]
         self.column = {k: j for j, k in enumerate(columns)}
-        self.products = outer_products(code, lines)
+        self.products = outer_products(code, lines, results)
         in_loops = [k for product in self.products for k in product.totals]
         left_out = {k for product in self.products for k in product.lines}
         self.totals_of = [*in_loops, *[k for k in lines if names[k] == "total" and k not in left_out]]
