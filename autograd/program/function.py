@@ -258,7 +258,10 @@ def _numbers_in(result: Any) -> list[Any]:
 
 
 def checked_wrt(wrt: Any) -> Any:
-    """What to differentiate by: None, a whole number, a Value, or a list of one kind of these. Raises OperandError."""
+    """What to differentiate by: None, a whole number, a Value, or several of one kind.
+
+    Raises OperandError for anything else, InputError for a computed Value.
+    """
     if wrt is None:
         return wrt
     several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, (str, Mapping)) else [wrt]
@@ -270,8 +273,7 @@ def checked_wrt(wrt: Any) -> Any:
     if several and all([isinstance(x, Node) for x in several]):
         return several if isinstance(wrt, Iterable) else wrt
     raise OperandError("wrt must be numbers of arguments, as in wrt=0 or wrt=(0, 2), or Values, such as model.parameters(), "
-                           f"got {described(wrt)}")
-    return several
+                       f"got {described(wrt)}")
 
 
 def _chosen(wrt: Any, count: int) -> list[int]:

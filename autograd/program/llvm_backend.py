@@ -101,20 +101,33 @@ class NativeProgram:
         return out, others
 
     def _results(self, count: int) -> Any:
-        """An array for results: that of an earlier call if nobody holds it any more, since fresh memory takes longer to get than
-        many a program to run."""
+        """An array for results: an earlier call's if nobody holds it any more, since getting fresh memory can take longer than
+        running the program."""
         import numpy as np
         shape = (self._rows, count)
         if not self._rows:
             return np.empty(shape)
-        try:
-            out = self._given.pop()
-        except IndexError:
-            out = None
-        if out is None or out.shape != shape or sys.getrefcount(out) > 2:  # the name here, and the question
+        out = None
+        if self._given:
+            out, holders = _taken(self._given)
+            if holders > ALONE or out.shape != shape:
+                out = None
+        if out is None:
             out = np.empty(shape)
         self._given.append(out)
         return out
+
+
+def _taken(pool: list[Any]) -> tuple[Any, int]:
+    """The last in the pool, which leaves it, and how many references to it there are."""
+    try:
+        taken = pool.pop()
+    except IndexError:                                               # another thread was faster
+        return None, sys.maxsize
+    return taken, sys.getrefcount(taken)
+
+
+ALONE = _taken([object()])[1]                                        # references to what only the pool held
 
 
 class _Workspace:

@@ -217,6 +217,8 @@ class _Plan:
         value, factors, direct = found[0], found[1:1 + self.sum_count], found[1 + self.sum_count:]
         gradients[self.leaf_places] += direct
         for factor, lanes, (slopes, in_lanes) in zip(factors, self.lanes, shares):
+            if factor == 0.0:                                        # nothing flows, not even 0 times infinity
+                continue
             if len(lanes.leaf_places):
                 gradients[lanes.leaf_places] += factor * slopes[lanes.leaf_slots]
             for where, d in zip(lanes.gathered, in_lanes):
