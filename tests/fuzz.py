@@ -115,10 +115,12 @@ Fuzzer = Callable[[Tape], str]
 
 def attempt(fuzzer: Fuzzer, tape: Tape) -> str | FaultError:
     """What a fuzzer saw, or the fault that it found."""
-    def stop(*_: Any) -> None:
-        raise EndlessError
+    def stop(_: int, frame: Any) -> None:
+        if frame is None or frame.f_code.co_name != "gc_callback":   # of Hypothesis, where it would be lost: the timer comes again
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            raise EndlessError
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, 0.05)
     try:
         return fuzzer(tape)
     except FaultError as fault:
