@@ -26,7 +26,7 @@ TITLES = {"mlp": "MLP(2, [16, 16, 1]), value and 337 derivatives, {size:,} sampl
           "digits": "MLP(784, [50, 10]) with cross-entropy, value and 39,760 derivatives, a batch of {size:,}"}
 GOALS = {("mlp", 1): 2.5, ("mlp", 100): 1.1, ("mlp", 10_000): 1.0, ("black_scholes", 1_000_000): 1.2, ("graph", 10_000): 1.1,
          ("bundle", 30_000): 1.1, ("mixture", 1_000): 1.0, ("digits", 100): 4.0}
-LONGEST, MEMORY = 120, 16 << 30                                      # seconds and bytes that a process may take
+LONGEST, MEMORY = 45, 16 << 30                                       # seconds and bytes that a process may take
 BESIDE = {"digits": "torch"}                                         # what a task is measured beside, if not C by hand
 
 
