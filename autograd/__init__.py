@@ -230,7 +230,7 @@ _LOADED_WHEN_USED = {"draw": "drawing", "Drawing": "drawing", "draw_dot": "drawi
                      "History": "nn.training"}
 
 
-_MODULES = ("losses", "nn", "optim", "program", "testing")                      # loaded when used
+_MODULES = ("losses", "nn", "optim", "program", "testing")           # loaded when used
 
 
 if not TYPE_CHECKING:                                                # a type checker knows which names there are

@@ -12,7 +12,7 @@ SGD (momentum, Nesterov, weight decay), Adagrad, RMSprop, Rprop, Adam; clip_by_n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .engine import Value
@@ -64,22 +64,7 @@ class Optimizer:
 
         Raises RangeError if a parameter would become infinite or NaN. After an error or an interrupt nothing has changed.
         """
-        before, memories, decay = [p.data for p in self.parameters], self._memories, self.weight_decay
-        gradients, steps = [p.grad for p in self.parameters], self.steps
-        try:
-            self.steps += 1
-            changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(before, gradients, memories)]
-            for p, (x, _) in zip(self.parameters, changed):
-                if not math.isfinite(x):
-                    raise self._diverged(p, x)
-                p.data = x
-            self._memories = [memory for _, memory in changed]
-        except BaseException:
-            self.steps = steps
-            self._memories = memories
-            for p, x in zip(self.parameters, before):
-                p.data = x
-            raise
+        self._advance(self._one_by_one)
 
     def step_by(self, gradients: Any) -> None:
         """Make a `step` with an array of gradients, which become the `grad` of the parameters. The result is that of
@@ -91,34 +76,40 @@ class Optimizer:
         >>> w.data, w.grad
         (0.8, 2.0)
         """
-        import numpy as np
         for p, g in zip(self.parameters, gradients.tolist()):
             p.grad = g
-        if not self.takes_arrays or len(self.parameters) < FEW or len(set(map(len, self._memories))) > 1:
-            self.step()
-            return
-        xs = np.array([p.data for p in self.parameters])
-        steps, memories = self.steps, self._memories
-        columns = tuple([np.array(column) for column in zip(*memories)])
+        together = self.takes_arrays and len(self.parameters) >= FEW and len(set(map(len, self._memories))) == 1
+        self._advance(self._together if together else self._one_by_one)
+
+    def _advance(self, rule: Callable[[list[float], list[float]], tuple[list[float], list[Memory]]]) -> None:
+        """Set the parameters and memories to what the rule gives for their numbers and gradients, or change nothing."""
+        before, memories, steps = [p.data for p in self.parameters], self._memories, self.steps
         try:
             self.steps += 1
-            with np.errstate(all="ignore"):
-                changed, memory = self.change(xs, gradients + self.weight_decay * xs if self.weight_decay else gradients, columns)
-            strange = np.flatnonzero(~np.isfinite(changed))
-            if len(strange):
-                raise self._diverged(self.parameters[strange[0]], float(changed[strange[0]]))
-            self._memories = list(zip(*[column.tolist() for column in memory])) or memories
-            for p, x in zip(self.parameters, changed.tolist()):
+            changed, new = rule(before, [p.grad for p in self.parameters])
+            for p, x in zip(self.parameters, changed):
+                if not math.isfinite(x):
+                    raise RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning "
+                                     "rate, or clip the gradients")
                 p.data = x
+            self._memories = new
         except BaseException:
             self.steps, self._memories = steps, memories
-            for p, x in zip(self.parameters, xs.tolist()):
+            for p, x in zip(self.parameters, before):
                 p.data = x
             raise
 
-    def _diverged(self, p: Value, x: float) -> RangeError:
-        return RangeError(f"a step would set {node_text(p)} to {x} (its gradient is {p.grad}): use a smaller learning rate, or "
-                          "clip the gradients")
+    def _one_by_one(self, xs: list[float], gs: list[float]) -> tuple[list[float], list[Memory]]:
+        decay = self.weight_decay
+        changed = [self.change(x, g + decay * x if decay else g, memory) for x, g, memory in zip(xs, gs, self._memories)]
+        return [x for x, _ in changed], [memory for _, memory in changed]
+
+    def _together(self, xs: list[float], gs: list[float]) -> tuple[list[float], list[Memory]]:
+        import numpy as np
+        x, g, memory = np.array(xs), np.array(gs), tuple([np.array(column) for column in zip(*self._memories)])
+        with np.errstate(all="ignore"):
+            changed, new = self.change(x, g + self.weight_decay * x if self.weight_decay else g, memory)
+        return changed.tolist(), list(zip(*[column.tolist() for column in new])) or self._memories
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Do so before each sweep: the gradients of leaves add up over sweeps."""

@@ -133,8 +133,8 @@ class SourceLine(str):
         made.file, made.number = file, number
         return made
 
-    def __getnewargs__(self) -> tuple[str, int]:  # type: ignore[override]
-        return self.file, self.number
+    def __reduce__(self) -> Any:
+        return SourceLine, (self.file, self.number)
 
 
 def at_line(file: str, number: int) -> None:

@@ -211,8 +211,11 @@ def flatten_like(x: Any, other: Any) -> list[Any]:
 
 
 def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:
-    """The items as an array of this shape: of floats, or of objects if there are Values among them."""
+    """The items as an array of this shape: of floats, or of objects if there are Values among them. Items that are arrays, with a
+    number for each lane, are the first axis of the result."""
     import numpy as np
+    if items and is_array(items[0]):
+        return np.stack(items, axis=-1).reshape(len(items[0]), *shape)
     if any([isinstance(x, Node) or is_referee_number(x) for x in items]):
         array = np.empty(len(items), dtype=object)
         array[:] = items

@@ -49,9 +49,8 @@ def compare(points: list[list[float]], targets: list[int], steps: int) -> None:
     times, last = [], []
     for compiled in (False, True):
         model = MLP(2, [16, 16, 1], rng=0)
-        train(model, losses.hinge, points, targets, 1, compiled)     # the first step compiles
         start = time.perf_counter()
-        last.append(train(MLP(2, [16, 16, 1], rng=0), losses.hinge, points, targets, steps, compiled)[-1])
+        last.append(train(model, losses.hinge, points, targets, steps, compiled)[-1])
         times.append(time.perf_counter() - start)
     program = compile(losses.hinge(model(points), targets), wrt=model.parameters())
     program()

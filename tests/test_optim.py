@@ -248,3 +248,30 @@ def test_clipping_is_pytorchs() -> None:
             a, b = mine(ps, limit), other([tensor], limit)
             assert [p.grad for p in ps] == pytest.approx(tensor.grad.tolist(), rel=1e-12, abs=0.0)
             assert a is b is None or a == pytest.approx(b.item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("make", [
+    lambda ps: SGD(ps, lr=0.1), lambda ps: SGD(ps, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1), lambda ps: Adagrad(ps, lr_decay=0.1),
+    lambda ps: RMSprop(ps, momentum=0.5, centered=True), lambda ps: Rprop(ps), lambda ps: Adam(ps, weight_decay=0.01)], ids=range(6))
+def test_step_by_is_step_bit_for_bit(make: Any) -> None:
+    source = random.Random(0)
+    one, other = [[Value(math.sin(k)) for k in range(50)] for _ in range(2)]
+    by_step, by_array = make(one), make(other)
+    for _ in range(5):
+        gradients = [source.gauss(0.0, 1.0) for _ in one]
+        for p, g in zip(one, gradients):
+            p.grad = g
+        by_step.step()
+        by_array.step_by(np.array(gradients))
+        assert [p.data.hex() for p in one] == [p.data.hex() for p in other]
+    assert by_step._memories == by_array._memories
+
+
+def test_an_array_step_that_diverges_changes_nothing() -> None:
+    parameters = [Value(1.0) for _ in range(50)]
+    optimizer = Adam(parameters)
+    optimizer.step_by(np.ones(50))
+    before, memories = [p.data for p in parameters], optimizer._memories
+    with pytest.raises(RangeError, match="a step would set"):
+        optimizer.step_by(np.array([1.0] * 49 + [math.nan]))
+    assert ([p.data for p in parameters], optimizer.steps, optimizer._memories) == (before, 1, memories)

@@ -3,6 +3,8 @@ and planted errors in each of the parts are found."""
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -29,14 +31,11 @@ from .strategies import ROWS, Recipe, recipes
 UNIT = 2.0 ** -53
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.25, 40.0, -750.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
 
-try:
-    import llvmlite  # type: ignore[import-untyped]  # noqa: F401
-
+BACKENDS: dict[str, Any] = {"numpy": NumPyProgram}
+if importlib.util.find_spec("llvmlite") is not None:
     from autograd.program.llvm_backend import NativeProgram, vector_width
-    WIDTHS = sorted({1, 2, 4, vector_width()})
-    BACKENDS: dict[str, Any] = {"numpy": NumPyProgram, **{f"llvm {width}": lambda code, results, width=width: NativeProgram(code, results, width) for width in WIDTHS}}
-except ImportError:
-    BACKENDS = {"numpy": NumPyProgram}
+    for width in sorted({1, 2, 4, vector_width()}):
+        BACKENDS[f"llvm {width}"] = functools.partial(NativeProgram, width=width)
 
 backends = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -187,7 +187,7 @@ class Arguments:
 
 def address_of(x: Any) -> int:
     """Where the numbers of an array lie in memory."""
-    return x.__array_interface__["data"][0]  # type: ignore[no-any-return]
+    return int(x.__array_interface__["data"][0])
 
 
 def is_module(x: Any) -> bool:

@@ -4,7 +4,7 @@ of outer products."""
 from __future__ import annotations
 
 from .lines import SIGNATURE, Plan
-from .simplify import OuterProduct
+from .products import OuterProduct
 from .vectors import FLOATS, TRUTHS, Builder, vector_type
 
 # Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..derivatives import gradient
 from ..engine import Value
 from ..errors import DomainError, InputError, OperandError
-from ..inputs import described, is_array, is_real
+from ..inputs import described, is_real
 from ..node import Node
 from ..text import counted
-from ..trees import array_of, flatten
+from ..trees import flatten
 from .arguments import Arguments, parameter_names
 from .backends import Runnable, prepared
 from .fault import fault_in
@@ -24,7 +24,6 @@ from .simplify import LANE, SHARED, Code
 __all__ = ["Program"]
 
 NUMBER = operator.attrgetter("_value")
-Wanted = None | int | tuple[int, ...] | list[Value] | Value          # what to differentiate by
 
 
 class Program:
@@ -48,7 +47,7 @@ class Program:
         returns."""
         given = Arguments(args)
         trace = self._trace(given)
-        return _rebuilt(trace.result, iter([_in_lanes(y, given.count) for y in self._run(trace, "value", given)]), given.count)
+        return flatten(trace.result)[1]([_in_lanes(y, given.count) for y in self._run(trace, "value", given)])
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
@@ -125,7 +124,7 @@ class Trace:
         wrt: the places to differentiate by; -1 for what the function does not depend on.
     """
 
-    def __init__(self, f: Callable[..., Any], given: Arguments, names: Sequence[str], wrt: Wanted) -> None:
+    def __init__(self, f: Callable[..., Any], given: Arguments, names: Sequence[str], wrt: Any) -> None:
         labels = given.labels(names)
         leaves = given.leaves(labels)
         with recording():
@@ -144,7 +143,7 @@ class Trace:
         self._arguments: list[int] = []
         if self._by_nodes:
             place = {id(p): k for k, p in enumerate(self.inputs)}
-            self.wrt = [place.get(id(p), -1) for p in ([wrt] if isinstance(wrt, Node) else wrt)]  # type: ignore[union-attr]
+            self.wrt = [place.get(id(p), -1) for p in ([wrt] if isinstance(wrt, Node) else wrt)]
         else:
             self._arguments = _chosen(wrt, len(given.spans))
             self.wrt = [place for k in self._arguments for place in range(*given.spans[k])]
@@ -226,28 +225,6 @@ class Trace:
         steps = sum([row is not None for row in self.record.rows])
         return (f"{name}: {counted(steps, 'operation')}, run by {'LLVM' if backend == 'llvm' else 'NumPy'}\n"
                 f"  in lanes: {_few(lanes)}\n  shared: {_few(shared)}")
-
-
-def _rebuilt(result: Any, numbers: Iterator[Any], count: int | None) -> Any:
-    """Numbers, or arrays of one for each lane, in the structure of a result. Of an array the lanes are the first axis."""
-    if is_array(result):
-        found = [next(numbers) for _ in range(result.size)]
-        return array_of(found, result.shape) if count is None else _stacked(found, count, result.shape)
-    if isinstance(result, (list, tuple, Mapping)):
-        items = list(result.values()) if isinstance(result, Mapping) else result
-        return _with_items(result, [_rebuilt(item, numbers, count) for item in items])
-    return next(numbers)
-
-
-def _with_items(x: Any, items: list[Any]) -> Any:
-    if isinstance(x, Mapping):
-        return dict(zip(x, items))
-    return items if isinstance(x, list) else type(x)(*items) if hasattr(x, "_fields") else tuple(items)
-
-
-def _stacked(found: list[Any], count: int, shape: tuple[int, ...]) -> Any:
-    import numpy as np
-    return np.stack(found, axis=-1).reshape(count, *shape) if found else np.empty((count, *shape))
 
 
 def _numbers_in(result: Any) -> list[Any]:

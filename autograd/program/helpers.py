@@ -10,18 +10,16 @@ from .kernels import KERNELS, PAIRS, WITHIN
 from .vectors import FLOATS, TRUTHS, Builder, Vector
 
 LIBM = {"cbrt": 1, "tan": 1, "asin": 1, "acos": 1, "atan2": 2, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1,
-        "erfc": 1, "pow": 2, "hypot": 2, "fmod": 2}                  # and the numbers of their operands
-for _name in KERNELS:
-    if _name not in ("sech_squared", "erf_slope"):
-        LIBM[_name] = 1                                              # for scalars, and for angles too large for a kernel
+        "erfc": 1, "pow": 2, "hypot": 2, "fmod": 2,                  # and the numbers of their operands
+        **dict.fromkeys(WITHIN, 1)}                              # for angles too large for a kernel
+CALLED = {**KERNELS, **{"_and_".join(pair): kernel for pair, kernel in PAIRS.items()}}
 
 
 def helper(name: str, width: int, attributes: str, libm: set[str]) -> str:
     """A function of vectors: a kernel, a pair of kernels, or one that asks libm lane by lane."""
-    pair = tuple(name.split("_and_"))
-    if name in KERNELS or pair in PAIRS:
-        kernel = KERNELS[name] if name in KERNELS else PAIRS[pair]  # type: ignore[index]
-        return _kernel(name, kernel, width, attributes, WITHIN.get(pair[0]), pair, libm)
+    if name in CALLED:
+        names = name.split("_and_")
+        return _kernel(name, CALLED[name], width, attributes, WITHIN.get(names[0]), names, libm)
     k = Builder(width)
     count = 2 if name in ("mod", "floor_divide") else LIBM[name] if name in LIBM else int(name.rpartition("_")[2])
     xs = [Vector(k, f"%x{j}") for j in range(count)]
@@ -45,7 +43,7 @@ def _defined(name: str, k: Builder, xs: Sequence[str], lines: Sequence[str], y: 
     return "\n".join([head, *lines, f"  ret {kind} {y}", "}\n"])
 
 
-def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, pair: Sequence[str], libm: set[str]) -> str:
+def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, names: Sequence[str], libm: set[str]) -> str:
     k = Builder(width)
     floats = k.types[FLOATS]
     both = f"{{{floats}, {floats}}}"
@@ -57,7 +55,7 @@ def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, pa
         return k.line(f"insertvalue {both} {first.text}, {floats} {result[1].text}, 1").text
 
     x = Vector(k, "%x0")
-    kind = both if len(pair) == 2 and name not in KERNELS else floats
+    kind = both if len(names) == 2 else floats
     if within is None:
         y = returned(kernel(k, x))
         return _defined(name, k, ["%x0"], k.lines, y, attributes, kind)
@@ -68,7 +66,6 @@ def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, pa
     k.lines.append(f"  br i1 {fits}, label %fast, label %slow\nfast:")
     y = returned(kernel(k, x))
     k.lines.append(f"  ret {kind} {y}\nslow:")
-    names = [name] if name in KERNELS else list(pair)
     libm.update(names)
     slow = [_by_lane(k, each, [x]) for each in names]
     y = returned(slow[0] if len(slow) == 1 else tuple(slow))

@@ -136,7 +136,6 @@ class _Lanes:
         value = m.total(numbers[output]) if m.rank(numbers[output]) == LANE else m.mul(numbers[output], count)
         results = [value, *slopes[gathered:], *slopes[:gathered]]
         lines = [m.constant(y).index for y in results]
-        self.line_count = len(m)
         self.program: Runnable = prepared(backend, m, lines)
         self.columns = [np.ascontiguousarray(x) for x in group.columns]
         self.gathered = [np.array([place[id(v)] for v in nodes]) for nodes in group.gathered]

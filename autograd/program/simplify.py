@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..arithmetic.floats import FLOAT, IEEE
 from ..ops import TABLE
@@ -90,16 +90,16 @@ class Code:
     # Lines -------------------------------------------------------------------------------------------------------------
 
     def input(self, place: int, rank: int) -> Number:
-        """The input at this place: of rank LANE a column, of rank SHARED one number, of rank AFTER a total over lanes."""
+        """The input at this place: of rank LANE a column, of rank SHARED one number."""
         line = self._line("input", (), rank, ("input", place, rank))
         self.inputs[line.index] = place
         return line
 
     def constant(self, x: Any) -> Number:
         """A number as a line; a comparison as 1 or 0."""
+        x = self._plain(x)
         if isinstance(x, Number):
-            return self.where(x, 1.0, 0.0) if self.names[x.index] in BOOLEAN else x
-        x = float(x)
+            return x
         line = self._line("constant", (), CONSTANT, ("constant", x.hex() if x == x else "nan"))
         self.constants[line.index] = x
         return line
@@ -395,53 +395,6 @@ _COMPARED = {"less": float.__lt__, "less_equal": float.__le__, "equal": float.__
 
 def _is(x: Any, number: float) -> bool:
     return type(x) is float and x == number
-
-
-def outer_products(code: Code, lines: Sequence[int], results: Iterable[int]) -> list[OuterProduct]:
-    """The outer products that are worth a loop. A product that is used elsewhere, too, is left out."""
-    uses: dict[int, int] = dict.fromkeys(results, 1)
-    for k in lines:
-        for x in code.operands[k]:
-            uses[x] = uses.get(x, 0) + 1
-    by_factor: dict[tuple[int, int | None], list[tuple[int, int]]] = {}
-    left_out: dict[int, list[int]] = {}
-    for k in lines:
-        if code.names[k] != "total":
-            continue
-        product, where = code.operands[k][0], None
-        inner = [product]
-        if code.names[product] == "where" and uses[product] == 1 and code.constants.get(code.operands[product][2]) == 0.0:
-            where, product, _ = code.operands[product]
-            inner.append(product)
-        if code.names[product] == "mul" and uses[product] == 1:
-            a, b = code.operands[product]
-            if a != b and code.ranks[a] == code.ranks[b] == LANE:
-                by_factor.setdefault((a, where), []).append((b, k))
-                by_factor.setdefault((b, where), []).append((a, k))
-                left_out[k] = [k, *inner]
-    found: list[OuterProduct] = []
-    taken: set[int] = set()
-    for (g, where), pairs in sorted(by_factor.items(), key=lambda item: -len(item[1])):
-        pairs = sorted([(x, k) for x, k in pairs if k not in taken])
-        if len(pairs) < LONG or g in code.inputs:
-            continue
-        xs, totals = tuple([x for x, _ in pairs]), [k for _, k in pairs]
-        is_run = xs[0] in code.inputs and xs[-1] in code.inputs and xs == tuple(range(xs[0], xs[0] + len(xs)))
-        if is_run or not any([x in code.inputs for x in xs]):
-            found.append(OuterProduct(g, where, xs, totals, [x for k in totals for x in left_out[k]]))
-            taken.update(totals)
-    return found
-
-
-class OuterProduct(NamedTuple):
-    """Totals over lanes of g times x1, g times x2, and so on, as the gradient of many weights has, in the lanes where a condition
-    holds, or in all. g is computed; the x are inputs one after the other, or all computed."""
-
-    g: int
-    where: int | None
-    xs: tuple[int, ...]
-    totals: list[int]
-    lines: list[int]                                                 # that the loop computes: the totals, and what only they use
 
 
 def reached(code: Code, results: Iterable[int]) -> list[int]:

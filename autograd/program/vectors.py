@@ -47,7 +47,6 @@ class Vector:
     def __ne__(self, b: object) -> Any: return self.builder.compare("une", self, b)
     def __neg__(self) -> Vector: return self.builder.line(f"fneg {self.builder.types[FLOATS]} {self.text}")
     def __abs__(self) -> Vector: return self.builder.intrinsic("fabs", self)
-    __hash__ = None  # type: ignore[assignment]
 
 
 class Builder:

@@ -13,7 +13,8 @@ from .driver import driver, product_function, run_function, sum_of_lanes
 from .helpers import LIBM, helper, symbol_of
 from .kernels import KERNELS
 from .lines import partners, scalar_function, vector_function
-from .simplify import AFTER, LANE, SHARED, Code, outer_products, reached
+from .products import outer_products
+from .simplify import AFTER, LANE, SHARED, Code, reached
 from .vectors import declarations, hexadecimal
 
 CHUNK = 1000                                                         # lines of a function
@@ -49,7 +50,6 @@ class Writer:
         self.count = len(lines) - len(left_out)
         self.has_loops = bool(self.products) or any([names[k] == "dot" for k in self.body])
         constants = [k for k in self.results if k in code.constants]
-        self.needs_after = bool(self.after or constants)
         self.memory = {k: j for j, k in enumerate([*shared, *self.before])}
         self.total_start = len(self.memory)
         for k in [*self.totals_of, *self.after, *constants]:
