@@ -11,9 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ..arithmetic.text import Text
 from ..errors import OperandError
 from ..inputs import is_real
-from ..messages import spelled
+from ..messages import formula, spelled
 from ..node import Node
 from ..ops import Operation
 from ..scopes import SourceLine, at_line, is_recording, off_line, recorder
@@ -62,10 +63,7 @@ class Record:
         row = self.rows[k]
         if row is None:
             return self._name(k)
-        xs = [self._name(x) for x in self.operands[k]]
-        if row.symbol and len(xs) == 2 and not row.nary:
-            return f"{xs[0]} {row.symbol} {xs[1]}"
-        return f"{row.symbol}{xs[0]}" if row.symbol and len(xs) == 1 and not row.nary else f"{row.name}({', '.join(xs)})"
+        return str(formula(row, [Text(self._name(x)) for x in self.operands[k]]))
 
     def _name(self, x: Any) -> str:
         if type(x) is not int:
