@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from autograd.program import kernels
+from autograd.program.arguments import Columns
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.simplify import LANE, Code
 
@@ -33,7 +34,7 @@ SPECIAL = {"exp": [1, 1, INF, 0], "exp2": [1, 1, INF, 0], "expm1": [0, -0.0, INF
 def computed(backend: Any, name: str, xs: Any) -> Any:
     m = Code()
     y = getattr(m, name)(m.input(0, LANE))
-    rows, _ = backend(m, [y.index])([np.ascontiguousarray(xs, dtype=float)], np.zeros(1), len(xs))
+    rows, _ = backend(m, [y.index])(Columns([np.ascontiguousarray(xs, dtype=float)]), np.zeros(1), len(xs))
     return rows[0].copy()
 
 

@@ -19,6 +19,7 @@ from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
 from autograd.engine import Value
 from autograd.ops import Operation
+from autograd.program.arguments import Columns
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.record import record_of
 from autograd.program.reverse import computed, dependent, swept
@@ -54,7 +55,8 @@ def run(backend: str, output: Value, leaves: Sequence[Value], columns: Sequence[
                    {y: 1.0} if type(y) is int else {}, wrt, m.input(len(leaves), SHARED))
     results = [numbers[y] if type(y) is int else y, *slopes]
     lines = [m.constant(x).index for x in results]
-    rows, others = BACKENDS[backend](m, lines)([np.ascontiguousarray(x) for x in columns], np.array([*[float(x[0]) for x in columns], float(count)]), count)
+    in_lanes = Columns([np.ascontiguousarray(x) for k, x in enumerate(columns) if k not in shared])
+    rows, others = BACKENDS[backend](m, lines)(in_lanes, np.array([*[float(x[0]) for x in columns], float(count)]), count)
     waiting, rest = iter(rows), iter(others)
     found = [next(waiting) if m.ranks[k] == LANE else np.full(count, next(rest)) for k in lines]
     by_step = dict(zip(wrt, found[1:]))

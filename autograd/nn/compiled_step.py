@@ -40,12 +40,11 @@ class CompiledStep:
 
     def __call__(self, batch: Sequence[int]) -> float:
         """The loss of the batch before the step, which is made only if the loss is finite."""
-        losses, slopes = self.program.value_and_grad(self.inputs[batch], self.targets[batch])
+        losses, slopes = self.program.value_and_gradients(self.inputs[batch], self.targets[batch])
         count = len(batch) if self.is_mean else 1
         value = math.fsum(losses) / count
         if math.isfinite(value):
-            import numpy as np
-            self.optimizer.step_by(np.array(slopes) / count)
+            self.optimizer.step_by(slopes / count)
         return value
 
 

@@ -14,7 +14,7 @@ from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, flag
 from .backends import checked_backend
-from .function import Program, checked_wrt
+from .function import Program, checked_shared, checked_wrt
 from .loss import LossProgram
 
 __all__ = ["LossProgram", "Program", "compile"]
@@ -25,10 +25,11 @@ def compile(f: Value, wrt: Any = None, *, backend: str | None = None, checked: b
 
 
 @overload
-def compile(f: Callable[..., Any], wrt: Any = None, *, backend: str | None = None, checked: bool = False) -> Program: ...
+def compile(f: Callable[..., Any], wrt: Any = None, *, shared: Any = (), backend: str | None = None,
+            checked: bool = False) -> Program: ...
 
 
-def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: bool = False) -> Any:
+def compile(f: Any, wrt: Any = None, *, shared: Any = (), backend: str | None = None, checked: bool = False) -> Any:
     """Record a function, or a graph already built, once, and run it as native code from then on.
 
     Of a function it makes a `Program`, which records the function when it is first called, and again for arguments of another
@@ -46,6 +47,15 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     ([6.0, 8.0, 10.0], [2.0, 2.0, 2.0], 18.0)
     >>> program.hessian(2.0, 1.0).tolist()
     [[0.0, 1.0], [1.0, 2.0]]
+
+    An array that all lanes share, such as a matrix of weights, is named by `shared`. The function is given an array of Values,
+    and the derivatives by them come as an array of the same shape.
+
+    >>> layer = ag.compile(lambda W, x: ag.sum(W @ x), wrt=0, shared=0)
+    >>> inputs = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])       # three samples
+    >>> value, by_W = layer.value_and_grad(np.array([[0.5, 1.0], [0.0, -1.0]]), inputs)
+    >>> value.tolist(), by_W.tolist()
+    ([0.5, 1.5, 2.5], [[9.0, 12.0], [9.0, 12.0]])
 
     Of a graph, such as a loss over many samples, it makes a `LossProgram`. `program()` returns the value and the derivatives by
     the parameters `wrt`, at their current numbers. All other leaves are constants. Sums of terms that
@@ -67,6 +77,7 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
         f: a function of numbers, or the output of a graph.
         wrt: for a function the arguments to differentiate by, by number (an int, or several), or Values that it uses, such as
             model.parameters(); by default all arguments. For a graph the leaves, by default all of them.
+        shared: the arguments, by number, whose arrays all lanes share.
         backend: "llvm" (extra "fast"), "numpy", or None for LLVM if it is installed.
         checked: raise DomainError, with the operation, the lane and the numbers, where a result is infinite or NaN.
 
@@ -75,14 +86,17 @@ def compile(f: Any, wrt: Any = None, *, backend: str | None = None, checked: boo
     value, as in `if x > 0`, raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant.
 
     Raises OperandError if f is neither a function nor a Value, or if wrt is of the wrong kind; InputError for an unknown back
-    end, for checked=True with a graph, or, in a call, for an argument that wrt names in vain; MissingExtraError without NumPy.
+    end, for checked=True or `shared` with a graph, or, in a call, for an argument that wrt or `shared` names in vain;
+    MissingExtraError without NumPy.
     """
     backend = checked_backend(backend)
     if isinstance(f, Value):
         if flag("checked", checked):
             raise InputError("checked=True is for functions; for a graph use output.backward(check=True) or "
                              "autograd.find_nonfinite")
+        if shared != ():
+            raise InputError("shared is for functions: in a graph nothing is in lanes until it is compiled")
         return LossProgram(f, wrt, backend)
     if not callable(f):
         raise OperandError(f"compile takes a function, or the output of a graph, got {described(f)}")
-    return Program(f, checked_wrt(wrt), backend, flag("checked", checked))
+    return Program(f, checked_wrt(wrt), checked_shared(shared), backend, flag("checked", checked))

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..arithmetic.arrays import numpy
 from ..errors import InputError
+from .arguments import Columns
 from .simplify import Code
 
 
@@ -18,8 +19,9 @@ class Runnable(Protocol):
 
     name: str
 
-    def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
-        """The results in lanes, and the others."""
+    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+        """The results in lanes, as rows of an array, and the others, as an array of numbers. The columns are those of the code's
+        inputs in lanes, in the order of their places, `count` floats each; `shared` holds the other inputs by their places."""
 
 
 BACKENDS = ("llvm", "numpy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..arithmetic.floats import IEEE
@@ -11,10 +11,10 @@ from ..text import number
 from .record import Record
 
 
-def fault_in(record: Record, columns: Sequence[Any], shared: Any, results: Sequence[Any], count: int | None) -> str:
-    """Says which step is the first without a finite value, in a lane where a result has none."""
+def fault_in(record: Record, columns: Mapping[int, Any], shared: Any, rows: Any, count: int | None) -> str:
+    """Says which step is the first without a finite value, in a lane where a result has none. The columns are by place."""
     import numpy as np
-    strange = [~np.isfinite(y) for y in results if type(y) is not float]
+    strange = ~np.isfinite(rows)
     lanes = np.flatnonzero(np.any(strange, axis=0)) if np.any(strange) else range(count or 1)  # a sum does not tell in which
     lane, bad = int(lanes[0]), None
     numbers: dict[int, float] = {}
@@ -39,7 +39,7 @@ def fault_in(record: Record, columns: Sequence[Any], shared: Any, results: Seque
             f"{', '.join([number(x) for x in operands])}, where {given}")
 
 
-def _computed(record: Record, columns: Sequence[Any], shared: Any, lane: int, numbers: dict[int, float]) -> Any:
+def _computed(record: Record, columns: Mapping[int, Any], shared: Any, lane: int, numbers: dict[int, float]) -> Any:
     """Compute the steps of one lane by floats into `numbers`, one by one."""
     for k, row in enumerate(record.rows):
         if row is None:
@@ -51,7 +51,5 @@ def _computed(record: Record, columns: Sequence[Any], shared: Any, lane: int, nu
         yield k
 
 
-def _number(columns: Sequence[Any], shared: Any, place: int, lane: int) -> float:
-    """The number of an input in a lane. What the function captured comes after the columns."""
-    is_shared = place >= len(columns) or columns[place] is None
-    return float(shared[place] if is_shared else columns[place][lane])
+def _number(columns: Mapping[int, Any], shared: Any, place: int, lane: int) -> float:
+    return float(columns[place][lane] if place in columns else shared[place])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from ..inputs import described, is_real
 from ..node import Node
 from ..text import counted
 from ..trees import flatten
-from .arguments import Arguments, parameter_names
+from .arguments import Arguments, Results, chosen, parameter_names
 from .backends import Runnable, prepared
 from .fault import fault_in
 from .record import Record, record_of, recording
@@ -35,19 +34,18 @@ class Program:
     `autograd.compile`.
     """
 
-    def __init__(self, f: Callable[..., Any], wrt: Any, backend: str, checked: bool) -> None:
+    def __init__(self, f: Callable[..., Any], wrt: Any, shared: Sequence[int], backend: str, checked: bool) -> None:
         self._f: Callable[..., Any] | None = f
         self._name = getattr(f, "__name__", type(f).__name__)
         self._names = parameter_names(f)
-        self._wrt, self._backend, self._checked = wrt, backend, checked
+        self._wrt, self._shared, self._backend, self._checked = wrt, shared, backend, checked
         self._traces: dict[Any, Trace] = {}
 
     def __call__(self, *args: Any) -> Any:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
-        given = Arguments(args)
-        trace = self._trace(given)
-        return flatten(trace.result)[1]([_in_lanes(y, given.count) for y in self._run(trace, "value", given)])
+        given, trace = self._taken(args)
+        return trace.rebuilt(trace.run("value", self._backend, given, self._checked))
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
@@ -55,11 +53,21 @@ class Program:
 
         They have the structure of the arguments: a tuple, or for one argument its own. `wrt` of `compile` chooses among them.
         """
-        given = Arguments(args)
-        trace = self._trace(given)
+        given, trace = self._taken(args)
         trace.check_one_number("value_and_grad")
-        value, *slopes = self._run(trace, "gradient", given)
-        return _in_lanes(value, given.count), trace.structured(slopes, given)
+        results = trace.run("gradient", self._backend, given, self._checked)
+        return trace.rebuilt(results), trace.structured(results, given)
+
+    def value_and_gradients(self, *args: Any) -> tuple[Any, Any]:
+        """The value, and the derivatives by all that lanes share as one array, summed over the lanes: the quick way to those of
+        many parameters. Raises OperandError unless the function returns one number, InputError if `wrt` has what is in lanes."""
+        given, trace = self._taken(args)
+        trace.check_one_number("value_and_gradients")
+        if trace.by_lane:
+            raise InputError("value_and_gradients gives the derivatives by what all lanes share, but there are arrays among the "
+                             f"arguments that {self._name} is differentiated by: choose others by wrt, or use value_and_grad")
+        results = trace.run("gradient", self._backend, given, self._checked)
+        return trace.rebuilt(results), results.shared(len(trace.wrt))
 
     def grad(self, *args: Any) -> Any:
         """The derivatives alone; see `value_and_grad`."""
@@ -69,16 +77,14 @@ class Program:
         """All first derivatives, as an array: a row for each number that the function returns, a column for each number of the
         arguments (or of `wrt`). With arrays there is such a matrix for each lane, and what lanes share is differentiated in each.
         """
-        given = Arguments(args)
-        trace = self._trace(given)
-        return _matrices(self._run(trace, "jacobian", given), len(trace.record.outputs), given.count)
+        given, trace = self._taken(args)
+        return trace.matrices("jacobian", len(trace.record.outputs), self._backend, given, self._checked)
 
     def hessian(self, *args: Any) -> Any:
         """All second derivatives of a function that returns one number, as a square array; with arrays one for each lane."""
-        given = Arguments(args)
-        trace = self._trace(given)
+        given, trace = self._taken(args)
         trace.check_one_number("hessian")
-        return _matrices(self._run(trace, "hessian", given), len(trace.wrt), given.count)
+        return trace.matrices("hessian", len(trace.wrt), self._backend, given, self._checked)
 
     def explain(self) -> str:
         """What was recorded, and how it runs."""
@@ -96,23 +102,21 @@ class Program:
         return {**vars(self), "_f": None}
 
     def __copy__(self) -> Program:
-        return Program(self._f, self._wrt, self._backend, self._checked) if self._f is not None else self
+        return Program(self._f, self._wrt, self._shared, self._backend, self._checked) if self._f is not None else self
 
     def __deepcopy__(self, memo: Any) -> Program:
         return self.__copy__()
 
-    def _trace(self, given: Arguments) -> Trace:
-        """What was recorded for arguments of this structure."""
+    def _taken(self, args: Sequence[Any]) -> tuple[Arguments, Trace]:
+        """The arguments, and what was recorded for arguments of this structure."""
+        given = Arguments(args, self._shared)
         trace = self._traces.get(given.key)
         if trace is None:
             if self._f is None:
                 raise InputError(f"{self._name} was pickled before it was called with arguments of this structure: call it once "
                                  "where the function is, then pickle it")
             trace = self._traces[given.key] = Trace(self._f, given, self._names, self._wrt)
-        return trace
-
-    def _run(self, trace: Trace, kind: str, given: Arguments) -> list[Any]:
-        return trace.run(kind, self._backend, given, self._checked)
+        return given, trace
 
 
 class Trace:
@@ -137,7 +141,8 @@ class Trace:
         self.record = record_of(self._values, leaves, self.captured)
         self.inputs = [*leaves, *self.captured]
         self.record.names = [*labels, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
-        self.is_lane = [x is not None for x in given.columns] + [False] * len(self.captured)
+        self.is_lane = [*given.is_lane, *[False] * len(self.captured)]
+        self._has_lanes = given.count is not None
         self._by_nodes = isinstance(wrt, Node) or (isinstance(wrt, Iterable) and all([isinstance(p, Node) for p in wrt]))
         self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(given.spans) == 1)
         self._arguments: list[int] = []
@@ -145,10 +150,11 @@ class Trace:
             place = {id(p): k for k, p in enumerate(self.inputs)}
             self.wrt = [place.get(id(p), -1) for p in ([wrt] if isinstance(wrt, Node) else wrt)]
         else:
-            self._arguments = _chosen(wrt, len(given.spans))
+            every = range(len(given.spans))
+            self._arguments = chosen("wrt", every if wrt is None else [wrt] if isinstance(wrt, int) else wrt, len(given.spans))
             self.wrt = [place for k in self._arguments for place in range(*given.spans[k])]
-        self._by_lane = any([place >= 0 and self.is_lane[place] for place in self.wrt])
-        self._programs: dict[Any, tuple[Runnable, list[bool]]] = {}
+        self.by_lane = any([place >= 0 and self.is_lane[place] for place in self.wrt])
+        self._programs: dict[Any, Runnable] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_programs": {}}
@@ -159,32 +165,37 @@ class Trace:
             raise OperandError(f"{what} needs a function that returns one number; this one returned {described(self.result)}: "
                                "use jacobian")
 
-    def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> list[Any]:
-        """The results: an array for each that differs between lanes, a float for each other."""
+    def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> Results:
+        """Run the program of this kind on the arguments."""
         import numpy as np
-        if (kind, backend) not in self._programs:
-            self._programs[kind, backend] = self._compiled(kind, backend)
-        program, in_lanes = self._programs[kind, backend]
-        columns, lanes = given.columns, 1 if given.count is None else given.count
-        numbers = itertools.chain(given.shared, map(NUMBER, self.captured), (float(lanes),))
-        shared = np.fromiter(numbers, dtype=float, count=len(self.inputs) + 1)
-        rows, others = program(columns, shared, lanes)
-        found: list[Any] = [*rows, *others.tolist()]
-        if True in in_lanes[len(rows):]:                             # they are mixed
-            waiting, rest = iter(rows), iter(found[len(rows):])
-            found = [next(waiting if in_lane else rest) for in_lane in in_lanes]
-        if checked and not all([np.isfinite(y).all() for y in found]):
-            raise DomainError(fault_in(self.record, columns, shared, found, given.count))
-        return found
+        program = self._programs.get((kind, backend))
+        if program is None:
+            program = self._programs[kind, backend] = self._compiled(kind, backend)
+        lanes = 1 if given.count is None else given.count
+        shared = np.empty(len(self.inputs) + 1)
+        for start, numbers in given.pieces:
+            shared[start:start + len(numbers)] = numbers
+        if self.captured:
+            shared[given.size:-1] = np.fromiter(map(NUMBER, self.captured), float, len(self.captured))
+        shared[-1] = lanes
+        rows, others = program(given.columns, shared, lanes)
+        if checked and not (np.isfinite(rows).all() and np.isfinite(others).all()):
+            columns = dict(zip([k for k, is_lane in enumerate(self.is_lane) if is_lane], given.columns.arrays()))
+            raise DomainError(fault_in(self.record, columns, shared, rows, given.count))
+        return Results(rows, others)
 
-    def _compiled(self, kind: str, backend: str) -> tuple[Runnable, list[bool]]:
-        """The program, and for each result whether it differs between lanes."""
+    def _compiled(self, kind: str, backend: str) -> Runnable:
+        """The program. Where there are lanes, its values and the derivatives by what is in lanes are in lanes, all others are
+        not; all the numbers of a matrix are in lanes."""
         m = Code()
         record = self._slopes() if kind == "hessian" else self.record
         inputs = [m.input(place, LANE if is_lane else SHARED) for place, is_lane in enumerate(self.is_lane)]
         count = m.input(len(inputs), SHARED)
         numbers = computed(m, record, inputs)
-        results = [numbers[y] if type(y) is int else y for y in record.outputs] if kind in ("value", "gradient") else []
+        results: list[Any] = []
+        if kind in ("value", "gradient"):
+            results = [numbers[y] if type(y) is int else y for y in record.outputs]
+            results = [m.spread(x) for x in results] if self._has_lanes else results
         if kind != "value":
             step_of = {place: k for k, place in record.inputs.items()}
             known = [step_of[place] for place in self.wrt if place in step_of]
@@ -193,11 +204,11 @@ class Trace:
                 lanes = [True] * len(record)
             for y in record.outputs:
                 slopes = dict(zip(known, swept(m, record, numbers, lanes, {y: 1.0} if type(y) is int else {}, known, count)))
-                results += [slopes.get(step_of.get(place, -1), 0.0) for place in self.wrt]
-        if kind in ("jacobian", "hessian") and True in self.is_lane:
-            results = [m.spread(y) for y in results]
-        lines = [m.constant(y).index for y in results]
-        return prepared(backend, m, lines), [m.ranks[k] == LANE for k in lines]
+                for place in self.wrt:
+                    slope = slopes.get(step_of.get(place, -1), 0.0)
+                    in_lanes = self._has_lanes and (kind != "gradient" or (place >= 0 and self.is_lane[place]))
+                    results.append(m.spread(slope) if in_lanes else slope)
+        return prepared(backend, m, [m.constant(y).index for y in results])
 
     def _slopes(self) -> Record:
         """The program of the first derivatives."""
@@ -206,17 +217,24 @@ class Trace:
             slopes = dict(zip(known, gradient(self._values[0], [self.inputs[place] for place in known], create_graph=True)))
         return record_of([slopes.get(place, 0.0) for place in self.wrt], self.inputs)
 
-    def structured(self, slopes: Sequence[Any], given: Arguments) -> Any:
-        """The derivatives in the structure of what they are by."""
-        found: list[Any] = list(slopes)
-        if self._by_lane:
-            found = [_in_lanes(y, given.count) if place >= 0 and self.is_lane[place] else y for place, y in zip(self.wrt, slopes)]
-        if not self._by_nodes:
-            waiting, parts = iter(found), []
-            for k in self._arguments:
-                parts.append(given.result(k, waiting))
-            found = parts
+    def rebuilt(self, results: Results) -> Any:
+        """What the function returns, with the next results in it."""
+        count = len(self._values)
+        found = list(results.lanes(count)) if self._has_lanes else results.shared(count).tolist()
+        return found[0] if isinstance(self.result, Node) else flatten(self.result)[1](found)
+
+    def structured(self, results: Results, given: Arguments) -> Any:
+        """The next results, which are derivatives, in the structure of what they are by."""
+        found = (results.shared(len(self.wrt)).tolist() if self._by_nodes
+                 else [given.result(k, results) for k in self._arguments])
         return found[0] if self._is_single else found if self._by_nodes else tuple(found)
+
+    def matrices(self, kind: str, rows: int, backend: str, given: Arguments, checked: bool) -> Any:
+        """Derivatives, row after row, as a matrix, or one for each lane."""
+        results, columns = self.run(kind, backend, given, checked), len(self.wrt)
+        if given.count is None:
+            return results.shared(rows * columns).reshape(rows, columns)
+        return results.lanes(rows * columns).reshape(rows, columns, given.count).transpose(2, 0, 1)
 
     def explained(self, name: str, backend: str) -> str:
         """What was recorded, in words."""
@@ -242,9 +260,8 @@ def checked_wrt(wrt: Any) -> Any:
     if wrt is None:
         return wrt
     several = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, (str, Mapping)) else [wrt]
-    numbers = [x.__index__() for x in several if hasattr(x, "__index__") and not isinstance(x, bool)]
-    if several and len(numbers) == len(several):
-        return tuple(numbers) if isinstance(wrt, Iterable) else numbers[0]
+    if several and _are_whole(several):
+        return tuple(map(operator.index, several)) if isinstance(wrt, Iterable) else operator.index(wrt)
     if computed_ones := [x for x in several if isinstance(x, Node) and x.op is not None]:
         raise InputError(f"{computed_ones[0]!r} was computed: wrt takes leaves, whose data the program reads")
     if several and all([isinstance(x, Node) for x in several]):
@@ -253,33 +270,16 @@ def checked_wrt(wrt: Any) -> Any:
                        f"got {described(wrt)}")
 
 
-def _chosen(wrt: Any, count: int) -> list[int]:
-    """The arguments to differentiate by."""
-    chosen = list(range(count)) if wrt is None else [wrt] if isinstance(wrt, int) else list(wrt)
-    for k in chosen:
-        if not -count <= k < count:
-            raise InputError(f"wrt names argument {k}, but the function was called with {counted(count, 'argument')}, numbered "
-                             "from 0")
-    return [k % count for k in chosen]
+def checked_shared(shared: Any) -> tuple[int, ...]:
+    """The numbers of arguments; one or several are given. Raises OperandError for anything else."""
+    several = list(shared) if isinstance(shared, Iterable) and not isinstance(shared, (str, Mapping)) else [shared]
+    if not _are_whole(several):
+        raise OperandError(f"shared must be numbers of arguments, as in shared=0 or shared=(0, 2), got {described(shared)}")
+    return tuple(map(operator.index, several))
 
 
-def _in_lanes(y: Any, count: int | None) -> Any:
-    """A result in each lane; without lanes, one float."""
-    import numpy as np
-    if count is None:
-        return y if type(y) is float else float(y[0])
-    return np.full(count, y) if type(y) is float else y
-
-
-def _matrices(found: Sequence[Any], rows: int, count: int | None) -> Any:
-    """Derivatives, row after row, as a matrix, or one for each lane."""
-    import numpy as np
-    columns = len(found) // max(rows, 1)
-    if count is None:
-        return np.array([_in_lanes(y, None) for y in found]).reshape(rows, columns)
-    if not found:
-        return np.empty((count, rows, 0))
-    return found[0].base.reshape(rows, columns, count).transpose(2, 0, 1)  # each is in lanes, and they lie one after the other
+def _are_whole(several: Sequence[Any]) -> bool:
+    return all([hasattr(x, "__index__") and not isinstance(x, (bool, Node)) and not getattr(x, "shape", ()) for x in several])
 
 
 def _few(names: Sequence[str]) -> str:

@@ -77,22 +77,21 @@ class NativeProgram:
         pointer = ctypes.c_void_p
         take = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, pointer, ctypes.c_int64, pointer, pointer, pointer)
         self._run = take(self._engine.get_function_address("run"))
-        self._shared, self._columns, self._rows = np.array(writer.shared_places, dtype=int), writer.lane_places, writer.rows
+        self._shared, self._columns, self._rows = np.array(writer.shared_places, dtype=int), writer.lane_columns, writer.rows
         self._others = np.array([writer.memory[k] for k in results if code.ranks[k] != LANE], dtype=int)
         self._make = functools.partial(_Workspace, self.width, writer)
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
 
-    def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
-        """The results in lanes, as rows of an array, and the others, as an array of numbers. The columns are contiguous arrays of
-        `count` floats, by their places; `shared` holds the other inputs by theirs."""
+    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+        """The results in lanes, and the others; see `Runnable`."""
         try:
             space = self._free.pop()
         except IndexError:
             space = self._make()
         out = self._results(count)
-        addresses = columns.addresses if isinstance(columns, Columns) else [0 if x is None else address_of(x) for x in columns]
-        space.table[:len(self._columns)] = [addresses[place] for place in self._columns]
+        addresses = columns.addresses
+        space.table[:len(self._columns)] = [addresses[j] for j in self._columns]
         shared.take(self._shared, out=space.shared)
         table, memory, scratch, *others_at = space.at_memory
         self._run(table, memory, scratch, address_of(out) if self._rows else 0, count, *others_at)
@@ -135,7 +134,7 @@ class _Workspace:
 
     def __init__(self, width: int, writer: Writer) -> None:
         import numpy as np
-        columns, rows = len(writer.lane_places), writer.rows
+        columns, rows = len(writer.lane_columns), writer.rows
         self.memory = np.zeros(max(writer.size, 1))
         self.shared = self.memory[:len(writer.shared_places)]
         self.table = np.zeros(max(columns, 1), dtype=np.uintp)

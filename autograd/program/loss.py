@@ -14,6 +14,7 @@ from ..ops import ADD, MUL, Operation
 from ..text import counted
 from ..traversal import topological_order
 from ..trees import flatten
+from .arguments import Columns
 from .backends import Runnable, prepared
 from .record import Record
 from .reverse import computed, dependent, swept
@@ -125,8 +126,9 @@ class _Lanes:
         record, columns, gathered = group.record, len(group.columns), len(group.gathered)
         m = Code()
         lanes = columns + gathered
-        inputs = [m.input(k, LANE if k < lanes else SHARED) for k in range(lanes + len(group.shared))]
-        count = m.input(len(inputs), SHARED)
+        shared = range(len(group.shared))
+        inputs = [*[m.input(k, LANE) for k in range(lanes)], *[m.input(k, SHARED) for k in shared]]
+        count = m.input(len(shared), SHARED)
         numbers = computed(m, record, inputs)
         step_of = {at: k for k, at in record.inputs.items()}
         in_lanes = dependent(record, [k for k, at in record.inputs.items() if at < lanes])
@@ -153,9 +155,8 @@ class _Lanes:
         for (j, _), x in zip(self.boundary, boundary):
             shared[j] = x
         shared[-1] = lanes
-        columns = [*self.columns, *[parameters[where] for where in self.gathered]]
-        offset = np.zeros(len(columns))
-        rows, others = self.program(columns, np.concatenate([offset, shared]), lanes)
+        columns = Columns([*self.columns, *[parameters[where] for where in self.gathered]])
+        rows, others = self.program(columns, shared, lanes)
         count = len(group.shared)
         if True not in self.in_lane:
             return float(others[0]), others[1:1 + count], [others[1 + count + j] for j in range(len(self.gathered))]
@@ -205,14 +206,14 @@ class _Plan:
         shares = []
         partial = self.first_partial
         for k, (lanes, early) in enumerate(zip(self.lanes, self.early)):
-            boundary = [] if early is None else early([], inputs, 1)[1]
+            boundary = [] if early is None else early(Columns(), inputs, 1)[1]
             total, slopes, in_lanes = lanes.run(parameters, boundary)
             inputs[self.first_sum + k] = total
             for j, _ in lanes.boundary:
                 inputs[partial] = slopes[j]
                 partial += 1
             shares.append((slopes, in_lanes))
-        _, found = self.last([], inputs, 1)
+        _, found = self.last(Columns(), inputs, 1)
         value, factors, direct = found[0], found[1:1 + self.sum_count], found[1 + self.sum_count:]
         gradients[self.leaf_places] += direct
         for factor, lanes, (slopes, in_lanes) in zip(factors, self.lanes, shares):

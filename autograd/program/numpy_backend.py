@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..arithmetic.arrays import numpy
+from .arguments import Columns
 from .kernels import KERNELS
 from .simplify import AFTER, LANE, Code, reached
 
@@ -23,21 +24,22 @@ class NumPyProgram:
         self.results = list(results)
         self.ranks = code.ranks
         self.numbers = {k: code.constants[k] for k in lines if k in code.constants}
-        self.inputs = {k: code.inputs[k] for k in lines if k in code.inputs}
+        self.inputs = {k: code.inputs[k] for k in lines if k in code.inputs and code.ranks[k] != LANE}
+        self.columns = {k: j for j, k in enumerate(code.columns())}
         self.before = [(k, *_call(code, k)) for k in lines if code.ranks[k] < LANE and code.operands[k]]
         self.body = [(k, *_call(code, k)) for k in lines if code.ranks[k] == LANE and code.operands[k]]
         self.totals = [(k, code.operands[k][0]) for k in lines if code.names[k] == "total"]
         self.after = [(k, *_call(code, k)) for k in lines if code.ranks[k] == AFTER and code.names[k] not in ("total", "input")]
         self.slots = _slots(code, self.body, {k for _, k in self.totals} | {k for k in results if code.ranks[k] == LANE})
 
-    def __call__(self, columns: Sequence[Any], shared: Any, count: int) -> tuple[Any, Any]:
-        """The results in lanes, as rows of an array, and the others, as an array of numbers."""
+    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+        """The results in lanes, and the others; see `Runnable`."""
         import numpy as np
         found: dict[int, Any] = {k: np.float64(x) for k, x in self.numbers.items()}
+        arrays = columns.arrays()
         with np.errstate(all="ignore"):
             for k, place in self.inputs.items():
-                if self.ranks[k] != LANE:
-                    found[k] = np.float64(shared[place])
+                found[k] = np.float64(shared[place])
             for k, function, operands in self.before:
                 found[k] = function(*[found[x] for x in operands])
             in_lanes = [k for k in self.results if self.ranks[k] == LANE]
@@ -45,7 +47,7 @@ class NumPyProgram:
             sums: dict[int, Any] = {k: np.float64(0.0) for k, _ in self.totals}
             for start in range(0, count, BLOCK):
                 end = min(start + BLOCK, count)
-                self._run_block(found, columns, start, end)
+                self._run_block(found, arrays, start, end)
                 for j, k in enumerate(in_lanes):
                     rows[j, start:end] = found[k]
                 for k, x in self.totals:
@@ -55,10 +57,9 @@ class NumPyProgram:
                 found[k] = function(*[found[x] for x in operands])
         return rows, np.array([float(found[k]) for k in self.results if self.ranks[k] != LANE])
 
-    def _run_block(self, found: dict[int, Any], columns: Sequence[Any], start: int, end: int) -> None:
-        for k, place in self.inputs.items():
-            if self.ranks[k] == LANE:
-                found[k] = columns[place][start:end]
+    def _run_block(self, found: dict[int, Any], arrays: Sequence[Any], start: int, end: int) -> None:
+        for k, j in self.columns.items():
+            found[k] = arrays[j][start:end]
         for k, function, operands in self.body:
             found[k] = function(*[found[x] for x in operands])
             for x in self.slots[k]:

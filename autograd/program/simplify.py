@@ -95,6 +95,10 @@ class Code:
         self.inputs[line.index] = place
         return line
 
+    def columns(self) -> list[int]:
+        """The lines of the inputs in lanes, in the order of their places."""
+        return sorted([k for k in self.inputs if self.ranks[k] == LANE], key=self.inputs.__getitem__)
+
     def constant(self, x: Any) -> Number:
         """A number as a line; a comparison as 1 or 0."""
         x = self._plain(x)

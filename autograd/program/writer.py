@@ -37,7 +37,8 @@ class Writer:
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
         self.shared_places = [code.inputs[k] for k in shared]
         columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
-        self.lane_places = [code.inputs[k] for k in columns]
+        order = {k: j for j, k in enumerate(code.columns())}
+        self.lane_columns = [order[k] for k in columns]
         self.column = {k: j for j, k in enumerate(columns)}
         self.products = outer_products(code, lines, results)
         in_loops = [k for product in self.products for k in product.totals]
