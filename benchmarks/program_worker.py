@@ -41,11 +41,13 @@ def ours(task: str, size: int, backend: str) -> Run:
         for p, x in zip(parameters, args[2]):
             p.data = x
         digits = compiled(lambda x, t: losses.cross_entropy(model(x), t), wrt=parameters, backend=backend)
-        return lambda: digits.value_and_grad(*args[:2])
+        return lambda: digits.value_and_gradients(*args[:2])
     if task == "mlp":
-        program = compiled(lambda x, y, t, w: tasks.mlp(ag, x, y, t, w), wrt=3, backend=backend)
+        program = compiled(lambda x, y, t, w: tasks.mlp(ag, x, y, t, w), wrt=3, shared=3, backend=backend)
+        args[3] = np.array(args[3])
     elif task == "mixture":
-        program = compiled(lambda x, p: tasks.mixture(ag, x, p), wrt=1, backend=backend)
+        program = compiled(lambda x, p: tasks.mixture(ag, x, p), wrt=1, shared=1, backend=backend)
+        args[1] = np.array(args[1])
     elif task == "bundle":
         both = compiled(lambda *z: tasks.bundle(ag, *z), wrt=tuple(range(15)), backend=backend)
         return lambda: (lambda found: (found[:, :, 14], found))(both.jacobian(*args))

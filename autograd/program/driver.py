@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from .lines import SIGNATURE, Plan
 from .products import OuterProduct
-from .vectors import FLOATS, TRUTHS, Builder, vector_type
+from .vectors import FLOATS, TRUTHS, Builder, run_of_lanes, vector_type
+
+SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")  # the parts of the memory of a run, which `run` is given
 
 # Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
 # lane, and in which only the `valid` lanes count in sums; then adds up the lanes of each sum.
 RUN = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
-define void @run(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %count, ptr noalias %sums,
-                 ptr noalias %tail, ptr noalias %table) nounwind {{
+define void @run(ptr noalias %space, ptr noalias %out, i64 %count) nounwind {{
 start:
+{addresses}
   call void @before(ptr %memory)
   call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)
   %totals = getelementptr double, ptr %memory, i64 {first}
@@ -101,10 +103,10 @@ sum:
   %more_sums = icmp ult i64 %t, {totals}
   br i1 %more_sums, label %add, label %finish
 add:
-  %t_k = mul i64 %t, {width}
+  %t_k = mul i64 %t, {sum_width}
   %t_at = getelementptr double, ptr %sums, i64 %t_k
-  %t_lanes = load {floats}, ptr %t_at, align 8
-  %s = call double @sum_of_lanes({floats} %t_lanes)
+  %t_lanes = load {sum_floats}, ptr %t_at, align 8
+  %s = call double @sum_of_{sum_width}_lanes({sum_floats} %t_lanes)
   %to = add i64 {start}, %t
   %to_at = getelementptr double, ptr %memory, i64 %to
   store double %s, ptr %to_at
@@ -146,7 +148,7 @@ block:
   %again = icmp ult i64 %b1, %blocks
   br i1 %again, label %block, label %added
 added:
-  %more_sum = call double @sum_of_lanes({floats} %sum1)
+  %more_sum = call double @sum_of_{width}_lanes({floats} %sum1)
   %after = fadd double %before, %more_sum
   store double %after, ptr %sum_at
   %i1 = add i64 %i, 1
@@ -163,19 +165,24 @@ def sum_of_lanes(width: int) -> str:
     k = Builder(width)
     y = "%x0"
     if width > 1:
-        parts = [k.line(f"extractelement {k.types[FLOATS]} %x0, i64 {lane}").text for lane in range(width)]
-        while len(parts) > 1:
-            parts = [k.line(f"fadd double {a}, {b}").text for a, b in zip(parts[::2], parts[1::2])]
-        y = parts[0]
-    head = f"define internal double @sum_of_lanes({k.types[FLOATS]} %x0) alwaysinline nounwind {{"
+        while width > 1:                                             # the lower half and the upper half
+            whole, width = vector_type(FLOATS, width), width // 2
+            low, high = [k.line(f"shufflevector {whole} {y}, {whole} poison, {run_of_lanes(first, width)}").text
+                         for first in (0, width)]
+            y = k.line(f"fadd <{width} x double> {low}, {high}").text
+        y = k.line(f"extractelement <1 x double> {y}, i64 0").text
+    head = f"define internal double @sum_of_{k.width}_lanes({k.types[FLOATS]} %x0) alwaysinline nounwind {{"
     return "\n".join([head, *k.lines, f"  ret double {y}", "}\n"])
 
 
-def run_function(width: int, columns: int, rows: int, totals: int, in_loops: int, first: int) -> str:
-    """The function `run`. The sums that loops compute lie in memory from `first` on, and the other totals after them."""
-    return RUN.format(width=width, columns=columns, rows=rows, totals=totals, start=first + in_loops, first=first,
-                      loop_bytes=8 * in_loops, bytes=totals * width * 8, valid=(columns + rows) * width,
-                      floats=vector_type(FLOATS, width))
+def run_function(plan: Plan, in_loops: int) -> str:
+    """The function `run`. The sums that loops compute lie in memory before the other totals."""
+    width, columns, rows, first = plan.width, len(plan.column), plan.rows, plan.total_start
+    addresses = "\n".join([f"  %{name}_at = getelementptr ptr, ptr %space, i64 {j}\n  %{name} = load ptr, ptr %{name}_at"
+                           for j, name in enumerate(SPACE)])
+    return RUN.format(addresses=addresses, width=width, columns=columns, rows=rows, totals=plan.totals, start=first + in_loops,
+                      first=first, loop_bytes=8 * in_loops, bytes=plan.totals * plan.sum_width * 8,
+                      valid=(columns + rows) * width, sum_width=plan.sum_width, sum_floats=vector_type(FLOATS, plan.sum_width))
 
 
 def driver(plan: Plan, chunks: int, products: int) -> str:
@@ -219,8 +226,8 @@ def product_function(plan: Plan, number: int, product: OuterProduct, start: int)
                   f"%c = load {floats}, ptr %c_at, align {8 * plan.width}",
                   f"%chosen = fcmp une {floats} %c, zeroinitializer", f"%holds = and {truths} %chosen, %counts"]
     chosen.append(f"%sum1 = select {truths} {holds}, {floats} %sum2, {floats} %sum")
-    return PRODUCT.format(number=number, floats=floats, bytes=8 * plan.width, g=plan.arrays[product.g,] * plan.tile, first=first,
-                          count=len(product.xs), start=start, of_x=_indented(of_x), chosen=_indented(chosen),
+    return PRODUCT.format(number=number, width=plan.width, floats=floats, bytes=8 * plan.width,
+                          g=plan.arrays[product.g,] * plan.tile, first=first, count=len(product.xs), start=start, of_x=_indented(of_x), chosen=_indented(chosen),
                           zero="zeroinitializer" if plan.width > 1 else "0.0",
                           suffix="f64" if plan.width == 1 else f"v{plan.width}f64")
 

@@ -13,7 +13,7 @@ from ..inputs import described, is_real
 from ..node import Node
 from ..text import counted
 from ..trees import flatten
-from .arguments import Arguments, Results, chosen, parameter_names
+from .arguments import Arguments, Results, chosen, parameter_names, rebuilt
 from .backends import Runnable, prepared
 from .fault import fault_in
 from .record import Record, record_of, recording
@@ -56,7 +56,7 @@ class Program:
         given, trace = self._taken(args)
         trace.check_one_number("value_and_grad")
         results = trace.run("gradient", self._backend, given, self._checked)
-        return trace.rebuilt(results), trace.structured(results, given)
+        return trace.rebuilt(results), trace.structured(results)
 
     def value_and_gradients(self, *args: Any) -> tuple[Any, Any]:
         """The value, and the derivatives by all that lanes share as one array, summed over the lanes: the quick way to those of
@@ -110,12 +110,12 @@ class Program:
     def _taken(self, args: Sequence[Any]) -> tuple[Arguments, Trace]:
         """The arguments, and what was recorded for arguments of this structure."""
         given = Arguments(args, self._shared)
-        trace = self._traces.get(given.key)
+        trace = self._traces.get(given.structures)
         if trace is None:
             if self._f is None:
                 raise InputError(f"{self._name} was pickled before it was called with arguments of this structure: call it once "
                                  "where the function is, then pickle it")
-            trace = self._traces[given.key] = Trace(self._f, given, self._names, self._wrt)
+            trace = self._traces[given.structures] = Trace(self._f, given, self._names, self._wrt)
         return given, trace
 
 
@@ -142,7 +142,7 @@ class Trace:
         self.inputs = [*leaves, *self.captured]
         self.record.names = [*labels, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
         self.is_lane = [*given.is_lane, *[False] * len(self.captured)]
-        self._has_lanes = given.count is not None
+        self._has_lanes, self._structures = given.count is not None, given.structures
         self._by_nodes = isinstance(wrt, Node) or (isinstance(wrt, Iterable) and all([isinstance(p, Node) for p in wrt]))
         self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(given.spans) == 1)
         self._arguments: list[int] = []
@@ -220,13 +220,13 @@ class Trace:
     def rebuilt(self, results: Results) -> Any:
         """What the function returns, with the next results in it."""
         count = len(self._values)
-        found = list(results.lanes(count)) if self._has_lanes else results.shared(count).tolist()
+        found = list(results.lanes(count)) if self._has_lanes else results.row(count)
         return found[0] if isinstance(self.result, Node) else flatten(self.result)[1](found)
 
-    def structured(self, results: Results, given: Arguments) -> Any:
+    def structured(self, results: Results) -> Any:
         """The next results, which are derivatives, in the structure of what they are by."""
-        found = (results.shared(len(self.wrt)).tolist() if self._by_nodes
-                 else [given.result(k, results) for k in self._arguments])
+        found = (results.row(len(self.wrt)) if self._by_nodes
+                 else [rebuilt(self._structures[k], results) for k in self._arguments])
         return found[0] if self._is_single else found if self._by_nodes else tuple(found)
 
     def matrices(self, kind: str, rows: int, backend: str, given: Arguments, checked: bool) -> Any:

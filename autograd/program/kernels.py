@@ -175,15 +175,15 @@ TANH_Q = (1.0, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325
 
 
 def tanh_and_slope(k: Any, x: Any) -> tuple[Any, Any]:
-    """tanh(x) and sech²(x), from one exponential: with e = exp(-2|x|), 1 - 2 e/(1 + e) and 4 e/(1 + e)²."""
+    """tanh(x) and sech²(x), from one exponential and one division: for large |x|, with e = exp(-2|x|) and q = 2 e/(1 + e), they
+    are 1 - q and q (2 - q); for small |x|, tanh is a rational function y, and sech² is 1 - y²."""
     a = abs(x)
     p, n = _exp_parts(k, -2.0 * k.where(a > 380.0, 380.0, a))
     e = _scaled(k, 1.0 + p, n)
-    slope = _scaled(k, 4.0 * (1.0 + p) / k.fma(e, 2.0 + e, 1.0), n)
     s, small = x * x, a < 0.625
     q = k.where(small, k.polynomial(s, TANH_P) * s, e + e) / k.where(small, k.polynomial(s, TANH_Q), 1.0 + e)
     y = k.where(small, k.fma(x, q, x), k.copysign(1.0 - q, x))
-    return k.where(a > 0.0, y, x), slope
+    return k.where(a > 0.0, y, x), k.where(small, k.fma(-y, y, 1.0), k.fma(-q, q, q + q))
 
 
 def tanh(k: Any, x: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Protocol
 from .helpers import symbol_of
 from .kernels import PAIRS
 from .simplify import BOOLEAN, Code
-from .vectors import FLOATS, TRUTHS, hexadecimal, splat, vector_type
+from .vectors import FLOATS, TRUTHS, hexadecimal, run_of_lanes, splat, vector_type
 
 TOGETHER = 4                                                         # sums of a long dot product that run side by side
 
@@ -23,6 +23,10 @@ class Plan(Protocol):
 
     code: Code
     width: int
+    sum_width: int
+    rows: int
+    totals: int
+    total_start: int
     tile: int                                                        # blocks of lanes that are taken together
     column: dict[int, int]                                           # of the inputs in lanes, the numbers of their columns
     memory: dict[int, int]                                           # of what lanes share, the places in memory
@@ -113,7 +117,7 @@ class _VectorLines(_Lines):
     def __init__(self, plan: Plan, stored: dict[int, list[int]]) -> None:
         super().__init__(plan, plan.width)
         self.stored = stored
-        self._valid = ""
+        self._valid: list[str] = []
         self.block = "start"                                         # the label of the block that is being written
 
     def fetch(self, k: int) -> str:
@@ -195,11 +199,11 @@ class _VectorLines(_Lines):
             return self.new(f"select {self.truths} {x}, {self.floats} {one}, {self.floats} zeroinitializer")
         return x
 
-    def valid(self) -> str:
-        """Where lanes count."""
+    def valid(self) -> list[str]:
+        """Where lanes count, in parts."""
         if not self._valid:
             lanes = self.new(f"load {self.floats}, ptr %valid, align {8 * self.width}")
-            self._valid = self.new(f"fcmp une {self.floats} {lanes}, zeroinitializer")
+            self._valid = self._parts(self.truths, self.new(f"fcmp une {self.floats} {lanes}, zeroinitializer"))
         return self._valid
 
     def leave(self, k: int) -> None:
@@ -213,11 +217,22 @@ class _VectorLines(_Lines):
             place = self.new(f"getelementptr double, ptr %out, i64 {place}")
             self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, align 8")
         for j in self.plan.summed.get(k, ()):
-            place = self.new(f"getelementptr {self.floats}, ptr %sums, i64 {j}")
-            before = self.new(f"load {self.floats}, ptr {place}, align {8 * self.width}")
-            total = self.new(f"fadd contract {self.floats} {before}, {self.as_floats(k)}")
-            total = self.new(f"select {self.truths} {self.valid()}, {self.floats} {total}, {self.floats} {before}")
-            self.written.append(f"  store {self.floats} {total}, ptr {place}, align {8 * self.width}")
+            width = self.plan.sum_width
+            floats, truths = vector_type(FLOATS, width), vector_type(TRUTHS, width)
+            place = self.new(f"getelementptr {floats}, ptr %sums, i64 {j}")
+            total = self.new(f"load {floats}, ptr {place}, align {8 * width}")
+            for x, valid in zip(self._parts(self.floats, self.as_floats(k)), self.valid()):
+                more = self.new(f"fadd contract {floats} {total}, {x}")
+                total = self.new(f"select {truths} {valid}, {floats} {more}, {floats} {total}")
+            self.written.append(f"  store {floats} {total}, ptr {place}, align {8 * width}")
+
+    def _parts(self, kind: str, x: str) -> list[str]:
+        """The lanes of a vector, as vectors of the width of sums."""
+        width = self.plan.sum_width
+        if width == self.width:
+            return [x]
+        return [self.new(f"shufflevector {kind} {x}, {kind} poison, {run_of_lanes(first, width)}")
+                for first in range(0, self.width, width)]
 
 
 def vector_function(name: str, lines: Sequence[int], plan: Plan, stored: dict[int, list[int]], loose: Sequence[int] = ()) -> str:

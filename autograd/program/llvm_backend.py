@@ -16,9 +16,10 @@ from typing import Any
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
 from .arguments import Columns, address_of
+from .driver import SPACE
 from .helpers import symbol_of
 from .simplify import LANE, Code
-from .writer import Writer
+from .writer import MIDDLING, Writer
 
 SHORT = 1000                                                         # lines that LLVM improves as a whole
 
@@ -59,14 +60,13 @@ class NativeProgram:
     name = "LLVM"
 
     def __init__(self, code: Code, results: Sequence[int], width: int | None = None) -> None:
-        import numpy as np
-        self.width = width or vector_width()
-        writer = Writer(code, results, self.width)
+        width = width or vector_width()
+        writer = Writer(code, results, width)
         text = writer.text()
         self._keep = _link_specials(writer.specials)
         module = llvm().parse_assembly(text)
         short = writer.count <= SHORT
-        machine = _machine(2 if short or writer.has_loops else 0, self.width)
+        machine = _machine(2 if writer.count <= MIDDLING or writer.has_loops else 0, width)
         if short:
             options = llvm().create_pipeline_tuning_options(speed_level=2)
             options.slp_vectorization = options.loop_vectorization = False
@@ -75,11 +75,13 @@ class NativeProgram:
         self._engine = llvm().create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
         pointer = ctypes.c_void_p
-        take = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, pointer, ctypes.c_int64, pointer, pointer, pointer)
+        take = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_int64)
         self._run = take(self._engine.get_function_address("run"))
-        self._shared, self._columns, self._rows = np.array(writer.shared_places, dtype=int), writer.lane_columns, writer.rows
-        self._others = np.array([writer.memory[k] for k in results if code.ranks[k] != LANE], dtype=int)
-        self._make = functools.partial(_Workspace, self.width, writer)
+        self._shared, self._rows = _selection(writer.shared_places), writer.rows
+        self._columns = writer.lane_columns
+        self._has_all = self._columns == list(range(len(code.columns())))
+        self._others = _selection([writer.memory[k] for k in results if code.ranks[k] != LANE])
+        self._make = functools.partial(_Workspace, writer)
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
 
@@ -91,11 +93,10 @@ class NativeProgram:
             space = self._make()
         out = self._results(count)
         addresses = columns.addresses
-        space.table[:len(self._columns)] = [addresses[j] for j in self._columns]
-        shared.take(self._shared, out=space.shared)
-        table, memory, scratch, *others_at = space.at_memory
-        self._run(table, memory, scratch, address_of(out) if self._rows else 0, count, *others_at)
-        others = space.memory.take(self._others)
+        space.columns[:len(self._columns)] = addresses if self._has_all else [addresses[j] for j in self._columns]
+        space.shared[:] = shared[self._shared]
+        self._run(space.address, address_of(out) if self._rows else 0, count)
+        others = space.memory[self._others].copy()
         self._free.append(space)
         return out, others
 
@@ -117,6 +118,13 @@ class NativeProgram:
         return out
 
 
+def _selection(places: Sequence[int]) -> Any:
+    """What selects these places from an array: a slice, if they come one after the other."""
+    import numpy as np
+    found = np.array(places, dtype=int)
+    return slice(places[0], places[-1] + 1) if len(found) and np.all(np.diff(found) == 1) else found
+
+
 def _taken(pool: list[Any]) -> tuple[Any, int]:
     """The last in the pool, which leaves it, and how many references to it there are."""
     try:
@@ -132,19 +140,19 @@ ALONE = _taken([object()])[1]                                        # reference
 class _Workspace:
     """The memory of one run, and its addresses."""
 
-    def __init__(self, width: int, writer: Writer) -> None:
+    def __init__(self, writer: Writer) -> None:
         import numpy as np
-        columns, rows = len(writer.lane_columns), writer.rows
+        width, columns, rows = writer.width, len(writer.lane_columns), writer.rows
         self.memory = np.zeros(max(writer.size, 1))
         self.shared = self.memory[:len(writer.shared_places)]
-        self.table = np.zeros(max(columns, 1), dtype=np.uintp)
-        self._scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
-        self._sums = _aligned(max(writer.totals, 1), width)
-        self._tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
-        self._tail[columns + rows] = 1.0
-        self._tail_table = np.array([address_of(row) for row in self._tail], dtype=np.uintp)
-        arrays = (self.table, self.memory, self._scratch, self._sums, self._tail, self._tail_table)
-        self.at_memory = [address_of(x) for x in arrays]
+        self.columns = np.zeros(max(columns, 1), dtype=np.uintp)
+        self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
+        self.sums = _aligned(max(writer.totals, 1), writer.sum_width)
+        self.tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
+        self.tail[columns + rows] = 1.0
+        self.table = np.array([address_of(row) for row in self.tail], dtype=np.uintp)
+        self._arrays = np.array([address_of(getattr(self, name)) for name in SPACE], dtype=np.uintp)
+        self.address = address_of(self._arrays)
 
 
 def _aligned(rows: int, width: int) -> Any:

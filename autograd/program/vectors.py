@@ -125,6 +125,11 @@ def vector_type(kind: str, width: int) -> str:
     return kind if width == 1 else f"<{width} x {kind}>"
 
 
+def run_of_lanes(first: int, count: int) -> str:
+    """The mask of a shuffle that takes lanes one after the other."""
+    return f"<{count} x i32> <{', '.join([f'i32 {lane}' for lane in range(first, first + count)])}>"
+
+
 def splat(kind: str, number: str, width: int) -> str:
     """A constant in all lanes."""
     return number if width == 1 else f"splat ({kind} {number})"

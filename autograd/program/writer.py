@@ -21,12 +21,15 @@ CHUNK = 1000                                                         # lines of 
 FEW_CALLS = 40                                                       # of kernels, that are written where they are called
 SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
 MOST_BLOCKS = 64
+MIDDLING = 4000                                                      # lines for which LLVM takes care to choose registers
+MANY = 20                                                            # a sum for so few lines is many
 
 
 class Writer:
     """Writes a module of LLVM's for code.
 
     Attributes:
+        width: lanes in a block. sum_width: those of a vector in which lanes are summed.
         memory: where each shared line lies in memory. rows: how many results are in lanes. count: lines in all.
     """
 
@@ -65,6 +68,9 @@ class Writer:
         self.called: set[tuple[str, int]] = set()                    # kernels and functions of libm, with the width
         self.is_inlined = sum([names[k] in KERNELS for k in self.body]) <= FEW_CALLS
         self.slots, self.tile = 0, 1
+        self.sum_width = width
+        if 1 < self.count <= MIDDLING and self.totals > len(self.body) // MANY and width > 1:
+            self.width = 2 * width                                   # so that sums are loaded and stored half as often
 
     def text(self) -> str:
         """The module."""
@@ -90,7 +96,7 @@ class Writer:
             parts.append(product_function(self, j, product, start))
             start += len(product.xs)
         in_loops = sum([len(product.xs) for product in self.products])
-        parts.append(run_function(self.width, len(self.column), self.rows, self.totals, in_loops, self.total_start))
+        parts.append(run_function(self, in_loops))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
         return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
@@ -144,7 +150,8 @@ class Writer:
 
     def _helpers(self) -> list[str]:
         """Declarations, and the functions that were called."""
-        parts = [*[declarations(width) for width in sorted({1, self.width})], sum_of_lanes(self.width)]
+        parts = [*[declarations(width) for width in sorted({1, self.width})],
+                 *[sum_of_lanes(width) for width in sorted({self.width, self.sum_width})]]
         libm: set[str] = set()
         for name, width in sorted(self.called):
             parts.append(helper(name, width, "alwaysinline" if self.is_inlined and width > 1 else "noinline", libm))
