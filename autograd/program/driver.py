@@ -227,7 +227,8 @@ def product_function(plan: Plan, number: int, product: OuterProduct, start: int)
                   f"%chosen = fcmp une {floats} %c, zeroinitializer", f"%holds = and {truths} %chosen, %counts"]
     chosen.append(f"%sum1 = select {truths} {holds}, {floats} %sum2, {floats} %sum")
     return PRODUCT.format(number=number, width=plan.width, floats=floats, bytes=8 * plan.width,
-                          g=plan.arrays[product.g,] * plan.tile, first=first, count=len(product.xs), start=start, of_x=_indented(of_x), chosen=_indented(chosen),
+                          g=plan.arrays[product.g,] * plan.tile, first=first, count=len(product.xs), start=start,
+                          of_x=_indented(of_x), chosen=_indented(chosen),
                           zero="zeroinitializer" if plan.width > 1 else "0.0",
                           suffix="f64" if plan.width == 1 else f"v{plan.width}f64")
 
