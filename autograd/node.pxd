@@ -1,5 +1,7 @@
 # How a node lies in memory, once node.py is compiled.
 
+cimport cython
+
 cdef int _falling                                                    # how many nodes are being freed now, one inside another
 cdef list _later                                                     # operands that wait until the outermost of them is freed
 
@@ -12,5 +14,8 @@ cdef class Node:
     cpdef object _fill(self, double y)
     cpdef tuple _flow(self)
     cpdef object _pass_on(self, double g)
+
+@cython.locals(v=Node)
+cpdef list numbers_of(list nodes)
 
 cpdef object spread(object parents, object partials, double g)

@@ -151,6 +151,11 @@ def checked_name(name: object) -> str | None:
     raise OperandError(f"the name of a Value must be a string, got {described(name)}")
 
 
+def numbers_of(nodes: list[Any]) -> list[float]:
+    """The numbers of nodes: [v.data for v in nodes], where there are many."""
+    return [v._value for v in nodes]
+
+
 def spread(parents: Any, partials: Any, g: float) -> None:
     """Add g times its partial to the `grad` of each parent."""
     xs: tuple[Node, ...] = parents

@@ -19,6 +19,7 @@ from .engine import Value
 from .errors import InputError, OperandError, RangeError
 from .inputs import described, finite, flag, is_array, quoted
 from .messages import node_text, unknown_name
+from .node import numbers_of
 from .text import counted
 from .trees import flatten
 
@@ -83,7 +84,7 @@ class Optimizer:
 
     def _advance(self, rule: Callable[[list[float], list[float]], tuple[list[float], list[Memory]]]) -> None:
         """Set the parameters and memories to what the rule gives for their numbers and gradients, or change nothing."""
-        before, memories, steps = [p.data for p in self.parameters], self._memories, self.steps
+        before, memories, steps = numbers_of(self.parameters), self._memories, self.steps
         try:
             self.steps += 1
             changed, new = rule(before, [p.grad for p in self.parameters])

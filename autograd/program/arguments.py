@@ -13,7 +13,7 @@ from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described, is_array, is_real, real, table_as_array
 from ..messages import node_text
-from ..node import Node
+from ..node import Node, numbers_of
 from ..text import counted
 from ..trees import DEEPEST, TOO_DEEP, labelled
 
@@ -189,9 +189,9 @@ class Arguments:
 
     def _module(self, x: Any) -> Any:
         self.modules.append(x)
-        parameters: list[Value] = x.parameters()
+        parameters: list[Value] = list(x.parameters())
         self.nodes.update(zip(itertools.count(self.size), parameters))
-        return self._share([p.data for p in parameters], ("module", id(x), *map(id, parameters)))
+        return self._share(numbers_of(parameters), ("module", id(x), *map(id, parameters)))
 
     def _array(self, x: Any, is_shared: bool) -> Any:
         import numpy as np

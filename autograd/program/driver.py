@@ -1,11 +1,9 @@
-"""Writes the functions around the body: `run`, which takes all lanes, `blocks`, which takes whole blocks of them, and the loops
-of outer products."""
+"""Writes the functions around the body: `run`, which takes all lanes, and `blocks`, which takes whole blocks of them."""
 
 from __future__ import annotations
 
 from .lines import SIGNATURE, Plan
-from .products import OuterProduct
-from .vectors import FLOATS, TRUTHS, Builder, run_of_lanes, vector_type
+from .vectors import FLOATS, Builder, run_of_lanes, vector_type
 
 SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")  # the parts of the memory of a run, which `run` is given
 
@@ -119,47 +117,6 @@ finish:
 """
 
 
-PRODUCT = """
-define internal void @product{number}(ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch,
-                              ptr noalias %valid, i64 %lane, i64 %blocks) noinline nounwind {{
-start:
-  %valid_lanes = load {floats}, ptr %valid, align {bytes}
-  %counts = fcmp une {floats} %valid_lanes, zeroinitializer
-  %g_start = getelementptr {floats}, ptr %scratch, i64 {g}
-  br label %each
-each:
-  %i = phi i64 [0, %start], [%i1, %added]
-  %place = add i64 %i, {first}
-{of_x}
-  %sum_place = add i64 %i, {start}
-  %sum_at = getelementptr double, ptr %memory, i64 %sum_place
-  %before = load double, ptr %sum_at
-  br label %block
-block:
-  %b = phi i64 [0, %each], [%b1, %block]
-  %sum = phi {floats} [{zero}, %each], [%sum1, %block]
-  %g_at = getelementptr {floats}, ptr %g_start, i64 %b
-  %g = load {floats}, ptr %g_at, align {bytes}
-  %x_at = getelementptr {floats}, ptr %x_start, i64 %b
-  %x = load {floats}, ptr %x_at, align 8
-  %sum2 = call {floats} @llvm.fma.{suffix}({floats} %g, {floats} %x, {floats} %sum)
-{chosen}
-  %b1 = add i64 %b, 1
-  %again = icmp ult i64 %b1, %blocks
-  br i1 %again, label %block, label %added
-added:
-  %more_sum = call double @sum_of_{width}_lanes({floats} %sum1)
-  %after = fadd double %before, %more_sum
-  store double %after, ptr %sum_at
-  %i1 = add i64 %i, 1
-  %more = icmp ult i64 %i1, {count}
-  br i1 %more, label %each, label %done
-done:
-  ret void
-}}
-"""
-
-
 def sum_of_lanes(width: int) -> str:
     """A function that adds the lanes of a vector."""
     k = Builder(width)
@@ -207,31 +164,3 @@ def driver(plan: Plan, chunks: int, products: int) -> str:
     given = "ptr %columns, ptr %memory, ptr %scratch, ptr %valid, i64 %lane, i64 %taken"
     lines += [f"  call void @product{j}({given})" for j in range(products)]
     return "\n".join([*lines, "  br label %next", "next:", "  br label %tile", "done:", "  ret void", "}\n"])
-
-
-def product_function(plan: Plan, number: int, product: OuterProduct, start: int) -> str:
-    """A function that adds an outer product, over the blocks of lanes in scratch, to the totals in memory from `start` on."""
-    floats, truths = vector_type(FLOATS, plan.width), vector_type(TRUTHS, plan.width)
-    in_columns, first = plan.address(product.xs)
-    if in_columns:
-        of_x = ["%column_at = getelementptr ptr, ptr %columns, i64 %place", "%column = load ptr, ptr %column_at",
-                "%x_start = getelementptr double, ptr %column, i64 %lane"]
-    else:
-        of_x = [f"%x_slot = mul i64 %place, {plan.tile}", f"%x_start = getelementptr {floats}, ptr %scratch, i64 %x_slot"]
-    chosen, holds = [], "%counts"
-    if product.where is not None:
-        slot, holds = plan.arrays[product.where,] * plan.tile, "%holds"
-        chosen = [f"%c_start = getelementptr {floats}, ptr %scratch, i64 {slot}",
-                  f"%c_at = getelementptr {floats}, ptr %c_start, i64 %b",
-                  f"%c = load {floats}, ptr %c_at, align {8 * plan.width}",
-                  f"%chosen = fcmp une {floats} %c, zeroinitializer", f"%holds = and {truths} %chosen, %counts"]
-    chosen.append(f"%sum1 = select {truths} {holds}, {floats} %sum2, {floats} %sum")
-    return PRODUCT.format(number=number, width=plan.width, floats=floats, bytes=8 * plan.width,
-                          g=plan.arrays[product.g,] * plan.tile, first=first, count=len(product.xs), start=start,
-                          of_x=_indented(of_x), chosen=_indented(chosen),
-                          zero="zeroinitializer" if plan.width > 1 else "0.0",
-                          suffix="f64" if plan.width == 1 else f"v{plan.width}f64")
-
-
-def _indented(lines: list[str]) -> str:
-    return "\n".join([f"  {line}" for line in lines])

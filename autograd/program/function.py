@@ -10,7 +10,7 @@ from ..derivatives import gradient
 from ..engine import Value
 from ..errors import DomainError, InputError, OperandError
 from ..inputs import described, is_real
-from ..node import Node
+from ..node import Node, numbers_of
 from ..text import counted
 from ..trees import flatten
 from .arguments import Arguments, Results, chosen, parameter_names, rebuilt
@@ -21,9 +21,6 @@ from .reverse import computed, dependent, swept
 from .simplify import LANE, SHARED, Code
 
 __all__ = ["Program"]
-
-NUMBER = operator.attrgetter("_value")
-
 
 class Program:
     """A function that `compile` has made fast. Call it like the function, with positional arguments; an array holds one sample
@@ -176,7 +173,7 @@ class Trace:
         for start, numbers in given.pieces:
             shared[start:start + len(numbers)] = numbers
         if self.captured:
-            shared[given.size:-1] = np.fromiter(map(NUMBER, self.captured), float, len(self.captured))
+            shared[given.size:-1] = np.fromiter(numbers_of(self.captured), float, len(self.captured))
         shared[-1] = lanes
         rows, others = program(given.columns, shared, lanes)
         if checked and not (np.isfinite(rows).all() and np.isfinite(others).all()):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from .helpers import symbol_of
 from .kernels import PAIRS
 from .simplify import BOOLEAN, Code
 from .vectors import FLOATS, TRUTHS, hexadecimal, run_of_lanes, splat, vector_type
 
-TOGETHER = 4                                                         # sums of a long dot product that run side by side
+MOST_BESIDE = 8                                                      # long dot products that are computed in one loop
+TOGETHER = 8                                                         # sums of long dot products that run side by side
 
 ARITHMETIC = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv"}
 COMPARED = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
@@ -43,6 +45,22 @@ class Plan(Protocol):
 def partners(name: str) -> tuple[str, str] | None:
     """The pair of kernels that a name belongs to."""
     return next((pair for pair in PAIRS if name in pair), None)
+
+
+def kind_beside(code: Code, k: int) -> Any:
+    """What lines have in common that are written as one; None for most lines."""
+    name, operands = code.names[k], code.operands[k]
+    if name == "dot":
+        return operands[len(operands) // 2:]
+    pair = partners(name)
+    return None if pair is None else (pair, operands[0])
+
+
+def _beside(code: Code, lines: Sequence[int]) -> Iterator[list[int]]:
+    """The lines, with those that are written as one in a group."""
+    for kind, run in itertools.groupby(lines, lambda k: kind_beside(code, k)):
+        most, group = 1 if kind is None else MOST_BESIDE, list(run)
+        yield from [group[j:j + most] for j in range(0, len(group), most)]
 
 
 class _Lines:
@@ -150,44 +168,54 @@ class _VectorLines(_Lines):
         elif self.code.names[k] != "dot":
             super().write(k)
         else:
-            self._write_dot(k)
+            self.write_dots([k])
 
-    def _write_dot(self, k: int) -> None:
-        operands = self.code.operands[k]
-        half = len(operands) // 2
-        weights = self.plan.memory[operands[0]]
-        address = self.plan.address(operands[half:])
-        loop, floats, n = f"dot{k}", self.floats, half - half % TOGETHER
+    def write_dots(self, ks: Sequence[int]) -> None:
+        """Long dot products of the same numbers in lanes, in one loop."""
+        operands = [self.code.operands[k] for k in ks]
+        half = len(operands[0]) // 2
+        weights = [self.plan.memory[xs[0]] for xs in operands]
+        unrolled = max(1, TOGETHER // len(ks))
+        n = half - half % unrolled
+        floats, loop = self.floats, f"dot{ks[0]}"
         zeros = "zeroinitializer" if self.width > 1 else "0.0"
-        self.written += [f"  br label %{loop}", f"{loop}:", f"  %i{k} = phi i64 [0, %{self.block}], [%next{k}, %{loop}]"]
+        sums = [(j, u) for u in range(unrolled) for j in range(len(ks))]
         start = f"[{zeros}, %{self.block}]"
-        self.written += [f"  %sum{k}_{u} = phi {floats} {start}, [%sum{k}_{u}_1, %{loop}]" for u in range(TOGETHER)]
-        for u in range(TOGETHER):
-            self.written.append(f"  %sum{k}_{u}_1 = {self._product_added(f'%i{k}', u, weights, address, f'%sum{k}_{u}')}")
-        self.written += [f"  %next{k} = add i64 %i{k}, {TOGETHER}", f"  %again{k} = icmp ult i64 %next{k}, {n}",
-                         f"  br i1 %again{k}, label %{loop}, label %{loop}_done", f"{loop}_done:"]
+        self.written += [f"  br label %{loop}", f"{loop}:", f"  %{loop}_i = phi i64 [0, %{self.block}], [%{loop}_next, %{loop}]"]
+        self.written += [f"  %{loop}_{j}_{u} = phi {floats} {start}, [%{loop}_{j}_{u}_1, %{loop}]" for j, u in sums]
+        for u in range(unrolled):
+            x = self._x_of_dot(operands[0][half:], f"%{loop}_i", u)
+            for j, first in enumerate(weights):
+                text = self._product_added(f"%{loop}_i", first + u, x, f"%{loop}_{j}_{u}")
+                self.written.append(f"  %{loop}_{j}_{u}_1 = {text}")
+        self.written += [f"  %{loop}_next = add i64 %{loop}_i, {unrolled}", f"  %{loop}_again = icmp ult i64 %{loop}_next, {n}",
+                         f"  br i1 %{loop}_again, label %{loop}, label %{loop}_done", f"{loop}_done:"]
         self.block = f"{loop}_done"
-        y = f"%sum{k}_0_1"
-        for u in range(1, TOGETHER):
-            y = self.new(f"fadd {floats} {y}, %sum{k}_{u}_1")
-        for j in range(n, half):
-            y = self.new(self._product_added(str(j), 0, weights, address, y))
-        self.values[k] = y
+        found = [f"%{loop}_{j}_0_1" for j in range(len(ks))]
+        for u in range(1, unrolled):
+            found = [self.new(f"fadd {floats} {y}, %{loop}_{j}_{u}_1") for j, y in enumerate(found)]
+        for at in range(n, half):
+            x = self._x_of_dot(operands[0][half:], str(at), 0)
+            found = [self.new(self._product_added(str(at), first, x, y)) for first, y in zip(weights, found)]
+        self.values.update(zip(ks, found))
 
-    def _product_added(self, i: str, u: int, weights: int, address: tuple[bool, int], y: str) -> str:
-        """An instruction that adds to y the product of the weight i + u and its x."""
-        in_columns, first = address
-        floats = self.floats
-        place = self.new(f"add i64 {i}, {weights + u}")
-        w = self.splat_of(self.new(f"load double, ptr {self.new(f'getelementptr double, ptr %memory, i64 {place}')}"))
+    def _x_of_dot(self, lines: tuple[int, ...], i: str, u: int) -> str:
+        """The number i + u of the lines that a loop goes over."""
+        in_columns, first = self.plan.address(lines)
         place = self.new(f"add i64 {i}, {first + u}")
         if in_columns:
             column = self.new(f"load ptr, ptr {self.new(f'getelementptr ptr, ptr %columns, i64 {place}')}")
             at = self.new(f"getelementptr double, ptr {column}, i64 %lane")
         else:
             slot = self.new(f"mul i64 {place}, {self.plan.tile}")
-            at = self.new(f"getelementptr {floats}, ptr %scratch, i64 {slot}")
-        x = self.new(f"load {floats}, ptr {at}, align 8")
+            at = self.new(f"getelementptr {self.floats}, ptr %scratch, i64 {slot}")
+        return self.new(f"load {self.floats}, ptr {at}, align 8")
+
+    def _product_added(self, i: str, first: int, x: str, y: str) -> str:
+        """An instruction that adds to y the product of x and the weight at first + i."""
+        floats = self.floats
+        place = self.new(f"add i64 {i}, {first}")
+        w = self.splat_of(self.new(f"load double, ptr {self.new(f'getelementptr double, ptr %memory, i64 {place}')}"))
         suffix = "f64" if self.width == 1 else f"v{self.width}f64"
         return f"call {floats} @llvm.fma.{suffix}({floats} {w}, {floats} {x}, {floats} {y})"
 
@@ -238,14 +266,15 @@ class _VectorLines(_Lines):
 def vector_function(name: str, lines: Sequence[int], plan: Plan, stored: dict[int, list[int]], loose: Sequence[int] = ()) -> str:
     """A function of the body; `loose` are lines of no function, whose values it only passes on."""
     f = _VectorLines(plan, stored)
-    names, operands = plan.code.names, plan.code.operands
-    for k, following in zip(lines, [*lines[1:], -1]):
-        pair = partners(names[k])
-        if pair and following >= 0 and names[following] in pair and operands[following] == operands[k]:
-            f.pair(k, following)
-        elif k not in f.values:
-            f.write(k)
-        f.leave(k)
+    for group in _beside(plan.code, lines):
+        if plan.code.names[group[0]] == "dot":
+            f.write_dots(group)
+        elif len(group) == 2:
+            f.pair(*group)
+        else:
+            f.write(group[0])
+        for k in group:
+            f.leave(k)
     for k in loose:
         f.leave(k)
     head = f"define internal void @{name}({SIGNATURE}, i64 %lane) noinline nounwind {{"

@@ -9,7 +9,7 @@ from typing import Any
 from ..engine import Value
 from ..errors import InputError, OperandError
 from ..inputs import described
-from ..node import Node
+from ..node import Node, numbers_of
 from ..ops import ADD, MUL, Operation
 from ..text import counted
 from ..traversal import topological_order
@@ -48,7 +48,7 @@ class LossProgram:
         import numpy as np
         if self._plan is None:
             self._plan = _Plan(self._output, self.parameters, self._backend)
-        return self._plan.run(np.array([p.data for p in self.parameters]))
+        return self._plan.run(np.array(numbers_of(self.parameters)))
 
     def step(self, optimizer: Any) -> float:
         """Make one step of the optimiser and return the value before it. The `grad` of its parameters is set, not added to.

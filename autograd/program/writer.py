@@ -7,13 +7,16 @@ before it turns to the next. What lanes share is computed before them and after 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from .driver import driver, product_function, run_function, sum_of_lanes
+from .driver import driver, run_function, sum_of_lanes
 from .helpers import LIBM, helper, symbol_of
 from .kernels import KERNELS
-from .lines import partners, scalar_function, vector_function
-from .products import outer_products
+from .lines import MOST_BESIDE, kind_beside, scalar_function, vector_function
+from .product_loops import BESIDE, product_function
+from .products import OuterProduct, outer_products
 from .simplify import AFTER, LANE, SHARED, Code, reached
 from .vectors import declarations, hexadecimal
 
@@ -50,7 +53,7 @@ class Writer:
         self.totals = len(self.totals_of) - len(in_loops)            # that are summed in `sums`
         self.before = [k for k in lines if ranks[k] == SHARED and code.operands[k]]
         self.after = [k for k in lines if ranks[k] == AFTER and code.operands[k] and names[k] != "total"]
-        self.body = _with_pairs(code, [k for k in lines if ranks[k] == LANE and code.operands[k] and k not in left_out])
+        self.body = _with_groups(code, [k for k in lines if ranks[k] == LANE and code.operands[k] and k not in left_out])
         self.count = len(lines) - len(left_out)
         self.has_loops = bool(self.products) or any([names[k] == "dot" for k in self.body])
         constants = [k for k in self.results if k in code.constants]
@@ -90,13 +93,11 @@ class Writer:
         loose = [k for k in {**self.row, **self.summed} if k not in done]
         if loose:                                                    # results that are columns
             parts.append(vector_function(f"body{len(chunks)}", [], self, stored, loose))
-        parts.append(driver(self, len(parts), len(self.products)))
-        start = self.total_start
-        for j, product in enumerate(self.products):
-            parts.append(product_function(self, j, product, start))
-            start += len(product.xs)
-        in_loops = sum([len(product.xs) for product in self.products])
-        parts.append(run_function(self, in_loops))
+        starts = list(itertools.accumulate([len(product.xs) for product in self.products], initial=self.total_start))
+        groups = _groups(self.products, starts)
+        parts.append(driver(self, len(parts), len(groups)))
+        parts += [product_function(self, j, *group) for j, group in enumerate(groups)]
+        parts.append(run_function(self, starts[-1] - self.total_start))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
         return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
@@ -162,6 +163,15 @@ class Writer:
         return parts
 
 
+def _groups(products: Sequence[OuterProduct], starts: Sequence[int]) -> list[tuple[list[OuterProduct], list[int]]]:
+    """Products with the same x, a few in each group, and their starts."""
+    by_xs: dict[tuple[int, ...], list[int]] = {}
+    for j, product in enumerate(products):
+        by_xs.setdefault(product.xs, []).append(j)
+    cut = [group[first:first + BESIDE] for group in by_xs.values() for first in range(0, len(group), BESIDE)]
+    return [([products[j] for j in group], [starts[j] for j in group]) for group in cut]
+
+
 def _places(lines: Iterable[int]) -> dict[int, list[int]]:
     """For each line where it occurs."""
     found: dict[int, list[int]] = {}
@@ -170,19 +180,19 @@ def _places(lines: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-def _with_pairs(code: Code, body: list[int]) -> list[int]:
-    """The lines of the body, with the second of a pair, such as sin(x) and cos(x), right after the first."""
-    first: dict[tuple[tuple[str, str], int], list[int]] = {}
+def _with_groups(code: Code, body: list[int]) -> list[int]:
+    """The lines of the body, with those that are written as one, such as sin(x) and cos(x), one after the other."""
+    groups: dict[Any, list[list[int]]] = {}
+    leads: dict[int, list[int]] = {}
     for k in body:
-        pair = partners(code.names[k])
-        if pair:
-            first.setdefault((pair, code.operands[k][0]), []).append(k)
-    moved = {together[1]: together[0] for together in first.values() if len(together) == 2}
-    follows = {a: b for b, a in moved.items()}
-    ordered: list[int] = []
-    for k in body:
-        if k not in moved:
-            ordered.append(k)
-            if k in follows:
-                ordered.append(follows[k])
-    return ordered
+        kind = kind_beside(code, k)
+        if kind is None:
+            continue
+        before = groups.setdefault(kind, [])
+        if before and len(before[-1]) < MOST_BESIDE:
+            before[-1].append(k)
+        else:
+            before.append([k])
+            leads[k] = before[-1]
+    moved = {k for group in leads.values() for k in group[1:]}
+    return [x for k in body if k not in moved for x in leads.get(k, [k])]
