@@ -72,7 +72,9 @@ def check_against_60_digits(recipe: Recipe, backend: str) -> None:
         value, slopes = run(backend, output, leaves, [np.full(3, x.data) for x in leaves], shared)
         order = topological_order(output)
         sizes = sum([abs(float(str(judge.adjoints.get(id(v), 0))) * v.data) for v in order])
-        assert abs(value - float(str(judge.value))).max() <= 24.0 * UNIT * (sizes + abs(output.data))
+        bound = 24.0 * UNIT * (sizes + abs(output.data))
+        assume(abs(output.data - float(str(judge.value))) <= bound)   # else floats are at a jump, as 3 % 0.2 is, and 60 digits are not
+        assert abs(value - float(str(judge.value))).max() <= bound
         for k, x in enumerate(leaves):
             slope = gradient(output, x, create_graph=True)
             sensitivity = sum([abs(d * v.data) for d, v in zip(gradient(slope, order), order)])
