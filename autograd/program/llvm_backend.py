@@ -19,9 +19,7 @@ from .arguments import Columns, address_of
 from .driver import SPACE
 from .helpers import symbol_of
 from .simplify import LANE, Code
-from .writer import MIDDLING, Writer
-
-SHORT = 1000                                                         # lines that LLVM improves as a whole
+from .writer import SHORT, Writer
 
 
 @functools.cache
@@ -66,7 +64,7 @@ class NativeProgram:
         self._keep = _link_specials(writer.specials)
         module = llvm().parse_assembly(text)
         short = writer.count <= SHORT
-        machine = _machine(2 if writer.count <= MIDDLING or writer.has_loops else 0, width)
+        machine = _machine(2 if writer.is_careful else 0, width)
         if short:
             options = llvm().create_pipeline_tuning_options(speed_level=2)
             options.slp_vectorization = options.loop_vectorization = False

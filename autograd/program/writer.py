@@ -24,15 +24,19 @@ CHUNK = 1000                                                         # lines of 
 FEW_CALLS = 40                                                       # of kernels, that are written where they are called
 SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
 MOST_BLOCKS = 64
-MIDDLING = 4000                                                      # lines for which LLVM takes care to choose registers
-MANY = 20                                                            # a sum for so few lines is many
+SHORT = 1000                                                         # lines that LLVM improves as a whole
+MIDDLING = 4000                                                      # lines for which it chooses registers with care, if there
+MANY = 20                                                            # is a sum for so few lines or fewer
+VECTORS = ((100, 4), (400, 2))                                       # up to so many lines so many vectors are taken together: one
+                                                                     # waits for its own results most of the time
 
 
 class Writer:
     """Writes a module of LLVM's for code.
 
     Attributes:
-        width: lanes in a block. sum_width: those of a vector in which lanes are summed.
+        width: lanes in a block: those of one vector of the processor's, or of several. sum_width: those of one, in which lanes
+            are summed. is_careful: whether LLVM is to schedule instructions and choose registers with care, which takes time.
         memory: where each shared line lies in memory. rows: how many results are in lanes. count: lines in all.
     """
 
@@ -72,8 +76,10 @@ class Writer:
         self.is_inlined = sum([names[k] in KERNELS for k in self.body]) <= FEW_CALLS
         self.slots, self.tile = 0, 1
         self.sum_width = width
-        if 1 < self.count <= MIDDLING and self.totals > len(self.body) // MANY and width > 1:
-            self.width = 2 * width                                   # so that sums are loaded and stored half as often
+        takes_sums = self.totals * MANY > len(self.body) and self.count <= MIDDLING
+        self.is_careful = self.has_loops or takes_sums or self.count <= SHORT
+        if width > 1:                                                # a vector of 1 is a number
+            self.width = width * next((vectors for lines, vectors in VECTORS if self.count <= lines), 2 if takes_sums else 1)
 
     def text(self) -> str:
         """The module."""
