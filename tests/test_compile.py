@@ -27,6 +27,9 @@ from autograd.traversal import topological_order
 
 from . import test_program
 
+if "llvm" in "".join(test_program.BACKENDS):
+    from autograd.program import llvm_backend
+
 BACKENDS = ["numpy"] + ["llvm"] * ("llvm" in "".join(test_program.BACKENDS))
 both = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -199,6 +202,72 @@ def test_bad_arguments_are_refused() -> None:
         compile(3.0, backend="numpy")
     with pytest.raises(InputError, match="checked=True is for functions"):
         compile(Value(1.0) * 2.0, backend="numpy", checked=True)
+
+
+@both
+def test_arrays_that_all_lanes_share(backend: str) -> None:
+    def layer(p: Any, x: Any) -> Any:
+        return ag.sum(ag.tanh(p["W"] @ x + p["b"])) * p["scale"]
+    rng = np.random.default_rng(0)
+    p, xs = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=3), "scale": 2.0}, rng.normal(size=(11, 2))
+    value, (by_p, by_x) = compile(layer, shared=0, backend=backend).value_and_grad(p, xs)
+    h = np.tanh(xs @ p["W"].T + p["b"])
+    assert close(value, 2.0 * h.sum(1))
+    assert close(by_p["W"], 2.0 * (1.0 - h * h).T @ xs)
+    assert close(by_p["b"], 2.0 * (1.0 - h * h).sum(0))
+    assert close(by_p["scale"], h.sum())
+    assert close(by_x, 2.0 * (1.0 - h * h) @ p["W"])
+    asked = compile(layer, wrt=(-2,), shared=[-2], backend=backend)
+    assert close(asked.value_and_gradients(p, xs)[1], [*by_p["W"].ravel(), *by_p["b"], by_p["scale"]])
+    assert close(asked.jacobian(p, xs)[:, 0].sum(0), asked.value_and_gradients(p, xs)[1])
+    assert close(asked.grad(p, xs[0].tolist())[0]["W"], 2.0 * np.outer(1.0 - h[0] ** 2, xs[0]))
+    assert asked._traces[next(iter(asked._traces))].record.names[:3] == ["p['W'][0][0]", "p['W'][0][1]", "p['W'][1][0]"]
+    odd = compile(lambda w, x: w.sum() * x, shared=0, backend=backend)
+    for w in (np.arange(6).reshape(2, 3), np.arange(12.0).reshape(2, 6)[:, ::2], np.zeros((0, 2))):
+        assert close(odd(w, np.arange(3.0)), w.sum() * np.arange(3.0))
+    assert compile(lambda w, x: w * x, shared=0, backend=backend).grad(np.array(3.0), 2.0) == (2.0, 3.0)
+    assert compile(lambda w, x: w[0][1] * w[1] * x, shared=0, backend=backend).grad([np.ones(2), 3.0], np.ones(4))[0][0].tolist() == [0.0, 12.0]
+
+
+def test_shared_that_cannot_be_right_is_refused() -> None:
+    def f(w: Any, x: Any) -> Any:
+        return w[0] * x
+    with pytest.raises(InputError, match="shared names argument 2"):
+        compile(f, shared=2, backend="numpy")(np.ones(2), 1.0)
+    for wrong in ("w", [0.5], True, None, Value(1.0)):
+        with pytest.raises(OperandError, match="shared must be numbers"):
+            compile(f, shared=wrong, backend="numpy")
+    with pytest.raises(InputError, match="shared is for functions"):
+        compile(Value(1.0) * 2.0, shared=0, backend="numpy")
+    with pytest.raises(InputError, match=r"compile\(f, shared=1\)"):
+        compile(f, backend="numpy")(np.ones((2, 1)), np.ones(3))
+    with pytest.raises(InputError, match="by what all lanes share"):
+        compile(f, shared=0, backend="numpy").value_and_gradients(np.ones(2), np.ones(3))
+    assert compile(f, wrt=0, shared=0, backend="numpy").value_and_gradients(np.ones(2), 3.0)[1].tolist() == [3.0, 0.0]
+
+
+@both
+def test_any_number_of_lanes(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of several vectors and a rest; and with results written past the cache."""
+    def f(x: Any, y: Any, w: Any) -> Any:
+        return sum([ag.tanh(w[k] * x + w[k + 1] * y) for k in range(11)])
+    if backend == "llvm":
+        monkeypatch.setattr(llvm_backend, "LARGE", 100)
+    program = compile(f, shared=2, backend=backend)
+    rng = np.random.default_rng(0)
+    xs, ys, w = rng.normal(size=(2, 150)), rng.normal(size=(2, 150)), rng.normal(size=12)
+    alone = [program.value_and_grad(x, y, w) for x, y in zip(xs[0].tolist(), ys[0].tolist())]
+    for count in [*range(70), 149, 150]:
+        value, (by_x, by_y, by_w) = program.value_and_grad(xs[0, :count], ys[0, :count], w)
+        assert close(value, [v for v, _ in alone[:count]])
+        assert close(by_x, [d[0] for _, d in alone[:count]])
+        assert close(by_y, [d[1] for _, d in alone[:count]])
+        assert close(by_w, np.sum([d[2] for _, d in alone[:count]], axis=0) if count else np.zeros(12))
+    kept = program(xs[0], ys[0], w)
+    copied = kept.copy()
+    program(xs[1], ys[1], w)
+    assert kept.tolist() == copied.tolist()
+    assert program.jacobian(xs[0], ys[0], w).shape == (150, 1, 14)
 
 
 @both

@@ -7,12 +7,13 @@ from .vectors import FLOATS, Builder, run_of_lanes, vector_type
 
 SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")  # the parts of the memory of a run, which `run` is given
 
-# Runs `count` lanes: the whole blocks, then a block of its own for the rest, whose columns are copied and filled up with the last
-# lane, and in which only the `valid` lanes count in sums; then adds up the lanes of each sum.
+# Runs `count` lanes, whose results lie in rows that are `stride` floats apart: the whole blocks, then a block of its own for the
+# rest, whose columns are copied and filled up with the last lane, and in which only the `valid` lanes count in sums; then adds up
+# the lanes of each sum.
 RUN = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
-define void @run(ptr noalias %space, ptr noalias %out, i64 %count) nounwind {{
+define void @run(ptr noalias %space, ptr noalias %out, i64 %count, i64 %stride) nounwind {{
 start:
 {addresses}
   call void @before(ptr %memory)
@@ -23,7 +24,7 @@ start:
   %rest = urem i64 %count, {width}
   %done = sub i64 %count, %rest
   %valid = getelementptr double, ptr %tail, i64 {valid}
-  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %count, ptr %sums, ptr %valid, i64 %blocks)
+  call void @blocks(ptr %columns, ptr %memory, ptr %scratch, ptr %out, i64 %stride, ptr %sums, ptr %valid, i64 %blocks)
   %is_whole = icmp eq i64 %rest, 0
   br i1 %is_whole, label %total, label %fill
 fill:
@@ -77,7 +78,7 @@ row:
   br i1 %more_rows, label %store, label %total
 store:
   %r_from = mul i64 %r, {width}
-  %r_start = mul i64 %r, %count
+  %r_start = mul i64 %r, %stride
   %r_to = add i64 %r_start, %done
   br label %element
 element:
@@ -112,6 +113,7 @@ add:
   br label %sum
 finish:
   call void @after(ptr %memory)
+  fence seq_cst
   ret void
 }}
 """

@@ -21,6 +21,9 @@ from .helpers import symbol_of
 from .simplify import LANE, Code
 from .writer import SHORT, Writer
 
+LINE = 8                                                             # floats in a line of the processor's cache
+LARGE = 2_000_000                                                    # results that do not fit into it
+
 
 @functools.cache
 def llvm() -> Any:
@@ -49,7 +52,8 @@ def _machine(level: int, width: int) -> Any:
 
 
 class NativeProgram:
-    """Code, compiled. `results` are lines; each result is in each lane if its rank is LANE, else one number.
+    """Code, compiled when it is first called. `results` are lines; each result is in each lane if its rank is LANE, else one
+    number.
 
     Args:
         width: floats in a vector; by default as many as the processor's vectors hold.
@@ -58,8 +62,20 @@ class NativeProgram:
     name = "LLVM"
 
     def __init__(self, code: Code, results: Sequence[int], width: int | None = None) -> None:
-        width = width or vector_width()
-        writer = Writer(code, results, width)
+        self._rows = sum([code.ranks[k] == LANE for k in results]) if len(code) <= SHORT else 0
+        self._version = functools.cache(functools.partial(_Version, code, results, width or vector_width()))
+
+    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+        """The results in lanes, and the others; see `Runnable`."""
+        return self._version(self._rows * count > LARGE)(columns, shared, count)
+
+
+class _Version:
+    """Code, compiled. With `streams`, results in lanes are written past the processor's cache, which is faster if they do not fit
+    into it, and slower else."""
+
+    def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool) -> None:
+        writer = Writer(code, results, width, streams)
         text = writer.text()
         self._keep = _link_specials(writer.specials)
         module = llvm().parse_assembly(text)
@@ -73,7 +89,7 @@ class NativeProgram:
         self._engine = llvm().create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
         pointer = ctypes.c_void_p
-        take = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_int64)
+        take = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_int64, ctypes.c_int64)
         self._run = take(self._engine.get_function_address("run"))
         self._shared, self._rows = _selection(writer.shared_places), writer.rows
         self._columns = writer.lane_columns
@@ -82,38 +98,42 @@ class NativeProgram:
         self._make = functools.partial(_Workspace, writer)
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
+        self._streams = streams
 
     def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
-        """The results in lanes, and the others; see `Runnable`."""
         try:
             space = self._free.pop()
         except IndexError:
             space = self._make()
-        out = self._results(count)
+        out, address, stride = self._results(count)
         addresses = columns.addresses
         space.columns[:len(self._columns)] = addresses if self._has_all else [addresses[j] for j in self._columns]
         space.shared[:] = shared[self._shared]
-        self._run(space.address, address_of(out) if self._rows else 0, count)
+        self._run(space.address, address, count, stride)
         others = space.memory[self._others].copy()
         self._free.append(space)
         return out, others
 
-    def _results(self, count: int) -> Any:
-        """An array for results: an earlier call's if nobody holds it any more, since getting fresh memory can take longer than
-        running the program."""
+    def _results(self, count: int) -> tuple[Any, int, int]:
+        """An array for results, its address, and how far apart its rows are: in an earlier call's memory if nobody holds it any
+        more, since getting fresh memory can take longer than running the program."""
         import numpy as np
-        shape = (self._rows, count)
         if not self._rows:
-            return np.empty(shape)
-        out = None
+            return np.empty((0, count)), 0, count
+        stride, more = (-(-count // LINE) * LINE, LINE) if self._streams else (count, 0)
+        size = self._rows * stride + more
+        memory = None
         if self._given:
-            out, holders = _taken(self._given)
-            if holders > ALONE or out.shape != shape:
-                out = None
-        if out is None:
-            out = np.empty(shape)
-        self._given.append(out)
-        return out
+            memory, holders = _taken(self._given)
+            if holders > ALONE or len(memory) != size:
+                memory = None
+        if memory is None:
+            memory = np.empty(size)
+        self._given.append(memory)
+        address = address_of(memory)
+        start = -address % (8 * LINE) // 8 if self._streams else 0
+        out = memory[start:start + size - more].reshape(self._rows, stride)
+        return out[:, :count], address + 8 * start, stride
 
 
 def _selection(places: Sequence[int]) -> Any:
@@ -156,8 +176,8 @@ class _Workspace:
 def _aligned(rows: int, width: int) -> Any:
     """Rows of zeros, a vector each, where vectors may lie."""
     import numpy as np
-    whole = np.zeros(rows * width + 8)
-    start = (-address_of(whole) % 64) // 8
+    whole = np.zeros(rows * width + LINE)
+    start = -address_of(whole) % (8 * LINE) // 8
     return whole[start:start + rows * width].reshape(rows, width)
 
 

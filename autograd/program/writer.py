@@ -40,8 +40,9 @@ class Writer:
         memory: where each shared line lies in memory. rows: how many results are in lanes. count: lines in all.
     """
 
-    def __init__(self, code: Code, results: Sequence[int], width: int) -> None:
+    def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool = False) -> None:
         self.code, self.results, self.width = code, list(results), width
+        self.how_to_store = "align 64, !nontemporal !1" if streams else "align 8"
         lines = reached(code, results)
         ranks, names = code.ranks, code.names
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
@@ -106,7 +107,7 @@ class Writer:
         parts.append(run_function(self, starts[-1] - self.total_start))
         for name, lines in (("before", self.before), ("after", self.after)):
             parts += self._scalar_functions(name, lines)
-        return "\n".join([*self._helpers(), *parts, "!0 = !{}"])
+        return "\n".join([*self._helpers(), *parts, "!0 = !{}", "!1 = !{i32 1}"])
 
     def _stored(self, chunks: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         """The slots in scratch of the lines that a later chunk needs. A slot is used again after the last of them."""
