@@ -22,7 +22,7 @@ from .simplify import LANE, Code
 from .writer import SHORT, Writer
 
 LINE = 8                                                             # floats in a line of the processor's cache
-LARGE = 2_000_000                                                    # results that do not fit into it
+LARGE = 500_000                                                      # results that do not fit into it
 
 
 @functools.cache

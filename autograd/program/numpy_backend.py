@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..arithmetic.arrays import numpy
+from . import kernels
 from .arguments import Columns
-from .kernels import KERNELS
 from .simplify import AFTER, LANE, Code, reached
 
-BLOCK = 2048                                                         # lanes at a time
+BLOCK = 4096                                                         # lanes at a time
 
 
 class NumPyProgram:
@@ -27,10 +28,18 @@ class NumPyProgram:
         self.inputs = {k: code.inputs[k] for k in lines if k in code.inputs and code.ranks[k] != LANE}
         self.columns = {k: j for j, k in enumerate(code.columns())}
         self.before = [(k, *_call(code, k)) for k in lines if code.ranks[k] < LANE and code.operands[k]]
-        self.body = [(k, *_call(code, k)) for k in lines if code.ranks[k] == LANE and code.operands[k]]
-        self.totals = [(k, code.operands[k][0]) for k in lines if code.names[k] == "total"]
+        self.totals = {k: code.operands[k] for k in lines if code.names[k] == "total"}
+        dots = _products_only_summed(code, lines, results)           # which need not be written down
+        self.totals.update({k: code.operands[x] for k, x in dots.items()})
+        alone = set(dots.values())
+        body = [k for k in lines if code.ranks[k] == LANE and code.operands[k] and k not in alone]
+        self.pairs = _pairs(code, body)
+        second = set(self.pairs.values())
+        self.body = [(k, *(_call(code, k) if k not in self.pairs else (_erf_and_slope, code.operands[k])))
+                     for k in body if k not in second]
         self.after = [(k, *_call(code, k)) for k in lines if code.ranks[k] == AFTER and code.names[k] not in ("total", "input")]
-        self.slots = _slots(code, self.body, {k for _, k in self.totals} | {k for k in results if code.ranks[k] == LANE})
+        summed = {x for xs in self.totals.values() for x in xs}
+        self.slots = _slots(code, self.body, summed | {k for k in results if code.ranks[k] == LANE})
 
     def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
@@ -44,14 +53,14 @@ class NumPyProgram:
                 found[k] = function(*[found[x] for x in operands])
             in_lanes = [k for k in self.results if self.ranks[k] == LANE]
             rows = np.empty((len(in_lanes), count))
-            sums: dict[int, Any] = {k: np.float64(0.0) for k, _ in self.totals}
+            sums: dict[int, Any] = dict.fromkeys(self.totals, np.float64(0.0))
             for start in range(0, count, BLOCK):
                 end = min(start + BLOCK, count)
                 self._run_block(found, arrays, start, end)
                 for j, k in enumerate(in_lanes):
                     rows[j, start:end] = found[k]
-                for k, x in self.totals:
-                    sums[k] += np.sum(found[x])
+                for k, xs in self.totals.items():
+                    sums[k] += np.add.reduce(found[xs[0]]) if len(xs) == 1 else np.dot(found[xs[0]], found[xs[1]])
             found.update(sums)
             for k, function, operands in self.after:
                 found[k] = function(*[found[x] for x in operands])
@@ -61,9 +70,39 @@ class NumPyProgram:
         for k, j in self.columns.items():
             found[k] = arrays[j][start:end]
         for k, function, operands in self.body:
-            found[k] = function(*[found[x] for x in operands])
+            y = function(*[found[x] for x in operands])
+            if k in self.pairs:
+                found[k], found[self.pairs[k]] = y
+            else:
+                found[k] = y
             for x in self.slots[k]:
                 del found[x]
+
+
+def _products_only_summed(code: Code, lines: Sequence[int], results: Sequence[int]) -> dict[int, int]:
+    """Totals of products that nothing else needs, with the lines of the products."""
+    uses = collections.Counter([x for k in lines for x in code.operands[k]])
+    uses.update(results)
+    found = {}
+    for k in lines:
+        if code.names[k] == "total":
+            x = code.operands[k][0]
+            if code.names[x] == "mul" and uses[x] == 1 and all([code.ranks[z] == LANE for z in code.operands[x]]):
+                found[k] = x
+    return found
+
+
+def _pairs(code: Code, body: Sequence[int]) -> dict[int, int]:
+    """The lines of erf and its slope at the same number: the first of two, and the second."""
+    first: dict[int, int] = {}
+    pairs = {}
+    for k in body:
+        if code.names[k] in ("erf", "erf_slope"):
+            x = code.operands[k][0]
+            if x in first:
+                pairs[first[x]] = k
+            first[x] = k
+    return {(a if code.names[a] == "erf" else b): (b if code.names[a] == "erf" else a) for a, b in pairs.items()}
 
 
 def _slots(code: Code, body: Sequence[tuple[int, Any, Any]], kept: set[int]) -> dict[int, list[int]]:
@@ -84,36 +123,35 @@ def _call(code: Code, k: int) -> tuple[Callable[..., Any], tuple[int, ...]]:
     return _function(name), code.operands[k]
 
 
-class _Arrays:
-    """The builder of kernels for NumPy: what it builds, it computes at once."""
+def _erf_and_slope(x: Any) -> tuple[Any, Any]:
+    """As the kernel, with NumPy's exponential."""
+    import numpy as np
+    a = np.minimum(np.abs(x), 30.0)
+    square = a * a
+    wide = 134217729.0 * a                                           # what the square lost, by halves of 26 bits (Dekker 1971)
+    high = wide - (wide - a)
+    low = a - high
+    bell = np.exp(-square) * (1.0 - (((high * high - square) + 2.0 * high * low) + low * low))
+    b, near = np.minimum(a, 6.5), np.minimum(square, 1.0)
+    small = _polynomial(near, kernels.ERF_T) * a / _polynomial(near, kernels.ERF_U)
+    large = 1.0 - bell * (_polynomial(b, kernels.ERFC_P) / _polynomial(b, kernels.ERFC_Q))
+    return np.copysign(np.where(a < 1.0, small, large), x), bell * kernels.ERF_SLOPE_AT_0
 
-    def __init__(self) -> None:
-        import numpy as np
-        self.np = np
-        self.where, self.copysign = np.where, np.copysign
 
-    def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a b + c, rounded twice."""
-        return a * b + c
+def _polynomial(x: Any, coefficients: Sequence[float]) -> Any:
+    """By Horner's rule, in place."""
+    y = x * coefficients[0] + coefficients[1]
+    for c in coefficients[2:]:
+        y *= x
+        y += c
+    return y
 
-    def rest_of_square(self, x: Any, s: Any) -> Any:
-        """x² - s, exactly: the square by halves of 26 bits (Dekker 1971)."""
-        wide = 134217729.0 * x
-        high = wide - (wide - x)
-        low = x - high
-        return ((high * high - s) + 2.0 * high * low) + low * low
 
-    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
-        """By Horner's rule."""
-        return functools.reduce(lambda y, c: y * x + c, coefficients)
-
-    def bits(self, x: Any) -> Any:
-        """The bits of floats, as integers."""
-        return self.np.asarray(x, dtype=float).view(self.np.int64)
-
-    def float_of(self, x: Any) -> Any:
-        """The floats of these bits."""
-        return self.np.asarray(x, dtype=self.np.int64).view(float)
+def _sech_squared(x: Any) -> Any:
+    """4 e/(1 + e)², where e = exp(-2|x|)."""
+    import numpy as np
+    e = np.exp(-2.0 * np.abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
 @functools.cache
@@ -130,7 +168,9 @@ def _function(name: str) -> Callable[..., Any]:
     if name == "dot":
         return lambda *xs: np.array(xs[:len(xs) // 2]) @ np.array(xs[len(xs) // 2:])
     if name in ("erf", "erf_slope"):                                 # which NumPy lacks
-        return functools.partial(KERNELS[name], _Arrays())
+        return lambda x: _erf_and_slope(x)[name == "erf_slope"]
+    if name == "sech_squared":
+        return _sech_squared
     m = numpy()
     if name.startswith("special "):
         return functools.partial(m.special, name.removeprefix("special "))
