@@ -69,7 +69,8 @@ def ulps(name: str, xs: list[float], ys: Any) -> list[float]:
 
 
 def test_every_kernel_is_tried() -> None:
-    assert set(EXACT) == set(SPECIAL) == set(kernels.KERNELS)
+    assert set(EXACT) == set(SPECIAL) == set(kernels.KERNELS) - kernels.BINARY
+    assert kernels.BINARY == {"pow"}
     assert {name for pair in kernels.PAIRS for name in pair} <= set(EXACT)
 
 
@@ -96,6 +97,53 @@ def test_widths_agree_and_special_values_are_ieees(name: str, width: int) -> Non
 def test_kernels_run_by_numpy_too(name: str) -> None:
     xs = points(name)
     assert max(ulps(name, xs, computed(NumPyProgram, name, xs))) <= 6.0
+
+
+def powers(xs: Any, ys: Any, width: int | None = None) -> Any:
+    m = Code()
+    y = m.write("pow", m.input(0, LANE), m.input(1, LANE))
+    columns = Columns([np.ascontiguousarray(z, dtype=float) for z in (xs, ys)])
+    return NativeProgram(m, [y.index], width)(columns, np.zeros(1), len(xs))[0][0].copy()
+
+
+def powers_to_try(count: int) -> list[tuple[float, float]]:
+    source = random.Random("pow")
+    kinds: list[Callable[[], tuple[float, float]]] = [
+        lambda: (source.uniform(0.5, 2), source.uniform(-1000, 1000)), lambda: (abs(source.gauss(0, 1)), source.gauss(0, 3)),
+        lambda: (10 ** source.uniform(-300, 300), source.uniform(-1, 1)), lambda: (1 + source.gauss(0, 1e-6), source.uniform(-7e8, 7e8)),
+        lambda: (source.uniform(0, 1e-300), source.uniform(-1, 1)), lambda: (math.exp(source.uniform(-0.35, 0.35)), source.uniform(-2100, 2100)),
+        lambda: (-source.uniform(0.5, 2), float(source.randrange(-1000, 1000)))]
+    return [source.choice(kinds)() for _ in range(count)]
+
+
+def errors_of_powers(count: int) -> list[float]:
+    pairs = powers_to_try(count)
+    found = powers(*zip(*pairs))
+    exact = [MP.mpf(x) ** int(y) if x < 0 else MP.mpf(x) ** MP.mpf(y) for x, y in pairs]
+    return [float(abs(MP.mpf(float(z)) - e) / math.ulp(float(e))) if math.isfinite(float(e)) else 0.0 if z == float(e) else INF
+            for z, e in zip(found, exact)]
+
+
+def test_powers() -> None:
+    assert max(errors_of_powers(4000)) <= 2.5
+
+
+@pytest.mark.parametrize("width", sorted({1, 2, 4, vector_width()}))
+def test_special_powers_are_ieees(width: int) -> None:
+    xs = [0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 2.0, -2.0, 0.5, -0.5, 5e-324, -5e-324, 1e308, -3.0]
+    ys = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, INF, -INF, NAN, 1e300, -1e300, 1e16, 2.0 ** 53 - 1, 1 - 2.0 ** 53, 2.5]
+    pairs = [(x, y) for x in xs for y in ys]
+    with np.errstate(all="ignore"):
+        expected = np.power(*np.array(pairs).T)
+    found = powers(*zip(*pairs), width)
+    assert np.allclose(found, expected, rtol=1e-15, atol=0.0, equal_nan=True)
+    numbers = ~np.isnan(expected)
+    assert (np.signbit(found) == np.signbit(expected))[numbers].all()
+
+
+def test_a_planted_error_in_powers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "TWO_THIRDS_REST", 0.0)
+    assert max(errors_of_powers(4000)) > 2.5
 
 
 def test_a_planted_error_in_a_kernel_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

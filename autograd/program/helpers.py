@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .kernels import KERNELS, PAIRS, WITHIN
+from .kernels import BINARY, KERNELS, PAIRS, WITHIN
 from .vectors import FLOATS, TRUTHS, Builder, Vector
 
 LIBM = {"cbrt": 1, "tan": 1, "asin": 1, "acos": 1, "atan2": 2, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1,
-        "erfc": 1, "pow": 2, "hypot": 2, "fmod": 2,                  # and the numbers of their operands
+        "erfc": 1, "hypot": 2, "fmod": 2,                  # and the numbers of their operands
         **dict.fromkeys(WITHIN, 1)}                              # for angles too large for a kernel
 CALLED = {**KERNELS, **{"_and_".join(pair): kernel for pair, kernel in PAIRS.items()}}
 
@@ -54,11 +54,12 @@ def _kernel(name: str, kernel: Any, width: int, attributes: str, within: Any, na
         first = k.line(f"insertvalue {both} poison, {floats} {result[0].text}, 0")
         return k.line(f"insertvalue {both} {first.text}, {floats} {result[1].text}, 1").text
 
-    x = Vector(k, "%x0")
+    xs = [Vector(k, f"%x{j}") for j in range(2 if name in BINARY else 1)]
+    x = xs[0]
     kind = both if len(names) == 2 else floats
     if within is None:
-        y = returned(kernel(k, x))
-        return _defined(name, k, ["%x0"], k.lines, y, attributes, kind)
+        y = returned(kernel(k, *xs))
+        return _defined(name, k, [x.text for x in xs], k.lines, y, attributes, kind)
     fits = within(k, x).text
     if width > 1:
         bits = k.line(f"bitcast <{width} x i1> {fits} to i{width}", TRUTHS).text

@@ -25,11 +25,13 @@ BIAS = 1023
 TAYLOR = tuple([1.0 / math.factorial(n) for n in range(13, 1, -1)])
 
 
-def _exp_parts(k: Any, x: Any) -> tuple[Any, Any]:
-    """exp(x) as (1 + p) 2**n: p, and n as a vector of integers. x lies in [-1500, 1500]."""
+def _exp_parts(k: Any, x: Any, rest: Any = None) -> tuple[Any, Any]:
+    """exp(x + rest) as (1 + p) 2**n: p, and n as a vector of integers. x lies in [-1500, 1500], and rest is less than its last
+    place."""
     z = k.fma(x, LOG2_E, SHIFT)
     n = z - SHIFT
-    r = k.fma(n, -LN2_LOW, k.fma(n, -LN2_HIGH, x))
+    r = k.fma(n, -LN2_HIGH, x)
+    r = k.fma(n, -LN2_LOW, r) if rest is None else r + k.fma(n, -LN2_LOW, rest)
     return k.fma(r * r, k.polynomial(r, TAYLOR), r), k.bits(z) - SHIFT_BITS
 
 
@@ -49,9 +51,9 @@ def _clamped(k: Any, x: Any, low: float, high: float) -> Any:
     return k.where(x < low, low, x)
 
 
-def exp(k: Any, x: Any) -> Any:
-    """eˣ."""
-    p, n = _exp_parts(k, _clamped(k, x, -750.0, 709.9))
+def exp(k: Any, x: Any, rest: Any = None) -> Any:
+    """eˣ; or the exponential of x + rest."""
+    p, n = _exp_parts(k, _clamped(k, x, -750.0, 709.9), rest)
     half = n >> 1
     a = _power_of_2(k, half)
     return k.fma(p, a, a) * _power_of_2(k, n - half)
@@ -168,6 +170,57 @@ def log1p(k: Any, x: Any) -> Any:
     y = k.fma(n, LN2_HIGH, d - (half - (k.fma(n, LN2_LOW, r) + c)))
     y = _log_edges(k, u, y)
     return k.where(abs(x) < 1e-17, x, y)
+
+
+LOG_SERIES = tuple([2.0 / (2 * n + 5) for n in range(9, -1, -1)])
+TWO_THIRDS, TWO_THIRDS_REST = 2.0 / 3.0, 3.700743415417188e-17       # and what the float is short of
+
+
+def _long_log(k: Any, x: Any) -> tuple[Any, Any]:
+    """ln x as a sum of two floats, for a positive finite x: with x = m 2**n and s = (m - 1)/(m + 1) it is n ln 2 + 2s + s³ (2/3 +
+    2/5 s² + ...), where each step keeps what its rounding lost."""
+    scaled, lift = _normal(k, x)
+    e = (k.bits(scaled) - ROOT_HALF_BITS) >> 52
+    m = k.float_of(k.bits(scaled) - (e << 52))
+    n = (k.float_of(e + SHIFT_BITS) - SHIFT) - lift
+    above, below = m - 1.0, m + 1.0
+    inverse = 1.0 / below
+    s = above * inverse
+    s_rest = (k.fma(-s, below, above) - s * (m - (below - 1.0))) * inverse
+    z = s * s
+    z_rest = k.fma(s, s, -z) + 2.0 * s * s_rest
+    p = k.polynomial(z, LOG_SERIES)
+    q = z * p
+    factor = TWO_THIRDS + q
+    factor_rest = ((TWO_THIRDS - factor) + q) + (k.fma(z, p, -q) + k.fma(z_rest, p, TWO_THIRDS_REST))
+    cube = s * z
+    cube_rest = k.fma(s, z, -cube) + k.fma(s, z_rest, s_rest * z)
+    t = cube * factor
+    t_rest = k.fma(cube, factor, -t) + k.fma(cube, factor_rest, cube_rest * factor)
+    a = (s + s) + t
+    a_rest = (((s + s) - a) + t) + (s_rest + s_rest + t_rest)
+    whole = n * LN2_HIGH
+    y = whole + a
+    rest = ((whole - y) + a) + k.fma(n, LN2_LOW, a_rest)
+    return y + rest, rest - ((y + rest) - y)
+
+
+def pow(k: Any, x: Any, y: Any) -> Any:
+    """xʸ, as the exponential of y ln |x|, with the sign and the special values of IEEE 754."""
+    size = abs(x)
+    is_edge = (size == 0.0) | (size == INF)
+    log_high, log_low = _long_log(k, k.where(is_edge, 1.0, size))
+    w = y * log_high
+    rest = k.where(abs(w) < 1000.0, k.fma(y, log_high, -w) + y * log_low, 0.0)
+    found = exp(k, k.where(size == 1.0, 0.0, w), rest)
+    to_zero = (size == 0.0) ^ (y < 0.0)                              # at an edge
+    found = k.where(is_edge, k.where(to_zero, 0.0, INF), found)
+    is_whole = k.intrinsic("floor", y) == y
+    is_even = (k.intrinsic("floor", 0.5 * y) == 0.5 * y) & is_whole
+    is_negative = k.bits(x) < 0
+    found = k.where(is_negative, k.where(is_whole, k.where(is_even, found, -found), k.where(is_edge, found, math.nan)), found)
+    found = k.where(k.is_nan(x) | k.is_nan(y), math.nan, found)
+    return k.where((y == 0.0) | (x == 1.0), 1.0, found)
 
 
 TANH_P = (-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
@@ -306,7 +359,8 @@ def atan(k: Any, x: Any) -> Any:
 # Each name with its kernel; pairs share their work: where both are wanted, one call computes them.
 KERNELS: dict[str, Kernel] = {
     "exp": exp, "exp2": exp2, "expm1": expm1, "log": log, "log2": log2, "log10": log10, "log1p": log1p, "tanh": tanh,
-    "sech_squared": sech_squared, "erf": erf, "erf_slope": erf_slope, "sin": sin, "cos": cos, "atan": atan}
+    "sech_squared": sech_squared, "erf": erf, "erf_slope": erf_slope, "sin": sin, "cos": cos, "atan": atan, "pow": pow}
 PAIRS: dict[tuple[str, str], Kernel] = {
     ("tanh", "sech_squared"): tanh_and_slope, ("erf", "erf_slope"): erf_and_slope, ("sin", "cos"): sin_and_cos}
+BINARY = frozenset(["pow"])                                          # kernels of two operands
 WITHIN: dict[str, Kernel] = {"sin": is_small_angle, "cos": is_small_angle}  # where not all lanes satisfy it, libm is asked

@@ -9,6 +9,9 @@ from typing import Any
 FLOATS, INTEGERS, TRUTHS = "double", "i64", "i1"
 
 
+OF_INTEGERS = {"oeq": "eq", "une": "ne", "olt": "slt", "ole": "sle", "ogt": "sgt", "oge": "sge"}
+
+
 def hexadecimal(x: float) -> str:
     """A float as LLVM reads it back, bit for bit."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
@@ -36,6 +39,7 @@ class Vector:
     def __truediv__(self, b: Any) -> Vector: return self._with("fdiv", "sdiv", self, b)
     def __rtruediv__(self, a: Any) -> Vector: return self._with("fdiv", "sdiv", a, self)
     def __and__(self, b: Any) -> Vector: return self._with("", "and", self, b)
+    def __or__(self, b: Any) -> Vector: return self._with("", "or", self, b)
     def __xor__(self, b: Any) -> Vector: return self._with("", "xor", self, b)
     def __lshift__(self, b: int) -> Vector: return self._with("", "shl", self, b)
     def __rshift__(self, b: int) -> Vector: return self._with("", "ashr", self, b)
@@ -72,8 +76,12 @@ class Builder:
 
     def compare(self, predicate: str, a: Vector, b: Any) -> Vector:
         """A comparison in each lane."""
-        operation = f"fcmp {predicate}" if a.kind == FLOATS else f"icmp {predicate.replace('oeq', 'eq').replace('une', 'ne')}"
+        operation = f"fcmp {predicate}" if a.kind == FLOATS else f"icmp {OF_INTEGERS[predicate]}"
         return self.line(f"{operation} {self.types[a.kind]} {a.text}, {self.text(b, a.kind)}", TRUTHS)
+
+    def is_nan(self, a: Vector) -> Vector:
+        """Where a is NaN."""
+        return self.compare("uno", a, a)
 
     def unordered_less(self, a: Vector, b: Any) -> Vector:
         """Where a < b, or one of them is NaN."""
