@@ -70,7 +70,7 @@ def ulps(name: str, xs: list[float], ys: Any) -> list[float]:
 
 def test_every_kernel_is_tried() -> None:
     assert set(EXACT) == set(SPECIAL) == set(kernels.KERNELS) - kernels.BINARY
-    assert kernels.BINARY == {"pow"}
+    assert not kernels.BINARY - {"pow"}
     assert {name for pair in kernels.PAIRS for name in pair} <= set(EXACT)
 
 

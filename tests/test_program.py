@@ -14,15 +14,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd.arithmetic.floats import IEEE
 from autograd.checking.exact import ExactGraph
 from autograd.derivatives import gradient
 from autograd.engine import Value
 from autograd.ops import Operation
+from autograd.program import rows
 from autograd.program.arguments import Columns
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.record import record_of
 from autograd.program.reverse import computed, dependent, swept
+from autograd.program.rows import derivatives
 from autograd.program.simplify import LANE, SHARED, Code
 from autograd.replay import replay, sweep
 from autograd.traversal import topological_order
@@ -142,3 +145,48 @@ def test_lanes_with_nan_infinities_and_edges_are_as_in_the_engine(backend: str) 
                     assert same(g, slopes[k][lane]), (point, k, g, slopes[k][lane])
     holds()
     assert tried > 100
+
+
+# Second derivatives ---------------------------------------------------------------------------------------------------------------
+
+def second_derivatives(output: Value, leaves: Sequence[Value]) -> Any:
+    """By a program, at the numbers of the leaves."""
+    record = derivatives(record_of([output], leaves), range(len(leaves)), len(leaves))
+    m = Code()
+    numbers = computed(m, record, [m.input(k, LANE) for k in range(len(leaves))])
+    steps = {place: k for k, place in record.inputs.items()}
+    wrt = list(steps.values())
+    results = []
+    for y in record.outputs:
+        slopes = dict(zip(wrt, swept(m, record, numbers, [True] * len(record), {y: 1.0} if type(y) is int else {}, wrt, 1.0)))
+        results += [m.spread(slopes.get(steps.get(k, -1), 0.0)).index for k in range(len(leaves))]
+    found, _ = NumPyProgram(m, results)(Columns([np.array([x.data]) for x in leaves]), np.zeros(len(leaves) + 1), 1)
+    return found.reshape(len(leaves), len(leaves))
+
+
+@given(recipes())
+@settings(max_examples=60)
+def test_second_derivatives_are_those_of_the_engine(recipe: Recipe) -> None:
+    leaves, output = recipe.build()
+    assume(not ExactGraph(output, leaves).kinks)
+    order = topological_order(output)
+    first = gradient(output, leaves, create_graph=True)
+    expected = np.array([gradient(slope, leaves) for slope in first])
+    assume(np.isfinite(expected).all())
+    sizes = np.array([[sum([abs(d * v.data) for d, v in zip(gradient(gradient(slope, x, create_graph=True), order), order)]) for x in leaves]
+                      for slope in first])                           # what rounding every value by a unit does
+    error = abs(second_derivatives(output, leaves) - expected)
+    assert (error <= 1e-9 * (abs(expected) + sizes) + 1e-290).all(), (error, expected)
+
+
+def test_a_step_that_is_taken_apart_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The derivative of sigmoid is that of its row; its formula has |x|, whose slope jumps at 0."""
+    x = Value(0.0)
+    assert second_derivatives(ag.softplus(x), [x])[0, 0] == 0.25
+    monkeypatch.setattr(rows, "BASIC", rows.BASIC | {"sigmoid", "softplus"})
+    assert second_derivatives(ag.softplus(x), [x])[0, 0] != 0.25
+
+
+def test_second_derivatives_below_a_choice() -> None:
+    x = Value(0.0)
+    assert second_derivatives(ag.where(x > 0.0, ag.sqrt(x) * x, x * x), [x])[0, 0] == 2.0  # not 0 times infinity

@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..derivatives import gradient
 from ..engine import Value
 from ..errors import DomainError, InputError, OperandError
 from ..inputs import described, is_real
@@ -16,8 +15,9 @@ from ..trees import flatten
 from .arguments import Arguments, Results, chosen, parameter_names, rebuilt
 from .backends import Runnable, prepared
 from .fault import fault_in
-from .record import Record, record_of, recording
+from .record import record_of, recording
 from .reverse import computed, dependent, swept
+from .rows import derivatives
 from .simplify import LANE, SHARED, Code
 
 __all__ = ["Program"]
@@ -185,7 +185,7 @@ class Trace:
         """The program. Where there are lanes, its values and the derivatives by what is in lanes are in lanes, all others are
         not; all the numbers of a matrix are in lanes."""
         m = Code()
-        record = self._slopes() if kind == "hessian" else self.record
+        record = derivatives(self.record, self.wrt, len(self.inputs)) if kind == "hessian" else self.record
         inputs = [m.input(place, LANE if is_lane else SHARED) for place, is_lane in enumerate(self.is_lane)]
         count = m.input(len(inputs), SHARED)
         numbers = computed(m, record, inputs)
@@ -206,13 +206,6 @@ class Trace:
                     in_lanes = self._has_lanes and (kind != "gradient" or (place >= 0 and self.is_lane[place]))
                     results.append(m.spread(slope) if in_lanes else slope)
         return prepared(backend, m, [m.constant(y).index for y in results])
-
-    def _slopes(self) -> Record:
-        """The program of the first derivatives."""
-        known = [place for place in self.wrt if place >= 0]
-        with recording():
-            slopes = dict(zip(known, gradient(self._values[0], [self.inputs[place] for place in known], create_graph=True)))
-        return record_of([slopes.get(place, 0.0) for place in self.wrt], self.inputs)
 
     def rebuilt(self, results: Results) -> Any:
         """What the function returns, with the next results in it."""

@@ -29,16 +29,16 @@ def computed(m: Code, record: Record, inputs: Mapping[int, Any] | Sequence[Any])
                 half = len(operands) // 2
                 numbers.append(m.dot(operands[:half], operands[half:]))
             else:
-                numbers.append(_evaluated(m, row.value, operands))
+                numbers.append(_evaluated(m, row, operands))
     return numbers
 
 
-def _evaluated(m: Code, rule: Any, operands: Sequence[Any], *before: Any) -> Any:
-    """What a rule of a row gives. Where floats would raise, as in 1.0/0.0, the constants are lines, too."""
+def _evaluated(m: Code, row: Operation, operands: Sequence[Any]) -> Any:
+    """What a row gives. Where floats would raise, as in 1.0/0.0, the constants are lines, too."""
     try:
-        return rule(m, *before, *operands)
+        return m.step(row, operands)
     except (ArithmeticError, ValueError):
-        return rule(m, *before, *[m.constant(x) for x in operands])
+        return m.step(row, [m.constant(x) for x in operands])
 
 
 def dependent(record: Record, steps: Iterable[int]) -> list[bool]:

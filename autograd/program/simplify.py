@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..arithmetic.floats import FLOAT, IEEE
-from ..ops import TABLE
+from ..ops import TABLE, Operation
 
 CONSTANT, SHARED, LANE, AFTER = range(4)                             # ranks
 BOOLEAN = frozenset(["less", "less_equal", "equal", "not_equal", "and", "or", "not"])
@@ -166,6 +166,10 @@ class Code:
             name = self.names[x.index]
             return self.where(x, 1.0, 0.0) if name in BOOLEAN else x
         return float(x)
+
+    def step(self, row: Operation, operands: Sequence[Any]) -> Any:
+        """What a row of the table gives."""
+        return row.value(self, *operands)
 
     # Arithmetic -----------------------------------------------------------------------------------------------------------
 
