@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import DomainError, InputError
-from .functions import dot, prod
+from .functions import dot, prod, where
 from .inputs import is_array, is_real, real
+from .scopes import is_recording
 from .text import counted
 from .trees import array_of, as_lists, flatten, number, sizes_of
 
@@ -72,6 +73,8 @@ def det(a: Any) -> Any:
     -2.0
     """
     matrix = _square("det", a)
+    if is_recording():                                               # a program has matrices of all kinds
+        return _without_division(matrix)
     rows, sign, is_regular = _eliminated(matrix, len(matrix))
     return sign * prod([row[k] for k, row in enumerate(rows)]) if is_regular else _without_division(matrix)
 
@@ -80,8 +83,13 @@ def _eliminated(rows: Matrix, count: int) -> tuple[Matrix, float, bool]:
     """The rows in echelon form, the sign of the exchanges of rows, and whether no pivot was 0."""
     rows, sign = [list(row) for row in rows], 1.0
     for k in range(count):
-        best = max(range(k, count), key=lambda i: abs(number(rows[i][k])))
-        if not number(rows[best][k]):
+        if is_recording():                                           # each lane exchanges rows by its own numbers
+            for i in range(k + 1, count):
+                larger = abs(rows[i][k]) > abs(rows[k][k])
+                rows[k], rows[i] = ([where(larger, x, z) for x, z in zip(rows[i], rows[k])],
+                                    [where(larger, z, x) for x, z in zip(rows[i], rows[k])])
+        best = k if is_recording() else max(range(k, count), key=lambda i: abs(number(rows[i][k])))
+        if not is_recording() and not number(rows[best][k]):
             return rows, sign, False
         if best != k:
             rows[k], rows[best], sign = rows[best], rows[k], -sign

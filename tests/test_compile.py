@@ -740,3 +740,35 @@ def test_a_copy_records_anew() -> None:
     program = compile(lambda x: x * 2, backend="numpy")
     program(2.0)
     assert copy.copy(program)(np.ones(1)).tolist() == copy.deepcopy(program)(np.ones(1)).tolist() == [2.0]
+
+
+@both
+def test_long_products_below_a_condition_that_lanes_share(backend: str) -> None:
+    rng = np.random.default_rng(0)
+    w, xs = rng.normal(size=70), rng.normal(size=(5, 70))
+    program = compile(lambda s, w, x: ag.where(s > 0.0, ag.tanh(ag.dot(w, x)), 0.0), wrt=1, shared=1, backend=backend)
+    expected = ((1.0 - np.tanh(xs @ w) ** 2)[:, None] * xs).sum(0)
+    assert close(program.grad(1.0, w, xs), expected)
+    assert close(program.grad(-1.0, w, xs), np.zeros(70))
+    s, parameters = Value(1.0), [Value(x) for x in w.tolist()]
+    loss = sum([ag.where(s > 0.0, ag.tanh(ag.dot(parameters, row)), 0.0) for row in xs.tolist()])
+    assert close(compile(loss, wrt=parameters, backend=backend)()[1], expected)
+
+
+@both
+def test_what_the_first_lane_holds_decides_nothing(backend: str) -> None:
+    rows = np.array([[math.nan, 1.0, 2.0], [1.0, 2.0, 4.0], [1e17, 1.0, 2.0], [3.0, 3.0, 5.0]])
+    for f, expected in ((ag.var, rows.var(1)), (ag.std, rows.std(1))):
+        assert np.allclose(compile(f, backend=backend)(rows), expected, rtol=1e-14, equal_nan=True)
+    images = np.array([[[[math.nan, 1.0], [2.0, 3.0]]], [[[1.0, 4.0], [3.0, 2.0]]], [[[1.0, 4.0], [3.0, math.nan]]]])
+    pool = nn.MaxPool2d(2)
+    assert np.array_equal(compile(lambda x: pool(x)[0][0][0], backend=backend)(images), [math.nan, 4.0, math.nan], equal_nan=True)
+    matrices = np.array([np.eye(3), np.eye(3)[[1, 2, 0]], np.zeros((3, 3)), [[1e-17, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 2.0]]])
+    assert close(compile(ag.det, backend=backend)(matrices), np.linalg.det(matrices))
+    right = np.array([1.0, 2.0, 3.0])
+    found = np.stack(compile(lambda a: list(ag.solve(a, right)), backend=backend)(matrices), axis=1)
+    inverses = np.array(compile(lambda a: list(ag.inv(a).ravel()), backend=backend)(matrices)).T.reshape(-1, 3, 3)
+    for k in (0, 1, 3):
+        assert close(found[k], np.linalg.solve(matrices[k], right))
+        assert close(inverses[k], np.linalg.inv(matrices[k]))
+    assert not np.isfinite(found[2]).all()

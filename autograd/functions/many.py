@@ -11,6 +11,7 @@ from typing import Any
 from ..arithmetic.dispatch import arithmetic_of
 from ..errors import InputError
 from ..inputs import whole
+from ..scopes import is_recording
 from ..text import counted
 from ..trees import number
 from ..weighted import side, weighted_sum
@@ -210,7 +211,7 @@ def _deviations(name: str, xs: Iterable[Any], ddof: int) -> tuple[list[Any], flo
     count = len(operands) - whole("ddof", ddof, 0)
     if count < 1:
         raise InputError(f"{name} with ddof={ddof} needs at least {counted(ddof + 1, 'operand')}, got {len(operands)}")
-    first = number(operands[0])                                      # of equal numbers exactly 0 is left
+    first = operands[0] if is_recording() else number(operands[0])   # of equal numbers exactly 0 is left
     shifted = [arithmetic_of(x).number(x) - first for x in operands]
     center = mean(shifted)
     return [x - center for x in shifted], float(count)

@@ -9,6 +9,7 @@ from .. import functions as F
 from ..engine import Value
 from ..errors import InputError
 from ..inputs import Random, generator, whole
+from ..scopes import is_recording
 from ..text import counted
 from ..trees import as_lists, flatten, number
 from .initialisers import Initialiser, he, initialiser
@@ -139,9 +140,12 @@ class MaxPool2d(_Pool):
         """The first of the largest numbers, or the first NaN. The graph records the choice, so that a replay chooses again."""
         largest = window[0]
         for x in window[1:]:
-            if number(largest) != number(largest):                   # nan
+            chosen = F.where(x <= largest, largest, x)
+            if is_recording():                                       # for numbers that are not known yet
+                chosen = F.where(F.equal(largest, largest), chosen, largest)
+            elif number(largest) != number(largest):                 # nan
                 return largest
-            largest = F.where(x <= largest, largest, x)
+            largest = chosen
         return largest
 
 

@@ -34,6 +34,8 @@ def outer_products(code: Code, lines: Sequence[int], results: Iterable[int]) -> 
         inner = [product]
         if code.names[product] == "where" and uses[product] == 1 and code.constants.get(code.operands[product][2]) == 0.0:
             where, product, _ = code.operands[product]
+            if code.ranks[where] != LANE:                            # known before the lanes, so the body does not write it down
+                continue
             inner.append(product)
         if code.names[product] == "mul" and uses[product] == 1:
             a, b = code.operands[product]
