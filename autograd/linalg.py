@@ -22,7 +22,8 @@ def solve(a: Any, b: Any) -> Any:
     """The x with a @ x = b, for a square matrix a and a vector or a matrix b, by Gaussian elimination with partial pivoting. It
     has the shape of b.
 
-    Raises InputError for shapes that do not fit, DomainError if a is singular, OperandError for what is no number.
+    Raises InputError for shapes that do not fit, DomainError if a is singular, OperandError for what is no number. In a compiled
+    function, a singular matrix gives infinities or NaN in its lane.
 
     >>> solve([[2.0, 1.0], [1.0, 3.0]], [5.0, 10.0])
     [1.0, 3.0]
@@ -80,23 +81,30 @@ def det(a: Any) -> Any:
 
 
 def _eliminated(rows: Matrix, count: int) -> tuple[Matrix, float, bool]:
-    """The rows in echelon form, the sign of the exchanges of rows, and whether no pivot was 0."""
+    """The rows in echelon form, the sign of the exchanges of rows, and whether no pivot was 0. While a function is recorded, each
+    lane exchanges rows by its own numbers: then there is no one sign, and nothing is known of the pivots."""
     rows, sign = [list(row) for row in rows], 1.0
     for k in range(count):
-        if is_recording():                                           # each lane exchanges rows by its own numbers
-            for i in range(k + 1, count):
-                larger = abs(rows[i][k]) > abs(rows[k][k])
-                rows[k], rows[i] = ([where(larger, x, z) for x, z in zip(rows[i], rows[k])],
-                                    [where(larger, z, x) for x, z in zip(rows[i], rows[k])])
-        best = k if is_recording() else max(range(k, count), key=lambda i: abs(number(rows[i][k])))
-        if not is_recording() and not number(rows[best][k]):
-            return rows, sign, False
-        if best != k:
-            rows[k], rows[best], sign = rows[best], rows[k], -sign
+        if is_recording():
+            _exchange_by_lane(rows, k)
+        else:
+            best = max(range(k, count), key=lambda i: abs(number(rows[i][k])))
+            if not number(rows[best][k]):
+                return rows, sign, False
+            if best != k:
+                rows[k], rows[best], sign = rows[best], rows[k], -sign
         for i in range(k + 1, count):
             factor = rows[i][k] / rows[k][k]
             rows[i] = [0.0] * (k + 1) + [x - factor * z for x, z in zip(rows[i][k + 1:], rows[k][k + 1:])]
     return rows, sign, True
+
+
+def _exchange_by_lane(rows: Matrix, k: int) -> None:
+    """Bring the row with the largest number in column k to place k."""
+    for i in range(k + 1, len(rows)):
+        larger = abs(rows[i][k]) > abs(rows[k][k])
+        both = list(zip(rows[i], rows[k]))
+        rows[k], rows[i] = [where(larger, x, z) for x, z in both], [where(larger, z, x) for x, z in both]
 
 
 def _without_division(matrix: Matrix) -> Any:

@@ -772,3 +772,12 @@ def test_what_the_first_lane_holds_decides_nothing(backend: str) -> None:
         assert close(found[k], np.linalg.solve(matrices[k], right))
         assert close(inverses[k], np.linalg.inv(matrices[k]))
     assert not np.isfinite(found[2]).all()
+
+
+@both
+def test_functions_that_are_computed_together_stand_in_any_order(backend: str) -> None:
+    xs = np.linspace(-2.0, 2.0, 9)
+    slope = 2.0 / math.sqrt(math.pi) * np.exp(-xs * xs)
+    erf = np.array([math.erf(x) for x in xs])
+    for f, expected in ((lambda x: ag.exp(ag.grad(ag.erf)(x)) + ag.erf(x), np.exp(slope) + erf), (lambda x: ag.exp(ag.erf(x)) + ag.grad(ag.erf)(x), np.exp(erf) + slope)):
+        assert close(compile(f, backend=backend)(xs), expected)

@@ -140,12 +140,10 @@ class MaxPool2d(_Pool):
         """The first of the largest numbers, or the first NaN. The graph records the choice, so that a replay chooses again."""
         largest = window[0]
         for x in window[1:]:
-            chosen = F.where(x <= largest, largest, x)
-            if is_recording():                                       # for numbers that are not known yet
-                chosen = F.where(F.equal(largest, largest), chosen, largest)
-            elif number(largest) != number(largest):                 # nan
+            if not is_recording() and number(largest) != number(largest):  # nan
                 return largest
-            largest = chosen
+            chosen = F.where(x <= largest, largest, x)
+            largest = F.where(F.equal(largest, largest), chosen, largest) if is_recording() else chosen
         return largest
 
 

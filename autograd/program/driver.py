@@ -5,7 +5,7 @@ from __future__ import annotations
 from .lines import SIGNATURE, Plan
 from .vectors import FLOATS, Builder, run_of_lanes, vector_type
 
-SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")  # the parts of the memory of a run, which `run` is given
+SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")    # the parts of a run's memory, whose addresses `run` is given
 
 # Runs `count` lanes, whose results lie in rows that are `stride` floats apart: the whole blocks, then a block of its own for the
 # rest, whose columns are copied and filled up with the last lane, and in which only the `valid` lanes count in sums; then adds up
@@ -123,12 +123,12 @@ def sum_of_lanes(width: int) -> str:
     """A function that adds the lanes of a vector."""
     k = Builder(width)
     y = "%x0"
-    if width > 1:
-        while width > 1:                                             # the lower half and the upper half
-            whole, width = vector_type(FLOATS, width), width // 2
-            low, high = [k.line(f"shufflevector {whole} {y}, {whole} poison, {run_of_lanes(first, width)}").text
-                         for first in (0, width)]
-            y = k.line(f"fadd <{width} x double> {low}, {high}").text
+    while width > 1:                                                 # the lower half and the upper half
+        whole, width = vector_type(FLOATS, width), width // 2
+        low, high = [k.line(f"shufflevector {whole} {y}, {whole} poison, {run_of_lanes(first, width)}").text
+                     for first in (0, width)]
+        y = k.line(f"fadd <{width} x double> {low}, {high}").text
+    if k.width > 1:
         y = k.line(f"extractelement <1 x double> {y}, i64 0").text
     head = f"define internal double @sum_of_{k.width}_lanes({k.types[FLOATS]} %x0) alwaysinline nounwind {{"
     return "\n".join([head, *k.lines, f"  ret double {y}", "}\n"])

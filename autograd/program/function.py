@@ -22,6 +22,7 @@ from .simplify import LANE, SHARED, Code
 
 __all__ = ["Program"]
 
+
 class Program:
     """A function that `compile` has made fast. Call it like the function, with positional arguments; an array holds one sample
     per lane.
@@ -42,7 +43,7 @@ class Program:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
         given, trace = self._taken(args)
-        return trace.rebuilt(trace.run("value", self._backend, given, self._checked))
+        return trace.returned(trace.run("value", self._backend, given, self._checked))
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
@@ -53,7 +54,7 @@ class Program:
         given, trace = self._taken(args)
         trace.check_one_number("value_and_grad")
         results = trace.run("gradient", self._backend, given, self._checked)
-        return trace.rebuilt(results), trace.structured(results)
+        return trace.returned(results), trace.structured(results)
 
     def value_and_gradients(self, *args: Any) -> tuple[Any, Any]:
         """The value, and the derivatives by all that lanes share as one array, summed over the lanes: the quick way to those of
@@ -64,7 +65,7 @@ class Program:
             raise InputError("value_and_gradients gives the derivatives by what all lanes share, but there are arrays among the "
                              f"arguments that {self._name} is differentiated by: choose others by wrt, or use value_and_grad")
         results = trace.run("gradient", self._backend, given, self._checked)
-        return trace.rebuilt(results), results.shared(len(trace.wrt))
+        return trace.returned(results), results.shared(len(trace.wrt))
 
     def grad(self, *args: Any) -> Any:
         """The derivatives alone; see `value_and_grad`."""
@@ -207,7 +208,7 @@ class Trace:
                     results.append(m.spread(slope) if in_lanes else slope)
         return prepared(backend, m, [m.constant(y).index for y in results])
 
-    def rebuilt(self, results: Results) -> Any:
+    def returned(self, results: Results) -> Any:
         """What the function returns, with the next results in it."""
         count = len(self._values)
         found = list(results.lanes(count)) if self._has_lanes else results.row(count)

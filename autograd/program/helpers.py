@@ -10,8 +10,8 @@ from .kernels import BINARY, KERNELS, PAIRS, WITHIN
 from .vectors import FLOATS, TRUTHS, Builder, Vector
 
 LIBM = {"cbrt": 1, "tan": 1, "asin": 1, "acos": 1, "atan2": 2, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1,
-        "erfc": 1, "hypot": 2, "fmod": 2,                  # and the numbers of their operands
-        **dict.fromkeys(WITHIN, 1)}                              # for angles too large for a kernel
+        "erfc": 1, "hypot": 2, "fmod": 2,                            # and the numbers of their operands
+        **dict.fromkeys(WITHIN, 1)}                                  # for angles too large for a kernel
 CALLED = {**KERNELS, **{"_and_".join(pair): kernel for pair, kernel in PAIRS.items()}}
 
 

@@ -1,8 +1,8 @@
 """Vector kernels: the elementary functions without a branch, so that all lanes run together.
 
-Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or of NumPy's (numpy_backend.py): `+ - * / <` act on
-vectors, `k.fma` is a*b + c, `k.where` chooses in each lane. The errors were measured against 60 digits, over the whole domain;
-tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special values are those of IEEE 754.
+Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or, for erf, of NumPy's (numpy_backend.py): `+ - * / <`
+act on vectors, `k.fma` is a*b + c, `k.where` chooses in each lane. The errors were measured against 60 digits, over the whole
+domain; tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special values are those of IEEE 754.
 
 Sources: the polynomials of fdlibm (Sun Microsystems 1993: exp, log, log1p, sin, cos) and Cephes (Moshier 1989: tanh, erf, erfc,
 atan), which are rational approximations by Remez's algorithm; the arrangement for vectors is our own.
@@ -261,25 +261,16 @@ ERFC_Q = (1.0, 1.32281951154744992508e1, 8.67072140885989742329e1, 3.54937778887
 ERF_SLOPE_AT_0 = 2.0 / math.sqrt(math.pi)
 
 
-def _bell(k: Any, x: Any) -> tuple[Any, Any, Any]:
-    """exp(-x²) as (1 + p) (1 - rest) 2**n; rest is the rounding error of the square. |x| is at most 30."""
-    s = x * x
-    p, n = _exp_parts(k, -s)
-    return p, k.rest_of_square(x, s), n
-
-
-def erf_and_slope(k: Any, x: Any) -> tuple[Any, Any]:
-    """erf(x) and 2/sqrt(pi) exp(-x²), from one exponential."""
+def erf_and_slope(k: Any, x: Any, exp: Kernel = exp) -> tuple[Any, Any]:
+    """erf(x) and 2/sqrt(pi) exp(-x²), from one exponential: the kernel above, or one that the builder has."""
     a = k.where(abs(x) > 30.0, 30.0, abs(x))
-    p, rest, n = _bell(k, a)
-    y = k.fma(-rest, 1.0 + p, p) + 1.0
-    slope = _scaled(k, y * ERF_SLOPE_AT_0, n)
     s, small = a * a, a < 1.0
+    bell = exp(k, -s, -k.rest_of_square(a, s))
     b = k.where(a > 6.5, 6.5, a)
     q = k.where(small, k.polynomial(s, ERF_T) * a, k.polynomial(b, ERFC_P)) / k.where(small, k.polynomial(s, ERF_U),
                                                                                       k.polynomial(b, ERFC_Q))
-    found = k.copysign(k.where(small, q, k.fma(-_scaled(k, y, n), q, 1.0)), x)
-    return k.where(x == x, found, x), slope
+    found = k.copysign(k.where(small, q, k.fma(-bell, q, 1.0)), x)
+    return k.where(x == x, found, x), bell * ERF_SLOPE_AT_0
 
 
 def erf(k: Any, x: Any) -> Any:

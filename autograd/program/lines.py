@@ -163,13 +163,11 @@ class _VectorLines(_Lines):
         return self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {integers} zeroinitializer")
 
     def write(self, k: int) -> None:
-        """The line k; a long dot product is a loop."""
+        """The line k."""
         if self.code.names[k] == "spread":
             self.values[k] = self.as_floats(self.code.operands[k][0])
-        elif self.code.names[k] != "dot":
-            super().write(k)
         else:
-            self.write_dots([k])
+            super().write(k)
 
     def write_dots(self, ks: Sequence[int]) -> None:
         """Long dot products of the same numbers in lanes, in one loop."""

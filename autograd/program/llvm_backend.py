@@ -166,7 +166,7 @@ class _Workspace:
         self.columns = np.zeros(max(columns, 1), dtype=np.uintp)
         self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
         self.sums = _aligned(max(writer.totals, 1), writer.sum_width)
-        self.tail = _aligned(columns + rows + 2, width)             # and which lanes count: all, and those of a rest
+        self.tail = _aligned(columns + rows + 2, width)              # and which lanes count: all, and those of a rest
         self.tail[columns + rows] = 1.0
         self.table = np.array([address_of(row) for row in self.tail], dtype=np.uintp)
         self._arrays = np.array([address_of(getattr(self, name)) for name in SPACE], dtype=np.uintp)

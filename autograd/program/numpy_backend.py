@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..arithmetic.arrays import numpy
 from . import kernels
 from .arguments import Columns
+from .products import uses_of
 from .simplify import AFTER, LANE, Code, reached
 
 BLOCK = 4096                                                         # lanes at a time
@@ -35,8 +35,7 @@ class NumPyProgram:
         body = [k for k in lines if code.ranks[k] == LANE and code.operands[k] and k not in alone]
         self.pairs = _pairs(code, body)
         second = set(self.pairs.values())
-        self.body = [(k, *(_call(code, k) if k not in self.pairs else (_erf_and_slope, code.operands[k])))
-                     for k in body if k not in second]
+        self.body = [(k, *_call(code, k, is_pair=k in self.pairs)) for k in body if k not in second]
         self.after = [(k, *_call(code, k)) for k in lines if code.ranks[k] == AFTER and code.names[k] not in ("total", "input")]
         summed = {x for xs in self.totals.values() for x in xs}
         self.slots = _slots(code, self.body, summed | {k for k in results if code.ranks[k] == LANE})
@@ -81,8 +80,7 @@ class NumPyProgram:
 
 def _products_only_summed(code: Code, lines: Sequence[int], results: Sequence[int]) -> dict[int, int]:
     """Totals of products that nothing else needs, with the lines of the products."""
-    uses = collections.Counter([x for k in lines for x in code.operands[k]])
-    uses.update(results)
+    uses = uses_of(code, lines, results)
     found = {}
     for k in lines:
         if code.names[k] == "total":
@@ -93,16 +91,15 @@ def _products_only_summed(code: Code, lines: Sequence[int], results: Sequence[in
 
 
 def _pairs(code: Code, body: Sequence[int]) -> dict[int, int]:
-    """The lines of erf and its slope at the same number: the first of two, and the second."""
+    """Lines of erf or its slope, with the line after them that is the other of the same number."""
     first: dict[int, int] = {}
     pairs = {}
     for k in body:
         if code.names[k] in ("erf", "erf_slope"):
-            x = code.operands[k][0]
-            if x in first:
-                pairs[first[x]] = k
-            first[x] = k
-    return {(a if code.names[a] == "erf" else b): (b if code.names[a] == "erf" else a) for a, b in pairs.items()}
+            before = first.setdefault(code.operands[k][0], k)
+            if before != k:
+                pairs[before] = k
+    return pairs
 
 
 def _slots(code: Code, body: Sequence[tuple[int, Any, Any]], kept: set[int]) -> dict[int, list[int]]:
@@ -118,40 +115,42 @@ def _slots(code: Code, body: Sequence[tuple[int, Any, Any]], kept: set[int]) -> 
     return ended
 
 
-def _call(code: Code, k: int) -> tuple[Callable[..., Any], tuple[int, ...]]:
+def _call(code: Code, k: int, *, is_pair: bool = False) -> tuple[Callable[..., Any], tuple[int, ...]]:
     name = code.names[k]
+    if is_pair:
+        return (_erf_and_slope if name == "erf" else lambda x: _erf_and_slope(x)[::-1]), code.operands[k]
     return _function(name), code.operands[k]
 
 
+class _Arrays:
+    """The builder of kernels for NumPy: what it builds, it computes at once."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        self.where, self.copysign, self.exp = np.where, np.copysign, np.exp
+
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
+        """a b + c, rounded twice."""
+        return a * b + c
+
+    def rest_of_square(self, x: Any, s: Any) -> Any:
+        """x² - s, exactly: the square by halves of 26 bits (Dekker 1971)."""
+        wide = 134217729.0 * x
+        high = wide - (wide - x)
+        low = x - high
+        return ((high * high - s) + 2.0 * high * low) + low * low
+
+    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
+        """By Horner's rule, in place."""
+        y = x * coefficients[0] + coefficients[1]
+        for c in coefficients[2:]:
+            y *= x
+            y += c
+        return y
+
+
 def _erf_and_slope(x: Any) -> tuple[Any, Any]:
-    """As the kernel, with NumPy's exponential."""
-    import numpy as np
-    a = np.minimum(np.abs(x), 30.0)
-    square = a * a
-    wide = 134217729.0 * a                                           # what the square lost, by halves of 26 bits (Dekker 1971)
-    high = wide - (wide - a)
-    low = a - high
-    bell = np.exp(-square) * (1.0 - (((high * high - square) + 2.0 * high * low) + low * low))
-    b, near = np.minimum(a, 6.5), np.minimum(square, 1.0)
-    small = _polynomial(near, kernels.ERF_T) * a / _polynomial(near, kernels.ERF_U)
-    large = 1.0 - bell * (_polynomial(b, kernels.ERFC_P) / _polynomial(b, kernels.ERFC_Q))
-    return np.copysign(np.where(a < 1.0, small, large), x), bell * kernels.ERF_SLOPE_AT_0
-
-
-def _polynomial(x: Any, coefficients: Sequence[float]) -> Any:
-    """By Horner's rule, in place."""
-    y = x * coefficients[0] + coefficients[1]
-    for c in coefficients[2:]:
-        y *= x
-        y += c
-    return y
-
-
-def _sech_squared(x: Any) -> Any:
-    """4 e/(1 + e)², where e = exp(-2|x|)."""
-    import numpy as np
-    e = np.exp(-2.0 * np.abs(x))
-    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    return kernels.erf_and_slope(_Arrays(), x, lambda k, x, rest: k.exp(x) * (1.0 + rest))
 
 
 @functools.cache
@@ -169,8 +168,6 @@ def _function(name: str) -> Callable[..., Any]:
         return lambda *xs: np.array(xs[:len(xs) // 2]) @ np.array(xs[len(xs) // 2:])
     if name in ("erf", "erf_slope"):                                 # which NumPy lacks
         return lambda x: _erf_and_slope(x)[name == "erf_slope"]
-    if name == "sech_squared":
-        return _sech_squared
     m = numpy()
     if name.startswith("special "):
         return functools.partial(m.special, name.removeprefix("special "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -19,12 +20,16 @@ class OuterProduct(NamedTuple):
     lines: list[int]                                                 # that the loop computes: the totals, and what only they use
 
 
+def uses_of(code: Code, lines: Sequence[int], results: Iterable[int]) -> Counter[int]:
+    """How often each line is an operand or a result."""
+    uses = Counter([x for k in lines for x in code.operands[k]])
+    uses.update(results)
+    return uses
+
+
 def outer_products(code: Code, lines: Sequence[int], results: Iterable[int]) -> list[OuterProduct]:
     """The outer products that are worth a loop. A product that is used elsewhere, too, is left out."""
-    uses: dict[int, int] = dict.fromkeys(results, 1)
-    for k in lines:
-        for x in code.operands[k]:
-            uses[x] = uses.get(x, 0) + 1
+    uses = uses_of(code, lines, results)
     by_factor: dict[tuple[int, int | None], list[tuple[int, int]]] = {}
     left_out: dict[int, list[int]] = {}
     for k in lines:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 FLOATS, INTEGERS, TRUTHS = "double", "i64", "i1"
-
-
-OF_INTEGERS = {"oeq": "eq", "une": "ne", "olt": "slt", "ole": "sle", "ogt": "sgt", "oge": "sge"}
+OF_INTEGERS = {"oeq": "eq", "une": "ne", "olt": "slt", "ole": "sle", "ogt": "sgt", "oge": "sge"}  # predicates, by those of floats
 
 
 def hexadecimal(x: float) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from .driver import driver, run_function, sum_of_lanes
 from .helpers import LIBM, helper, symbol_of
 from .kernels import KERNELS
-from .lines import MOST_BESIDE, kind_beside, scalar_function, vector_function
+from .lines import kind_beside, scalar_function, vector_function
 from .product_loops import BESIDE, product_function
 from .products import OuterProduct, outer_products
 from .simplify import AFTER, LANE, SHARED, Code, reached
@@ -189,17 +189,8 @@ def _places(lines: Iterable[int]) -> dict[int, list[int]]:
 
 def _with_groups(code: Code, body: list[int]) -> list[int]:
     """The lines of the body, with those that are written as one, such as sin(x) and cos(x), one after the other."""
-    groups: dict[Any, list[list[int]]] = {}
-    leads: dict[int, list[int]] = {}
+    groups: dict[Any, list[int]] = {}
     for k in body:
         kind = kind_beside(code, k)
-        if kind is None:
-            continue
-        before = groups.setdefault(kind, [])
-        if before and len(before[-1]) < MOST_BESIDE:
-            before[-1].append(k)
-        else:
-            before.append([k])
-            leads[k] = before[-1]
-    moved = {k for group in leads.values() for k in group[1:]}
-    return [x for k in body if k not in moved for x in leads.get(k, [k])]
+        groups.setdefault(k if kind is None else kind, []).append(k)
+    return [k for group in groups.values() for k in group]
