@@ -82,7 +82,7 @@ class Value(Portable):
 
     def detach(self) -> Value:
         """A leaf with the same data and name, cut off from the graph: no gradient flows through it."""
-        return Value(self._value, self.name)
+        return apply(recorder[2], self) if is_recording() else Value(self._value, self.name)
 
     def __repr__(self) -> str:
         return f"Value({self._value!r})" if self.name is None else f"Value({self._value!r}, name={self.name!r})"
@@ -243,6 +243,10 @@ class Value(Portable):
         if recorder[0] is not None:
             recorder[0](self, "int")
         raise OperandError(f"{self!r} would leave the graph and lose its gradient: use int(v.data) for the number")
+
+    def item(self) -> float:
+        """The value as a float, outside any graph."""
+        return self._value if recorder[0] is None else recorder[0](self, "item") or self._value
 
     # Functions, under NumPy's names, so that np.tanh(array_of_values) works --------------------------------------------
 

@@ -139,10 +139,6 @@ class Node:
     def _op(self) -> str:
         return "" if self._row is None else self._row.symbol or self._row.name  # its name for the operation
 
-    def item(self) -> float:
-        """The value as a float, outside any graph."""
-        return self._value
-
 
 def checked_name(name: object) -> str | None:
     """A name, which must be a string or None."""

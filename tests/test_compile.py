@@ -139,7 +139,7 @@ def test_it_records_once_for_each_structure(backend: str) -> None:
 
 @pytest.mark.parametrize("f", [
     lambda x: x if x > 0 else -x, lambda x: x if x == 1.0 else 2 * x, lambda x: x * float(x), lambda x: x * int(x), lambda x: max(x, 2.0 * x),
-    lambda x: x and 1.0, lambda x: sorted([x, 2.0 * x])[0], lambda x: ag.sum([x for _ in range(3) if not x])], ids=range(8))
+    lambda x: x and 1.0, lambda x: sorted([x, 2.0 * x])[0], lambda x: ag.sum([x for _ in range(3) if not x]), lambda x: x * x.item()], ids=range(9))
 def test_a_branch_is_an_error_with_its_line(f: Callable[[Any], Any]) -> None:
     with pytest.raises(OperandError, match=r"test_compile.py:\d+: .*(autograd.where|use .data)"):
         compile(f, backend="numpy")(2.0)
@@ -291,6 +291,46 @@ def test_programs_are_pickled_and_run_in_threads(backend: str) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@both
+def test_arguments_by_name(backend: str) -> None:
+    def f(x: Any, k: float = 2.0, n: float = 3.0) -> Any:
+        return x * k ** n
+    program = compile(f, backend=backend)
+    xs = np.array([1.0, 2.0])
+    assert program(xs, n=2.0, k=3.0).tolist() == program(xs, 3.0, 2.0).tolist() == [9.0, 18.0]
+    assert program.grad(x=3.0, k=2.0) == (8.0, 36.0)
+    assert program.value_and_grad(2.0, k=1.0) == (2.0, (1.0, 6.0))
+    assert close(program.hessian(2.0, k=1.0), program.hessian(2.0, 1.0))
+    assert program.jacobian(k=1.0, x=2.0).tolist() == [[1.0, 6.0]]
+    assert close(compile(f, wrt=(0, 1), backend=backend).value_and_gradients(x=2.0, k=1.0)[1], [1.0, 6.0])
+    for named, why in (({"z": 1.0}, "z is not one of its arguments.*; f takes x, k, n"), ({"x": 1.0}, "x is given twice"),
+                       ({"n": 1.0}, "f needs a number for k too, which comes before n")):
+        with pytest.raises(InputError, match=why):
+            program(1.0, **named)
+    with pytest.raises(InputError, match="takes arguments without names"):
+        compile(max, backend=backend)(z=1.0)
+
+
+@both
+def test_what_is_detached_keeps_its_number_in_each_lane_and_no_gradient(backend: str) -> None:
+    program = compile(lambda x: x * x.detach() + ag.exp(x), backend=backend)
+    xs = np.array([1.0, 2.0, 3.0])
+    value, slope = program.value_and_grad(xs)
+    assert close(value, xs * xs + np.exp(xs))
+    assert close(slope, xs + np.exp(xs))
+    assert close(program.hessian(2.0), [[np.exp(2.0)]])
+    assert "v1 = detach(x)" in str(program)
+    assert close(pickle.loads(pickle.dumps(program)).grad(xs), slope)
+    assert Value(2.0, name="x").detach().op is None
+
+
+@both
+def test_the_power_of_one_half_at_the_edges(backend: str) -> None:
+    xs = np.array([-math.inf, -1.0, -0.0, 0.0, 4.0, math.inf, math.nan])
+    for power in (lambda x: x ** 0.5, lambda x: x ** Value(0.5)):
+        assert repr(compile(power, backend=backend)(xs).tolist()) == "[inf, nan, 0.0, 0.0, 2.0, inf, nan]"
 
 
 @both

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd.program import kernels
-from autograd.program.arguments import Columns
+from autograd.program.exchange import Inputs
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.simplify import LANE, Code
 
@@ -34,7 +34,7 @@ SPECIAL = {"exp": [1, 1, INF, 0], "exp2": [1, 1, INF, 0], "expm1": [0, -0.0, INF
 def computed(backend: Any, name: str, xs: Any) -> Any:
     m = Code()
     y = getattr(m, name)(m.input(0, LANE))
-    rows, _ = backend(m, [y.index])(Columns([np.ascontiguousarray(xs, dtype=float)]), np.zeros(1), len(xs))
+    rows, _ = backend(m, [y.index])(Inputs([np.array(xs, dtype=float)], [], len(xs)))
     return rows[0].copy()
 
 
@@ -102,8 +102,8 @@ def test_kernels_run_by_numpy_too(name: str) -> None:
 def powers(xs: Any, ys: Any, width: int | None = None) -> Any:
     m = Code()
     y = m.write("pow", m.input(0, LANE), m.input(1, LANE))
-    columns = Columns([np.ascontiguousarray(z, dtype=float) for z in (xs, ys)])
-    return NativeProgram(m, [y.index], width)(columns, np.zeros(1), len(xs))[0][0].copy()
+    given = Inputs([np.array(z, dtype=float) for z in (xs, ys)], [], len(xs))
+    return NativeProgram(m, [y.index], width)(given)[0][0].copy()
 
 
 def powers_to_try(count: int) -> list[tuple[float, float]]:

@@ -21,12 +21,12 @@ from autograd.derivatives import gradient
 from autograd.engine import Value
 from autograd.ops import Operation
 from autograd.program import rows
-from autograd.program.arguments import Columns
+from autograd.program.exchange import Inputs
 from autograd.program.numpy_backend import NumPyProgram
 from autograd.program.record import record_of
 from autograd.program.reverse import computed, dependent, swept
 from autograd.program.rows import derivatives
-from autograd.program.simplify import LANE, SHARED, Code
+from autograd.program.simplify import COUNT, LANE, SHARED, Code
 from autograd.replay import replay, sweep
 from autograd.traversal import topological_order
 
@@ -55,11 +55,11 @@ def run(backend: str, output: Value, leaves: Sequence[Value], columns: Sequence[
     wrt = [steps[k] for k in range(len(leaves)) if k in steps]
     y = record.outputs[0]
     slopes = swept(m, record, numbers, dependent(record, [k for k, place in record.inputs.items() if place not in shared]),
-                   {y: 1.0} if type(y) is int else {}, wrt, m.input(len(leaves), SHARED))
+                   {y: 1.0} if type(y) is int else {}, wrt, m.input(COUNT, SHARED))
     results = [numbers[y] if type(y) is int else y, *slopes]
     lines = [m.constant(x).index for x in results]
-    in_lanes = Columns([np.ascontiguousarray(x) for k, x in enumerate(columns) if k not in shared])
-    rows, others = BACKENDS[backend](m, lines)(in_lanes, np.array([*[float(x[0]) for x in columns], float(count)]), count)
+    in_lanes = [x for k, x in enumerate(columns) if k not in shared]
+    rows, others = BACKENDS[backend](m, lines)(Inputs(in_lanes, [float(x[0]) for x in columns], count))
     waiting, rest = iter(rows), iter(others)
     found = [next(waiting) if m.ranks[k] == LANE else np.full(count, next(rest)) for k in lines]
     by_step = dict(zip(wrt, found[1:]))
@@ -160,7 +160,7 @@ def second_derivatives(output: Value, leaves: Sequence[Value]) -> Any:
     for y in record.outputs:
         slopes = dict(zip(wrt, swept(m, record, numbers, [True] * len(record), {y: 1.0} if type(y) is int else {}, wrt, 1.0)))
         results += [m.spread(slopes.get(steps.get(k, -1), 0.0)).index for k in range(len(leaves))]
-    found, _ = NumPyProgram(m, results)(Columns([np.array([x.data]) for x in leaves]), np.zeros(len(leaves) + 1), 1)
+    found, _ = NumPyProgram(m, results)(Inputs([np.array([x.data]) for x in leaves], [], 1))
     return found.reshape(len(leaves), len(leaves))
 
 

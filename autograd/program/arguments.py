@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
+import functools
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..engine import Value
@@ -16,116 +16,31 @@ from ..messages import node_text
 from ..node import Node, numbers_of
 from ..text import counted
 from ..trees import DEEPEST, TOO_DEEP, labelled
+from .exchange import Inputs
 
 
-class Columns:
-    """The arrays in lanes, in the order of their places, each with a number for each lane; and their addresses."""
-
-    def __init__(self, tables: Iterable[Any] = ()) -> None:
-        self.tables: list[Any] = []                                  # a column or a table of them, a row each
-        self.addresses: list[int] = []
-        for table in tables:
-            self.add(table)
-
-    def add(self, table: Any) -> None:
-        """Add a column, or a table with one in each row."""
-        self.tables.append(table)
-        start = address_of(table)
-        if table.ndim == 1:
-            self.addresses.append(start)
-        else:
-            self.addresses += range(start, start + table.nbytes, 8 * table.shape[1]) if table.nbytes else [start] * len(table)
-
-    def arrays(self) -> list[Any]:
-        """One array for each column."""
-        return [column for table in self.tables for column in ([table] if table.ndim == 1 else table)]
-
-
-class Results:
-    """What a program gave, taken one after the other: numbers in lanes, and others."""
-
-    def __init__(self, rows: Any, others: Any) -> None:
-        self._rows, self._others, self._row, self._other = rows, others, 0, 0
-
-    def lanes(self, count: int) -> Any:
-        """The next results in lanes, one in each row."""
-        self._row += count
-        return self._rows[self._row - count:self._row]
-
-    def lane(self) -> Any:
-        """The next result in lanes."""
-        self._row += 1
-        return self._rows[self._row - 1]
-
-    def tables(self, shape: tuple[int, ...]) -> Any:
-        """The next results in lanes, an array in each."""
-        found = self.lanes(math.prod(shape)).T
-        return found.reshape((len(found), *shape))
-
-    def shared(self, count: int) -> Any:
-        """The next of the others, as an array."""
-        self._other += count
-        return self._others[self._other - count:self._other]
-
-    def table(self, shape: tuple[int, ...]) -> Any:
-        """The next of the others, as an array of this shape."""
-        return self.shared(math.prod(shape)).reshape(shape)
-
-    def row(self, count: int) -> list[float]:
-        """The next of the others, as a list."""
-        found: list[float] = self.shared(count).tolist()
-        return found
-
-    module = row
-
-    def number(self) -> float:
-        """The next of the others."""
-        self._other += 1
-        return float(self._others[self._other - 1])
-
-
-class Arguments:
+class Arguments(Inputs):
     """The numbers in the arguments, in order; each has a place.
 
     Attributes:
         structures: of each argument, without the numbers: "number" or "lanes" (a number in lanes), ("row", count) for a list of
             floats, ("lanes", shape) and ("shared", shape) for arrays, ("module", id, ids of its parameters), ("dict", (key,
             structure), ...), or the type of a sequence and the structures of its items. They tell recordings apart.
-        columns: the arrays in lanes. pieces: the numbers that the lanes share, as the first place and a list or an array of what
-            comes one after the other.
-        count: how many lanes there are; None if no argument is an array in lanes.
-        nodes: the parameters of modules, by place.
-        spans: for each argument its first place, and the place after its last.
+        has_lanes: whether an argument is an array in lanes; else there is one lane.
+        modules: the modules among the arguments and in them.
+        size: how many places there are.
     """
 
-    def __init__(self, args: Sequence[Any], shared: Sequence[int] = ()) -> None:
-        import numpy as np
-        self._array_type, self._float_type = np.ndarray, np.dtype(float)
-        self.columns = Columns()
-        self.pieces: list[tuple[int, Any]] = []
-        self.count: int | None = None
-        self.spans: list[tuple[int, int]] = []
-        self.nodes: dict[int, Value] = {}
+    __slots__ = ("_args", "_open", "_shared", "has_lanes", "modules", "size", "structures")
+
+    def __init__(self, args: Sequence[Any], shared: tuple[int, ...] = ()) -> None:
+        self.tables, self.addresses, self.pieces, self.count = [], [], [], 1
+        self._args, self._shared = args, chosen("shared", shared, len(args)) if shared else shared
+        self._open: list[float] | None = None                        # the last piece, if another number may be added
+        self.has_lanes = False
         self.modules: list[Any] = []
         self.size = 0                                                # places so far
-        self._open: list[float] | None = None                        # the last piece, if another number may be added
-        self._lane_spans: list[tuple[int, int]] = []
-        self._args = args
-        self._shared = chosen("shared", shared, len(args)) if shared else ()
-        found = []
-        for k, x in enumerate(args):
-            start = self.size
-            found.append(self._taken(x, 0, k in self._shared))
-            self.spans.append((start, self.size))
-        self.structures = tuple(found)
-
-    @property
-    def is_lane(self) -> list[bool]:
-        """For each place whether it is in lanes."""
-        found = [False] * self.size
-        for start, end in self._lane_spans:
-            found[start:end] = [True] * (end - start)
-        return found
+        self.structures = tuple([self._taken(x, 0, k in self._shared) for k, x in enumerate(args)])
 
     def labels(self, names: Sequence[str]) -> list[str]:
         """What each number is called, given names of the arguments: x, w[0], p['bias']."""
@@ -139,11 +54,12 @@ class Arguments:
         first = [0.0] * self.size
         for start, numbers in self.pieces:
             first[start:start + len(numbers)] = map(float, numbers)
-        lanes = [place for place, is_lane in enumerate(self.is_lane) if is_lane]
-        for place, column in zip(lanes, self.columns.arrays()):
+        kinds = [kind for structure in self.structures for kind in kinds_of(structure)]
+        lanes = [place for place, kind in enumerate(kinds) if kind == "lanes"]
+        for place, column in zip(lanes, self.arrays()):
             first[place] = float(column[0]) if self.count else 0.0
-        return [self.nodes[place] if place in self.nodes else Value(x, label)
-                for place, (x, label) in enumerate(zip(first, labels))]
+        parameters = (p for module in self.modules for p in module.parameters())
+        return [next(parameters) if kind == "module" else Value(x, label) for kind, x, label in zip(kinds, first, labels)]
 
     def for_call(self, leaves: Sequence[Value]) -> list[Any]:
         """The arguments with Values in the place of numbers."""
@@ -153,7 +69,8 @@ class Arguments:
     def _taken(self, x: Any, level: int, is_shared: bool) -> Any:
         """Take the numbers of x; returns its structure."""
         kind: Any = type(x)                                          # what most calls are made of comes first
-        if kind is self._array_type and x.ndim and x.dtype is self._float_type:
+        array, float_type = _array_and_float()
+        if kind is array and x.dtype is float_type and x.ndim:
             return self._floats_in(x, is_shared)
         if kind is float:
             return self._share([x], "number")
@@ -190,7 +107,6 @@ class Arguments:
     def _module(self, x: Any) -> Any:
         self.modules.append(x)
         parameters: list[Value] = list(x.parameters())
-        self.nodes.update(zip(itertools.count(self.size), parameters))
         return self._share(numbers_of(parameters), ("module", id(x), *map(id, parameters)))
 
     def _array(self, x: Any, is_shared: bool) -> Any:
@@ -204,26 +120,32 @@ class Arguments:
 
     def _floats_in(self, numbers: Any, is_shared: bool) -> Any:
         """An array of floats: its first axis goes over the lanes, or the lanes share all of it."""
-        import numpy as np
         shape = numbers.shape
+        self._open = None
         if is_shared:
-            self.pieces.append((self.size, numbers.ravel()))
-            self._open = None
+            self.pieces.append((self.size, numbers if len(shape) == 1 else numbers.ravel()))
             self.size += numbers.size
             return "shared", shape
-        if self.count is not None and shape[0] != self.count:
+        if not self.has_lanes:
+            self.has_lanes, self.count = True, shape[0]
+        elif shape[0] != self.count:
             raise InputError("arrays have one sample per lane, so their first axes must have the same length, got "
                              f"{self.count} and {shape[0]}: name those that all lanes share, as in compile(f, shared=1)")
-        self.count = shape[0]
-        size = math.prod(shape[1:])
-        self._lane_spans.append((self.size, self.size + size))
-        self._open = None
-        self.size += size
         if len(shape) == 1:
-            self.columns.add(np.ascontiguousarray(numbers))
+            self.size += 1
+            self.add_column(numbers)
             return "lanes"
-        self.columns.add(np.ascontiguousarray(numbers.reshape(shape[0], size).T))
+        size = math.prod(shape[1:])
+        self.size += size
+        self.add_table(numbers.reshape(shape[0], size).T)
         return "lanes", shape[1:]
+
+
+@functools.cache
+def _array_and_float() -> tuple[Any, Any]:
+    """The types of arrays, and of floats in them."""
+    import numpy as np
+    return np.ndarray, np.dtype(float)
 
 
 class _Values:
@@ -274,21 +196,29 @@ def rebuilt(structure: Any, source: Any) -> Any:
     return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
 
-def chosen(what: str, numbers: Iterable[int], count: int) -> list[int]:
+def kinds_of(structure: Any) -> list[str]:
+    """For each number in an argument of this structure whether it is in "lanes", a parameter of a "module", or plainly
+    "shared"."""
+    if structure in ("number", "lanes"):
+        return ["lanes" if structure == "lanes" else "shared"]
+    kind, *parts = structure
+    if kind == "row":
+        return ["shared"] * parts[0]
+    if kind in ("lanes", "shared"):
+        return [kind] * math.prod(parts[0])
+    if kind == "module":
+        return ["module"] * (len(parts) - 1)
+    return [found for part in parts for found in kinds_of(part[1] if kind == "dict" else part)]
+
+
+@functools.lru_cache
+def chosen(what: str, numbers: tuple[int, ...], count: int) -> tuple[int, ...]:
     """The numbers of arguments, counted from 0."""
     for k in numbers:
         if not -count <= k < count:
             raise InputError(f"{what} names argument {k}, but the function was called with {counted(count, 'argument')}, "
                              "numbered from 0")
-    return [k % count for k in numbers]
-
-
-def address_of(x: Any) -> int:
-    """Where the numbers of an array lie in memory."""
-    try:
-        return ctypes.addressof(ctypes.c_char.from_buffer(x))        # four times as fast
-    except (TypeError, ValueError, BufferError):                     # an array that may not be written to, or an empty one
-        return int(x.__array_interface__["data"][0])
+    return tuple([k % count for k in numbers])
 
 
 def is_module(x: Any) -> bool:
@@ -318,3 +248,17 @@ def parameter_names(f: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def in_order(f: str, names: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+    """All arguments by position, given the names of the function's parameters. Raises InputError for a name that it does not have,
+    one that is given twice, and a gap."""
+    rest = names[len(args):]
+    for name in named:
+        if name not in rest:
+            why = "is given twice" if name in names else "is not one of its arguments that can be given by position"
+            raise InputError(f"{name} {why}; {f} takes {', '.join(names) or 'arguments without names'}")
+    wanted = rest[:1 + max([rest.index(name) for name in named])]
+    if missing := [name for name in wanted if name not in named]:
+        raise InputError(f"{f} needs a number for {missing[0]} too, which comes before {wanted[-1]}")
+    return [*args, *[named[name] for name in wanted]]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..arithmetic.arrays import numpy
 from ..errors import InputError
-from .arguments import Columns
+from .exchange import Inputs
 from .simplify import Code
 
 
@@ -19,9 +19,8 @@ class Runnable(Protocol):
 
     name: str
 
-    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
-        """The results in lanes, as rows of an array, and the others, as an array of numbers. The columns are those of the code's
-        inputs in lanes, in the order of their places, `count` floats each; `shared` holds the other inputs by their places."""
+    def __call__(self, given: Inputs) -> tuple[Any, Any]:
+        """The results in lanes, as rows of an array, and the others, as an array of numbers."""
 
 
 BACKENDS = ("llvm", "numpy")

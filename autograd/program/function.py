@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,76 +12,76 @@ from ..errors import DomainError, InputError, OperandError
 from ..inputs import described, is_real
 from ..node import Node, numbers_of
 from ..text import counted
-from ..trees import flatten
-from .arguments import Arguments, Results, chosen, parameter_names, rebuilt
+from ..trees import Rebuild, flatten
+from .arguments import Arguments, chosen, in_order, kinds_of, parameter_names, rebuilt
 from .backends import Runnable, prepared
+from .exchange import Results
 from .fault import fault_in
 from .record import record_of, recording
 from .reverse import computed, dependent, swept
 from .rows import derivatives
-from .simplify import LANE, SHARED, Code
+from .simplify import COUNT, LANE, SHARED, Code
 
 __all__ = ["Program"]
 
 
 class Program:
-    """A function that `compile` has made fast. Call it like the function, with positional arguments; an array holds one sample
-    per lane.
+    """A function that `compile` has made fast. Call it like the function; an array holds one sample per lane.
 
     `program(...)` gives values; `value_and_grad`, `grad`, `jacobian` and `hessian` give derivatives; `print(program)` shows the
     straight-line code. A program can be pickled, with what it has recorded so far but without the function. See
     `autograd.compile`.
     """
 
-    def __init__(self, f: Callable[..., Any], wrt: Any, shared: Sequence[int], backend: str, checked: bool) -> None:
+    def __init__(self, f: Callable[..., Any], wrt: Any, shared: tuple[int, ...], backend: str, checked: bool) -> None:
         self._f: Callable[..., Any] | None = f
         self._name = getattr(f, "__name__", type(f).__name__)
         self._names = parameter_names(f)
         self._wrt, self._shared, self._backend, self._checked = wrt, shared, backend, checked
         self._traces: dict[Any, Trace] = {}
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
-        given, trace = self._taken(args)
+        given, trace = self._taken(args, named)
         return trace.returned(trace.run("value", self._backend, given, self._checked))
 
-    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
         OperandError unless the function returns one number.
 
         They have the structure of the arguments: a tuple, or for one argument its own. `wrt` of `compile` chooses among them.
         """
-        given, trace = self._taken(args)
+        given, trace = self._taken(args, named)
         trace.check_one_number("value_and_grad")
         results = trace.run("gradient", self._backend, given, self._checked)
         return trace.returned(results), trace.structured(results)
 
-    def value_and_gradients(self, *args: Any) -> tuple[Any, Any]:
+    def value_and_gradients(self, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value, and the derivatives by all that lanes share as one array, summed over the lanes: the quick way to those of
         many parameters. Raises OperandError unless the function returns one number, InputError if `wrt` has what is in lanes."""
-        given, trace = self._taken(args)
-        trace.check_one_number("value_and_gradients")
+        given, trace = self._taken(args, named)
         if trace.by_lane:
             raise InputError("value_and_gradients gives the derivatives by what all lanes share, but there are arrays among the "
                              f"arguments that {self._name} is differentiated by: choose others by wrt, or use value_and_grad")
+        trace.check_one_number("value_and_gradients")
         results = trace.run("gradient", self._backend, given, self._checked)
         return trace.returned(results), results.shared(len(trace.wrt))
 
-    def grad(self, *args: Any) -> Any:
+    def grad(self, *args: Any, **named: Any) -> Any:
         """The derivatives alone; see `value_and_grad`."""
-        return self.value_and_grad(*args)[1]
+        return self.value_and_grad(*args, **named)[1]
 
-    def jacobian(self, *args: Any) -> Any:
+    def jacobian(self, *args: Any, **named: Any) -> Any:
         """All first derivatives, as an array: a row for each number that the function returns, a column for each number of the
         arguments (or of `wrt`). With arrays there is such a matrix for each lane, and what lanes share is differentiated in each.
         """
-        given, trace = self._taken(args)
+        given, trace = self._taken(args, named)
         return trace.matrices("jacobian", len(trace.record.outputs), self._backend, given, self._checked)
 
-    def hessian(self, *args: Any) -> Any:
+    def hessian(self, *args: Any, **named: Any) -> Any:
         """All second derivatives of a function that returns one number, as a square array; with arrays one for each lane."""
-        given, trace = self._taken(args)
+        given, trace = self._taken(args, named)
         trace.check_one_number("hessian")
         return trace.matrices("hessian", len(trace.wrt), self._backend, given, self._checked)
 
@@ -105,9 +106,9 @@ class Program:
     def __deepcopy__(self, memo: Any) -> Program:
         return self.__copy__()
 
-    def _taken(self, args: Sequence[Any]) -> tuple[Arguments, Trace]:
+    def _taken(self, args: Sequence[Any], named: Mapping[str, Any]) -> tuple[Arguments, Trace]:
         """The arguments, and what was recorded for arguments of this structure."""
-        given = Arguments(args, self._shared)
+        given = Arguments(in_order(self._name, self._names, args, named) if named else args, self._shared)
         trace = self._traces.get(given.structures)
         if trace is None:
             if self._f is None:
@@ -122,7 +123,7 @@ class Trace:
 
     Attributes:
         inputs: the Values that stood for its inputs, by place. captured: those that the function brought with it, such as a
-            model's parameters: their numbers are read in every call. record: the program. result: what the function returned.
+            model's parameters: their numbers are read in every call. record: the program.
         wrt: the places to differentiate by; -1 for what the function does not depend on.
     """
 
@@ -130,27 +131,31 @@ class Trace:
         labels = given.labels(names)
         leaves = given.leaves(labels)
         with recording():
-            self.result = f(*given.for_call(leaves))
-        self._values = _numbers_in(self.result)
+            result = f(*given.for_call(leaves))
+        values, rebuild = _numbers_in(result)
+        self._count, self._shape = len(values), rebuild([0.0] * len(values))
+        self._is_one, self._described = isinstance(result, Node) or is_real(result), described(result)
         self._modules = given.modules                                # which are told apart by their id(), so they must live
         if len({id(v) for v in leaves}) < len(leaves):
             raise InputError("a parameter occurs in two arguments: pass each module once")
         self.captured: list[Value] = []
-        self.record = record_of(self._values, leaves, self.captured)
+        self.record = record_of(values, leaves, self.captured)
         self.inputs = [*leaves, *self.captured]
         self.record.names = [*labels, *[p.name or f"c{k + 1}" for k, p in enumerate(self.captured)]]
-        self.is_lane = [*given.is_lane, *[False] * len(self.captured)]
-        self._has_lanes, self._structures = given.count is not None, given.structures
+        kinds = [kinds_of(structure) for structure in given.structures]
+        spans = list(itertools.pairwise(itertools.accumulate(map(len, kinds), initial=0)))
+        self.is_lane = [*[kind == "lanes" for found in kinds for kind in found], *[False] * len(self.captured)]
+        self._has_lanes, self._structures = given.has_lanes, given.structures
         self._by_nodes = isinstance(wrt, Node) or (isinstance(wrt, Iterable) and all([isinstance(p, Node) for p in wrt]))
-        self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(given.spans) == 1)
-        self._arguments: list[int] = []
+        self._is_single = isinstance(wrt, (int, Node)) or (wrt is None and len(spans) == 1)
+        self._arguments: tuple[int, ...] = ()
         if self._by_nodes:
             place = {id(p): k for k, p in enumerate(self.inputs)}
             self.wrt = [place.get(id(p), -1) for p in ([wrt] if isinstance(wrt, Node) else wrt)]
         else:
-            every = range(len(given.spans))
-            self._arguments = chosen("wrt", every if wrt is None else [wrt] if isinstance(wrt, int) else wrt, len(given.spans))
-            self.wrt = [place for k in self._arguments for place in range(*given.spans[k])]
+            every = tuple(range(len(spans)))
+            self._arguments = chosen("wrt", every if wrt is None else (wrt,) if isinstance(wrt, int) else wrt, len(spans))
+            self.wrt = [place for k in self._arguments for place in range(*spans[k])]
         self.by_lane = any([place >= 0 and self.is_lane[place] for place in self.wrt])
         self._programs: dict[Any, Runnable] = {}
 
@@ -159,28 +164,29 @@ class Trace:
 
     def check_one_number(self, what: str) -> None:
         """Raise OperandError if the function returned anything but one number."""
-        if not (isinstance(self.result, Node) or is_real(self.result)):
-            raise OperandError(f"{what} needs a function that returns one number; this one returned {described(self.result)}: "
+        if not self._is_one:
+            raise OperandError(f"{what} needs a function that returns one number; this one returned {self._described}: "
                                "use jacobian")
 
     def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> Results:
         """Run the program of this kind on the arguments."""
-        import numpy as np
         program = self._programs.get((kind, backend))
         if program is None:
             program = self._programs[kind, backend] = self._compiled(kind, backend)
-        lanes = 1 if given.count is None else given.count
-        shared = np.empty(len(self.inputs) + 1)
-        for start, numbers in given.pieces:
-            shared[start:start + len(numbers)] = numbers
         if self.captured:
-            shared[given.size:-1] = np.fromiter(numbers_of(self.captured), float, len(self.captured))
-        shared[-1] = lanes
-        rows, others = program(given.columns, shared, lanes)
-        if checked and not (np.isfinite(rows).all() and np.isfinite(others).all()):
-            columns = dict(zip([k for k, is_lane in enumerate(self.is_lane) if is_lane], given.columns.arrays()))
-            raise DomainError(fault_in(self.record, columns, shared, rows, given.count))
+            given.pieces.append((given.size, numbers_of(self.captured)))
+        rows, others = program(given)
+        if checked:
+            self._check(given, rows, others)
         return Results(rows, others)
+
+    def _check(self, given: Arguments, rows: Any, others: Any) -> None:
+        """Raise DomainError if a result is infinite or NaN."""
+        import numpy as np
+        if not (np.isfinite(rows).all() and np.isfinite(others).all()):
+            columns = dict(zip([k for k, is_lane in enumerate(self.is_lane) if is_lane], given.arrays()))
+            shared = given.shared(len(self.inputs))
+            raise DomainError(fault_in(self.record, columns, shared, rows, given.count if given.has_lanes else None))
 
     def _compiled(self, kind: str, backend: str) -> Runnable:
         """The program. Where there are lanes, its values and the derivatives by what is in lanes are in lanes, all others are
@@ -188,7 +194,7 @@ class Trace:
         m = Code()
         record = derivatives(self.record, self.wrt, len(self.inputs)) if kind == "hessian" else self.record
         inputs = [m.input(place, LANE if is_lane else SHARED) for place, is_lane in enumerate(self.is_lane)]
-        count = m.input(len(inputs), SHARED)
+        count = m.input(COUNT, SHARED)
         numbers = computed(m, record, inputs)
         results: list[Any] = []
         if kind in ("value", "gradient"):
@@ -210,9 +216,10 @@ class Trace:
 
     def returned(self, results: Results) -> Any:
         """What the function returns, with the next results in it."""
-        count = len(self._values)
-        found = list(results.lanes(count)) if self._has_lanes else results.row(count)
-        return found[0] if isinstance(self.result, Node) else flatten(self.result)[1](found)
+        if self._is_one:
+            return results.lane() if self._has_lanes else results.number()
+        found = list(results.lanes(self._count)) if self._has_lanes else results.row(self._count)
+        return flatten(self._shape)[1](found)
 
     def structured(self, results: Results) -> Any:
         """The next results, which are derivatives, in the structure of what they are by."""
@@ -223,7 +230,7 @@ class Trace:
     def matrices(self, kind: str, rows: int, backend: str, given: Arguments, checked: bool) -> Any:
         """Derivatives, row after row, as a matrix, or one for each lane."""
         results, columns = self.run(kind, backend, given, checked), len(self.wrt)
-        if given.count is None:
+        if not given.has_lanes:
             return results.shared(rows * columns).reshape(rows, columns)
         return results.lanes(rows * columns).reshape(rows, columns, given.count).transpose(2, 0, 1)
 
@@ -236,9 +243,9 @@ class Trace:
                 f"  in lanes: {_few(lanes)}\n  shared: {_few(shared)}")
 
 
-def _numbers_in(result: Any) -> list[Any]:
+def _numbers_in(result: Any) -> tuple[list[Any], Rebuild]:
     try:
-        return flatten(result)[0]
+        return flatten(result)
     except OperandError:
         raise OperandError(f"a function to compile must return Values, or a structure of them, got {described(result)}") from None
 

@@ -9,20 +9,22 @@ import ctypes
 import functools
 import math
 import platform
+import struct
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
-from .arguments import Columns, address_of
 from .driver import SPACE
+from .exchange import Inputs, address_of
 from .helpers import symbol_of
 from .simplify import LANE, Code
 from .writer import SHORT, Writer
 
 LINE = 8                                                             # floats in a line of the processor's cache
 LARGE = 500_000                                                      # results that do not fit into it
+SMALL = 8_192                                                        # results for which fresh memory costs little
 
 
 @functools.cache
@@ -65,9 +67,9 @@ class NativeProgram:
         self._rows = sum([code.ranks[k] == LANE for k in results]) if len(code) <= SHORT else 0
         self._version = functools.cache(functools.partial(_Version, code, results, width or vector_width()))
 
-    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+    def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
-        return self._version(self._rows * count > LARGE)(columns, shared, count)
+        return self._version(self._rows * given.count > LARGE)(given)
 
 
 class _Version:
@@ -91,37 +93,52 @@ class _Version:
         pointer = ctypes.c_void_p
         take = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_int64, ctypes.c_int64)
         self._run = take(self._engine.get_function_address("run"))
-        self._shared, self._rows = _selection(writer.shared_places), writer.rows
-        self._columns = writer.lane_columns
+        self._columns, self._rows = writer.lane_columns, writer.rows
         self._has_all = self._columns == list(range(len(code.columns())))
-        self._others = _selection([writer.memory[k] for k in results if code.ranks[k] != LANE])
-        self._make = functools.partial(_Workspace, writer)
+        self._pack = struct.Struct(f"{len(self._columns)}P").pack_into
+        others = [writer.memory[k] for k in results if code.ranks[k] != LANE]
+        places = max(code.inputs.values(), default=-1) + 2           # and the number of lanes
+        self._make = functools.partial(_Workspace, writer, places, _selection(writer.shared_places), _selection(others))
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
         self._streams = streams
 
-    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+    def __call__(self, given: Inputs) -> tuple[Any, Any]:
         try:
             space = self._free.pop()
         except IndexError:
             space = self._make()
+        addresses, count = given.addresses, given.count
+        self._pack(space.columns, 0, *(addresses if self._has_all else [addresses[j] for j in self._columns]))
+        for start, numbers in given.pieces:
+            space.given[start:start + len(numbers)] = numbers
+        space.given[-1] = count
+        space.shared[:] = space.wanted()
         out, address, stride = self._results(count)
-        addresses = columns.addresses
-        space.columns[:len(self._columns)] = addresses if self._has_all else [addresses[j] for j in self._columns]
-        space.shared[:] = shared[self._shared]
         self._run(space.address, address, count, stride)
-        others = space.memory[self._others].copy()
+        others = space.others()
         self._free.append(space)
         return out, others
 
     def _results(self, count: int) -> tuple[Any, int, int]:
-        """An array for results, its address, and how far apart its rows are: in an earlier call's memory if nobody holds it any
-        more, since getting fresh memory can take longer than running the program."""
+        """An array for results, its address, and how far apart its rows are."""
         import numpy as np
         if not self._rows:
             return np.empty((0, count)), 0, count
+        if self._rows * count < SMALL and not self._streams:
+            out = np.empty((self._rows, count))
+            return out, address_of(out), count
         stride, more = (-(-count // LINE) * LINE, LINE) if self._streams else (count, 0)
-        size = self._rows * stride + more
+        memory = self._memory(self._rows * stride + more)
+        address = address_of(memory)
+        start = -address % (8 * LINE) // 8 if self._streams else 0
+        out = memory[start:start + self._rows * stride].reshape(self._rows, stride)
+        return out[:, :count], address + 8 * start, stride
+
+    def _memory(self, size: int) -> Any:
+        """An array: that of an earlier call's results if nobody holds it any more, since getting fresh memory can take longer
+        than running the program."""
+        import numpy as np
         memory = None
         if self._given:
             memory, holders = _taken(self._given)
@@ -130,10 +147,7 @@ class _Version:
         if memory is None:
             memory = np.empty(size)
         self._given.append(memory)
-        address = address_of(memory)
-        start = -address % (8 * LINE) // 8 if self._streams else 0
-        out = memory[start:start + size - more].reshape(self._rows, stride)
-        return out[:, :count], address + 8 * start, stride
+        return memory
 
 
 def _selection(places: Sequence[int]) -> Any:
@@ -141,6 +155,14 @@ def _selection(places: Sequence[int]) -> Any:
     import numpy as np
     found = np.array(places, dtype=int)
     return slice(places[0], places[-1] + 1) if len(found) and np.all(np.diff(found) == 1) else found
+
+
+def _selector(array: Any, selection: Any, *, copies: bool = False) -> Any:
+    """A function that gives what is selected from the array."""
+    if not isinstance(selection, slice):
+        return functools.partial(array.take, selection)
+    view = array[selection]
+    return view.copy if copies else lambda: view
 
 
 def _taken(pool: list[Any]) -> tuple[Any, int]:
@@ -158,12 +180,15 @@ ALONE = _taken([object()])[1]                                        # reference
 class _Workspace:
     """The memory of one run, and its addresses."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, places: int, shared: Any, others: Any) -> None:
         import numpy as np
         width, columns, rows = writer.width, len(writer.lane_columns), writer.rows
         self.memory = np.zeros(max(writer.size, 1))
-        self.shared = self.memory[:len(writer.shared_places)]
-        self.columns = np.zeros(max(columns, 1), dtype=np.uintp)
+        self.given = np.zeros(places)                                # what lanes share, and their number; of it the
+        self.shared = self.memory[:len(writer.shared_places)]        # program wants this
+        self.wanted = _selector(self.given, shared)
+        self.others = _selector(self.memory, others, copies=True)
+        self.columns: Any = np.zeros(max(columns, 1), dtype=np.uintp)
         self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
         self.sums = _aligned(max(writer.totals, 1), writer.sum_width)
         self.tail = _aligned(columns + rows + 2, width)              # and which lanes count: all, and those of a rest

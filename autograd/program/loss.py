@@ -14,12 +14,12 @@ from ..ops import ADD, MUL, Operation
 from ..text import counted
 from ..traversal import topological_order
 from ..trees import flatten
-from .arguments import Columns
 from .backends import Runnable, prepared
+from .exchange import Inputs
 from .record import Record
 from .reverse import computed, dependent, swept
 from .roll import Group, Loop, loops_in
-from .simplify import LANE, SHARED, Code
+from .simplify import COUNT, LANE, SHARED, Code
 
 __all__ = ["LossProgram"]
 
@@ -128,7 +128,7 @@ class _Lanes:
         lanes = columns + gathered
         shared = range(len(group.shared))
         inputs = [*[m.input(k, LANE) for k in range(lanes)], *[m.input(k, SHARED) for k in shared]]
-        count = m.input(len(shared), SHARED)
+        count = m.input(COUNT, SHARED)
         numbers = computed(m, record, inputs)
         step_of = {at: k for k, at in record.inputs.items()}
         in_lanes = dependent(record, [k for k, at in record.inputs.items() if at < lanes])
@@ -150,13 +150,12 @@ class _Lanes:
         """The sum, the derivatives by the shared nodes, and those by the gathered ones in each lane."""
         import numpy as np
         group, lanes = self.group, self.group.lanes
-        shared = np.zeros(len(group.shared) + 1)
+        shared = np.zeros(len(group.shared))
         shared[self.leaf_slots] = parameters[self.leaf_places]
         for (j, _), x in zip(self.boundary, boundary):
             shared[j] = x
-        shared[-1] = lanes
-        columns = Columns([*self.columns, *[parameters[where] for where in self.gathered]])
-        rows, others = self.program(columns, shared, lanes)
+        columns = [*self.columns, *[parameters[where] for where in self.gathered]]
+        rows, others = self.program(Inputs(columns, shared, lanes))
         count = len(group.shared)
         if True not in self.in_lane:
             return float(others[0]), others[1:1 + count], [others[1 + count + j] for j in range(len(self.gathered))]
@@ -177,19 +176,19 @@ class _Plan:
         self.lanes = [_Lanes(group, place, backend) for loop in self.loops for group in loop.groups]
         outer = _Outer(output, parameters, self.loops, self.lanes)
         self.record = outer.record
+        self.first_sum, self.first_partial, self.size = outer.first_sum, outer.first_partial, outer.size
         self.early: list[Runnable | None] = []
         for lanes in self.lanes:
             wanted = [outer.step[id(v)] for _, v in lanes.boundary]
             self.early.append(self._compiled(wanted, [], backend) if wanted else None)
         self.last = self._compiled([outer.step_of_output], [*outer.sums, *outer.leaf_steps], backend)
         self.sum_count, self.leaf_places = len(outer.sums), outer.leaf_places
-        self.first_sum, self.first_partial, self.size = outer.first_sum, outer.first_partial, outer.size
 
     def _compiled(self, values: Sequence[Any], wrt: Sequence[int], backend: str) -> Runnable:
         """The outer program, as far as these values need it, with the derivatives of the first."""
         m = Code()
         record = self.record
-        inputs = {at: m.input(at, SHARED) for at in record.inputs.values()}
+        inputs = [m.input(at, SHARED) for at in range(self.size)]
         numbers = computed(m, record, inputs)
         results = [numbers[y] if type(y) is int else y for y in values]
         if wrt:
@@ -206,14 +205,14 @@ class _Plan:
         shares = []
         partial = self.first_partial
         for k, (lanes, early) in enumerate(zip(self.lanes, self.early)):
-            boundary = [] if early is None else early(Columns(), inputs, 1)[1]
+            boundary = [] if early is None else early(Inputs([], inputs, 1))[1]
             total, slopes, in_lanes = lanes.run(parameters, boundary)
             inputs[self.first_sum + k] = total
             for j, _ in lanes.boundary:
                 inputs[partial] = slopes[j]
                 partial += 1
             shares.append((slopes, in_lanes))
-        _, found = self.last(Columns(), inputs, 1)
+        _, found = self.last(Inputs([], inputs, 1))
         value, factors, direct = found[0], found[1:1 + self.sum_count], found[1 + self.sum_count:]
         gradients[self.leaf_places] += direct
         for factor, lanes, (slopes, in_lanes) in zip(factors, self.lanes, shares):

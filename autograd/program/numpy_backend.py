@@ -8,7 +8,7 @@ from typing import Any
 
 from ..arithmetic.arrays import numpy
 from . import kernels
-from .arguments import Columns
+from .exchange import Inputs
 from .products import uses_of
 from .simplify import AFTER, LANE, Code, reached
 
@@ -26,6 +26,7 @@ class NumPyProgram:
         self.ranks = code.ranks
         self.numbers = {k: code.constants[k] for k in lines if k in code.constants}
         self.inputs = {k: code.inputs[k] for k in lines if k in code.inputs and code.ranks[k] != LANE}
+        self.places = max(code.inputs.values(), default=-1) + 1
         self.columns = {k: j for j, k in enumerate(code.columns())}
         self.before = [(k, *_call(code, k)) for k in lines if code.ranks[k] < LANE and code.operands[k]]
         self.totals = {k: code.operands[k] for k in lines if code.names[k] == "total"}
@@ -40,11 +41,12 @@ class NumPyProgram:
         summed = {x for xs in self.totals.values() for x in xs}
         self.slots = _slots(code, self.body, summed | {k for k in results if code.ranks[k] == LANE})
 
-    def __call__(self, columns: Columns, shared: Any, count: int) -> tuple[Any, Any]:
+    def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
         import numpy as np
         found: dict[int, Any] = {k: np.float64(x) for k, x in self.numbers.items()}
-        arrays = columns.arrays()
+        arrays, count = given.arrays(), given.count
+        shared = given.shared(self.places)
         with np.errstate(all="ignore"):
             for k, place in self.inputs.items():
                 found[k] = np.float64(shared[place])
@@ -153,13 +155,21 @@ def _erf_and_slope(x: Any) -> tuple[Any, Any]:
     return kernels.erf_and_slope(_Arrays(), x, lambda k, x, rest: k.exp(x) * (1.0 + rest))
 
 
+def _power(x: Any, y: Any) -> Any:
+    """x to the power y. To 0.5 NumPy gives sqrt(x), which IEEE's pow is not at -inf and -0."""
+    import numpy as np
+    if np.ndim(y) or y != 0.5:
+        return np.power(x, y)
+    return np.where(x == -np.inf, np.inf, np.sqrt(x) + 0.0)
+
+
 @functools.cache
 def _function(name: str) -> Callable[..., Any]:
     import numpy as np
     ours: dict[str, Callable[..., Any]] = {
         "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
         "less": np.less, "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal,
-        "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
+        "pow": _power, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
     if name in ours:
         return ours[name]
     if name == "spread":

@@ -16,7 +16,7 @@ from ..errors import OperandError
 from ..inputs import is_real
 from ..messages import formula, spelled
 from ..node import Node
-from ..ops import Operation
+from ..ops import FLAT, Operation
 from ..scopes import SourceLine, at_line, is_recording, off_line, recorder
 from ..text import exact_number
 from ..traversal import topological_order
@@ -119,13 +119,14 @@ def record_of(outputs: Sequence[Any], inputs: Sequence[Any], captured: list[Any]
 
 @contextmanager
 def recording() -> Iterator[None]:
-    """While a function is recorded, a Value has no truth value, and nodes carry the line of the source that made them.
+    """While a function is recorded, a Value has no truth value, detach() is an operation, and nodes carry the line of the source
+    that made them.
 
     The lines are told by Python's tracing. If a debugger or a coverage tool uses it already, they stay unknown.
     """
     with _lock:
         before, traces = list(recorder), sys.gettrace() is None
-        recorder[:] = _refuse, threading.get_ident()
+        recorder[:] = _refuse, threading.get_ident(), DETACH
         if traces:
             sys.settrace(_entered)
         try:
@@ -135,6 +136,21 @@ def recording() -> Iterator[None]:
                 sys.settrace(None)
             recorder[:] = before
             off_line()
+
+
+class _Detach(Operation):
+    """v.detach() in a function that is recorded: its number in each call, to which no gradient flows."""
+
+    __slots__ = ()
+
+    def register(self) -> None:
+        """It is not in the table: elsewhere detach() makes a leaf."""
+
+    def __reduce__(self) -> Any:
+        return "DETACH"
+
+
+DETACH = _Detach("detach(x)", lambda m, x: x, FLAT)
 
 
 def _entered(frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
@@ -174,10 +190,11 @@ def _refuse(v: Node, asked: str, other: Any = None) -> None:
 
 BRANCH = "use autograd.where(condition, this, that), or maximum, minimum, abs or clamp"
 VALUE = "compute with the Value itself, or use .data for a constant"
-INSTEAD = {"==": f"{BRANCH}. As the condition, write autograd.equal", "float": VALUE, "int": VALUE,
+INSTEAD = {"==": f"{BRANCH}. As the condition, write autograd.equal", "float": VALUE, "int": VALUE, "item": VALUE,
            "!=": f"{BRANCH}. As the condition, write autograd.not_equal"}
 
 
 ASKED = {"bool": "a Value was used as a truth value (by if, while, and, or, not, max, min or sorted)",
          "==": "a Value was compared with ==", "!=": "a Value was compared with !=",
-         "float": "float() was called on a Value", "int": "int() was called on a Value"}
+         "float": "float() was called on a Value", "int": "int() was called on a Value",
+         "item": ".item() was called on a Value"}

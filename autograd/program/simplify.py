@@ -18,6 +18,7 @@ from ..arithmetic.floats import FLOAT, IEEE
 from ..ops import TABLE, Operation
 
 CONSTANT, SHARED, LANE, AFTER = range(4)                             # ranks
+COUNT = -1                                                           # the place of the number of lanes
 BOOLEAN = frozenset(["less", "less_equal", "equal", "not_equal", "and", "or", "not"])
 LONG = 64                                                            # products that are worth a loop
 NATIVE = frozenset([
@@ -90,7 +91,8 @@ class Code:
     # Lines -------------------------------------------------------------------------------------------------------------
 
     def input(self, place: int, rank: int) -> Number:
-        """The input at this place: of rank LANE a column, of rank SHARED one number."""
+        """The input at this place: of rank LANE a column, of rank SHARED one number. At the place COUNT it is how many lanes
+        there are."""
         line = self._line("input", (), rank, ("input", place, rank))
         self.inputs[line.index] = place
         return line

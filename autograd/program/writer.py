@@ -17,7 +17,7 @@ from .kernels import KERNELS
 from .lines import kind_beside, scalar_function, vector_function
 from .product_loops import BESIDE, product_function
 from .products import OuterProduct, outer_products
-from .simplify import AFTER, LANE, SHARED, Code, reached
+from .simplify import AFTER, COUNT, LANE, SHARED, Code, reached
 from .vectors import declarations, hexadecimal
 
 CHUNK = 1000                                                         # lines of a function
@@ -46,6 +46,7 @@ class Writer:
         lines = reached(code, results)
         ranks, names = code.ranks, code.names
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
+        shared.sort(key=lambda k: (code.inputs[k] == COUNT, code.inputs[k]))
         self.shared_places = [code.inputs[k] for k in shared]
         columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
         order = {k: j for j, k in enumerate(code.columns())}
@@ -54,7 +55,9 @@ class Writer:
         self.products = outer_products(code, lines, results)
         in_loops = [k for product in self.products for k in product.totals]
         left_out = {k for product in self.products for k in product.lines}
-        self.totals_of = [*in_loops, *[k for k in lines if names[k] == "total" and k not in left_out]]
+        totals = [k for k in lines if names[k] == "total" and k not in left_out]
+        order = {k: j for j, k in enumerate(results)}
+        self.totals_of = [*in_loops, *sorted(totals, key=lambda k: order.get(k, len(results)))]  # results in a row
         self.totals = len(self.totals_of) - len(in_loops)            # that are summed in `sums`
         self.before = [k for k in lines if ranks[k] == SHARED and code.operands[k]]
         self.after = [k for k in lines if ranks[k] == AFTER and code.operands[k] and names[k] != "total"]
