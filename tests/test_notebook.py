@@ -98,8 +98,16 @@ TOUR = Path(__file__).parents[1] / "demos" / "tour.ipynb"
 
 
 def texts(cell: Any) -> list[str]:
-    """What a cell printed and showed, as text."""
-    return ["".join(x.get("text") or x["data"].get("text/plain", "")) for x in cell.get("outputs", []) if x["output_type"] != "error"]
+    """What a cell printed, and what it showed, as text. What is printed comes in as many pieces as the kernel happens to send."""
+    outputs = [x for x in cell.get("outputs", []) if x["output_type"] != "error"]
+    printed = "".join(["".join(x["text"]) for x in outputs if "text" in x])
+    return [text for text in (printed, *["".join(x["data"].get("text/plain", "")) for x in outputs if "data" in x]) if text]
+
+
+def test_what_is_printed_in_pieces_is_one_text() -> None:
+    pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", "b\n")]
+    shown = {"output_type": "execute_result", "data": {"text/plain": "3"}}
+    assert texts({"outputs": [*pieces, shown]}) == texts({"outputs": [{**pieces[0], "text": "a\nb\n"}, shown]}) == ["a\nb\n", "3"]
 
 
 @pytest.fixture(scope="module")

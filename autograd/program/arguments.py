@@ -251,8 +251,8 @@ def parameter_names(f: Callable[..., Any]) -> list[str]:
 
 
 def in_order(f: str, names: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-    """All arguments by position, given the names of the function's parameters. Raises InputError for a name that it lacks, one that
-    is given twice, and a gap."""
+    """All arguments by position, given the names of a function's parameters. Raises InputError for an unknown name, an argument
+    that is given twice, and a gap."""
     rest = names[len(args):]
     for name in named:
         if name not in rest:
