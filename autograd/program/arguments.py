@@ -35,12 +35,15 @@ class Arguments(Inputs):
 
     def __init__(self, args: Sequence[Any], shared: tuple[int, ...] = ()) -> None:
         self.tables, self.addresses, self.pieces, self.count = [], [], [], 1
-        self._args, self._shared = args, chosen("shared", shared, len(args)) if shared else shared
+        shared = chosen("shared", shared, len(args)) if shared else shared
+        self._args, self._shared = args, shared
         self._open: list[float] | None = None                        # the last piece, if another number may be added
         self.has_lanes = False
         self.modules: list[Any] = []
         self.size = 0                                                # places so far
-        self.structures = tuple([self._taken(x, 0, k in self._shared) for k, x in enumerate(args)])
+        array, float_type = _array_and_float()
+        self.structures = tuple([self._floats_in(x, k in shared) if type(x) is array and x.dtype is float_type and x.ndim
+                                 else self._taken(x, 0, k in shared) for k, x in enumerate(args)])  # arrays without a detour
 
     def labels(self, names: Sequence[str]) -> list[str]:
         """What each number is called, given names of the arguments: x, w[0], p['bias']."""
@@ -68,10 +71,7 @@ class Arguments(Inputs):
 
     def _taken(self, x: Any, level: int, is_shared: bool) -> Any:
         """Take the numbers of x; returns its structure."""
-        kind: Any = type(x)                                          # what most calls are made of comes first
-        array, float_type = _array_and_float()
-        if kind is array and x.dtype is float_type and x.ndim:
-            return self._floats_in(x, is_shared)
+        kind: Any = type(x)
         if kind is float:
             return self._share([x], "number")
         if kind is list and set(map(type, x)) == {float}:
@@ -115,16 +115,16 @@ class Arguments(Inputs):
             raise OperandError(f"an array must hold real numbers, got {described(x)}")
         plain = np.asarray(x)
         numbers = (np.array([real(z) for z in plain.ravel()], dtype=float).reshape(plain.shape) if x.dtype.kind == "O"
-                   else plain.astype(float))
+                   else plain.astype(float, copy=False))
         return self._floats_in(numbers, is_shared) if numbers.ndim else self._share([float(numbers)], "number")
 
     def _floats_in(self, numbers: Any, is_shared: bool) -> Any:
         """An array of floats: its first axis goes over the lanes, or the lanes share all of it."""
-        shape = numbers.shape
+        shape, place = numbers.shape, self.size
         self._open = None
         if is_shared:
-            self.pieces.append((self.size, numbers if len(shape) == 1 else numbers.ravel()))
-            self.size += numbers.size
+            self.pieces.append((place, numbers if len(shape) == 1 else numbers.ravel()))
+            self.size = place + numbers.size
             return "shared", shape
         if not self.has_lanes:
             self.has_lanes, self.count = True, shape[0]
@@ -132,11 +132,11 @@ class Arguments(Inputs):
             raise InputError("arrays have one sample per lane, so their first axes must have the same length, got "
                              f"{self.count} and {shape[0]}: name those that all lanes share, as in compile(f, shared=1)")
         if len(shape) == 1:
-            self.size += 1
+            self.size = place + 1
             self.add_column(numbers)
             return "lanes"
         size = math.prod(shape[1:])
-        self.size += size
+        self.size = place + size
         self.add_table(numbers.reshape(shape[0], size).T)
         return "lanes", shape[1:]
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from .lines import SIGNATURE, Plan
 from .vectors import FLOATS, Builder, run_of_lanes, vector_type
 
-SPACE = ("columns", "memory", "scratch", "sums", "tail", "table")    # the parts of a run's memory, whose addresses `run` is given
+SPACE = ("call", "columns", "memory", "scratch", "sums", "tail", "table")  # the parts of a run's memory; `run` takes addresses
+CALL = ("out", "count", "stride")                                    # what `call` begins with; the addresses of columns follow
 
-# Runs `count` lanes, whose results lie in rows that are `stride` floats apart: the whole blocks, then a block of its own for the
-# rest, whose columns are copied and filled up with the last lane, and in which only the `valid` lanes count in sums; then adds up
-# the lanes of each sum.
+# Runs `count` lanes, whose results lie from `out` on, in rows that are `stride` floats apart: the whole blocks, then a block of
+# its own for the rest, whose columns are copied and filled up with the last lane, and in which only the `valid` lanes count in
+# sums; then adds up the lanes of each sum.
 RUN = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
-define void @run(ptr noalias %space, ptr noalias %out, i64 %count, i64 %stride) nounwind {{
+define void @run(ptr noalias %space) nounwind {{
 start:
 {addresses}
+{call}
   call void @before(ptr %memory)
   call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)
   %totals = getelementptr double, ptr %memory, i64 {first}
@@ -104,12 +106,11 @@ sum:
 add:
   %t_k = mul i64 %t, {sum_width}
   %t_at = getelementptr double, ptr %sums, i64 %t_k
-  %t_lanes = load {sum_floats}, ptr %t_at, align 8
-  %s = call double @sum_of_{sum_width}_lanes({sum_floats} %t_lanes)
+  %s = call {sum_floats} @sums_of_{sum_width}(ptr %t_at)
   %to = add i64 {start}, %t
   %to_at = getelementptr double, ptr %memory, i64 %to
-  store double %s, ptr %to_at
-  %t1 = add i64 %t, 1
+  store {sum_floats} %s, ptr %to_at, align 8
+  %t1 = add i64 %t, {sum_width}
   br label %sum
 finish:
   call void @after(ptr %memory)
@@ -134,13 +135,35 @@ def sum_of_lanes(width: int) -> str:
     return "\n".join([head, *k.lines, f"  ret double {y}", "}\n"])
 
 
+def sums_of_vectors(width: int) -> str:
+    """A function that adds the lanes of each of `width` vectors in memory. Each step adds halves, and what is left of two vectors
+    takes the place of one."""
+    k, floats = Builder(width), vector_type(FLOATS, width)
+    ys = []
+    for j in range(width):
+        place = k.line(f"getelementptr {floats}, ptr %x0, i64 {j}")
+        ys.append(k.line(f"load {floats}, ptr {place.text}, align 8"))
+    size = 1                                                         # lanes that are left of each of the first vectors
+    while len(ys) > 1:
+        halves = [[lane for start in range(first, width, 2 * size) for vector in (0, width)
+                   for lane in range(vector + start, vector + start + size)] for first in (0, size)]
+        low, high = [f"<{width} x i32> <{', '.join([f'i32 {lane}' for lane in half])}>" for half in halves]
+        pairs = [f"shufflevector {floats} {a.text}, {floats} {b.text}" for a, b in zip(ys[::2], ys[1::2])]
+        ys = [k.line(f"{pair}, {low}") + k.line(f"{pair}, {high}") for pair in pairs]
+        size *= 2
+    head = f"define internal {floats} @sums_of_{width}(ptr %x0) alwaysinline nounwind {{"
+    return "\n".join([head, *k.lines, f"  ret {floats} {ys[0].text}", "}\n"])
+
+
 def run_function(plan: Plan, in_loops: int) -> str:
     """The function `run`. The sums that loops compute lie in memory before the other totals."""
     width, columns, rows, first = plan.width, len(plan.column), plan.rows, plan.total_start
     addresses = "\n".join([f"  %{name}_at = getelementptr ptr, ptr %space, i64 {j}\n  %{name} = load ptr, ptr %{name}_at"
                            for j, name in enumerate(SPACE)])
-    return RUN.format(addresses=addresses, width=width, columns=columns, rows=rows, totals=plan.totals, start=first + in_loops,
-                      first=first, loop_bytes=8 * in_loops, bytes=plan.totals * plan.sum_width * 8,
+    call = "\n".join([f"  %{name}_at = getelementptr i64, ptr %call, i64 {j}\n  %{name} = load {kind}, ptr %{name}_at"
+                      for j, (name, kind) in enumerate(zip(CALL, ("ptr", "i64", "i64")))])
+    return RUN.format(addresses=addresses, call=call, width=width, columns=columns, rows=rows, totals=plan.totals,
+                      start=first + in_loops, first=first, loop_bytes=8 * in_loops, bytes=plan.totals * plan.sum_width * 8,
                       valid=(columns + rows) * width, sum_width=plan.sum_width, sum_floats=vector_type(FLOATS, plan.sum_width))
 
 

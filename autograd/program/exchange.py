@@ -60,6 +60,8 @@ class Inputs:
 class Results:
     """What a program gave, taken one after the other: numbers in lanes, and others."""
 
+    __slots__ = ("_other", "_others", "_row", "_rows")
+
     def __init__(self, rows: Any, others: Any) -> None:
         self._rows, self._others, self._row, self._other = rows, others, 0, 0
 

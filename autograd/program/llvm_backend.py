@@ -14,9 +14,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
-from .driver import SPACE
+from .driver import CALL, SPACE
 from .exchange import Inputs, address_of
 from .helpers import symbol_of
 from .simplify import LANE, Code
@@ -90,15 +92,14 @@ class _Version:
             builder.getModulePassManager().run(module, builder)
         self._engine = llvm().create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
-        pointer = ctypes.c_void_p
-        take = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_int64, ctypes.c_int64)
-        self._run = take(self._engine.get_function_address("run"))
+        self._run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._engine.get_function_address("run"))
         self._columns, self._rows = writer.lane_columns, writer.rows
         self._has_all = self._columns == list(range(len(code.columns())))
-        self._pack = struct.Struct(f"{len(self._columns)}P").pack_into
+        self._pack = struct.Struct(f"Pqq{len(self._columns)}P").pack_into
         others = [writer.memory[k] for k in results if code.ranks[k] != LANE]
         places = max(code.inputs.values(), default=-1) + 2           # and the number of lanes
-        self._make = functools.partial(_Workspace, writer, places, _selection(writer.shared_places), _selection(others))
+        wanted = _selection([place % places for place in writer.shared_places])
+        self._make = functools.partial(_Workspace, writer, places, wanted, _selection(others))
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._given: list[Any] = []                                  # results given before, whose memory may be free again
         self._streams = streams
@@ -109,20 +110,22 @@ class _Version:
         except IndexError:
             space = self._make()
         addresses, count = given.addresses, given.count
-        self._pack(space.columns, 0, *(addresses if self._has_all else [addresses[j] for j in self._columns]))
+        if not self._has_all:
+            addresses = [addresses[j] for j in self._columns]
+        out, address, stride = self._results(count)
+        self._pack(space.call, 0, address, count, stride, *addresses)
         for start, numbers in given.pieces:
             space.given[start:start + len(numbers)] = numbers
         space.given[-1] = count
-        space.shared[:] = space.wanted()
-        out, address, stride = self._results(count)
-        self._run(space.address, address, count, stride)
+        if space.wanted is not None:
+            space.shared[:] = space.wanted()
+        self._run(space.address)
         others = space.others()
         self._free.append(space)
         return out, others
 
     def _results(self, count: int) -> tuple[Any, int, int]:
         """An array for results, its address, and how far apart its rows are."""
-        import numpy as np
         if not self._rows:
             return np.empty((0, count)), 0, count
         if self._rows * count < SMALL and not self._streams:
@@ -138,7 +141,6 @@ class _Version:
     def _memory(self, size: int) -> Any:
         """An array: that of an earlier call's results if nobody holds it any more, since getting fresh memory can take longer
         than running the program."""
-        import numpy as np
         memory = None
         if self._given:
             memory, holders = _taken(self._given)
@@ -152,17 +154,8 @@ class _Version:
 
 def _selection(places: Sequence[int]) -> Any:
     """What selects these places from an array: a slice, if they come one after the other."""
-    import numpy as np
     found = np.array(places, dtype=int)
     return slice(places[0], places[-1] + 1) if len(found) and np.all(np.diff(found) == 1) else found
-
-
-def _selector(array: Any, selection: Any, *, copies: bool = False) -> Any:
-    """A function that gives what is selected from the array."""
-    if not isinstance(selection, slice):
-        return functools.partial(array.take, selection)
-    view = array[selection]
-    return view.copy if copies else lambda: view
 
 
 def _taken(pool: list[Any]) -> tuple[Any, int]:
@@ -180,17 +173,23 @@ ALONE = _taken([object()])[1]                                        # reference
 class _Workspace:
     """The memory of one run, and its addresses."""
 
-    def __init__(self, writer: Writer, places: int, shared: Any, others: Any) -> None:
-        import numpy as np
+    wanted: Any
+
+    def __init__(self, writer: Writer, places: int, wanted: Any, others: Any) -> None:
         width, columns, rows = writer.width, len(writer.lane_columns), writer.rows
-        self.memory = np.zeros(max(writer.size, 1))
-        self.given = np.zeros(places)                                # what lanes share, and their number; of it the
-        self.shared = self.memory[:len(writer.shared_places)]        # program wants this
-        self.wanted = _selector(self.given, shared)
-        self.others = _selector(self.memory, others, copies=True)
-        self.columns: Any = np.zeros(max(columns, 1), dtype=np.uintp)
+        size = writer.size + writer.sum_width                        # for sums are written by vectors
+        if isinstance(wanted, slice):                                # what is given lies in the memory of the run; the program
+            whole = np.zeros(max(wanted.start + size, places))       # writes over what it does not want
+            self.given, self.memory, self.wanted = whole[:places], whole[wanted.start:], None
+        else:
+            self.given, self.memory = np.zeros(places), np.zeros(size)
+            self.wanted = functools.partial(self.given.take, wanted)
+        self.shared = self.memory[:len(writer.shared_places)]
+        self.others = self.memory[others].copy if isinstance(others, slice) else functools.partial(self.memory.take, others)
+        self.call: Any = np.zeros(len(CALL) + columns + 1, dtype=np.uintp)
+        self.columns = self.call[len(CALL):]
         self.scratch = _aligned(max(writer.slots, 1) * writer.tile, width)
-        self.sums = _aligned(max(writer.totals, 1), writer.sum_width)
+        self.sums = _aligned(writer.totals + writer.sum_width, writer.sum_width)
         self.tail = _aligned(columns + rows + 2, width)              # and which lanes count: all, and those of a rest
         self.tail[columns + rows] = 1.0
         self.table = np.array([address_of(row) for row in self.tail], dtype=np.uintp)
@@ -200,7 +199,6 @@ class _Workspace:
 
 def _aligned(rows: int, width: int) -> Any:
     """Rows of zeros, a vector each, where vectors may lie."""
-    import numpy as np
     whole = np.zeros(rows * width + LINE)
     start = -address_of(whole) % (8 * LINE) // 8
     return whole[start:start + rows * width].reshape(rows, width)

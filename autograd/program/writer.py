@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .driver import driver, run_function, sum_of_lanes
+from .driver import driver, run_function, sum_of_lanes, sums_of_vectors
 from .helpers import LIBM, helper, symbol_of
 from .kernels import KERNELS
 from .lines import kind_beside, scalar_function, vector_function
@@ -162,7 +162,7 @@ class Writer:
     def _helpers(self) -> list[str]:
         """Declarations, and the functions that were called."""
         parts = [*[declarations(width) for width in sorted({1, self.width})],
-                 *[sum_of_lanes(width) for width in sorted({self.width, self.sum_width})]]
+                 sum_of_lanes(self.width), sums_of_vectors(self.sum_width)]
         libm: set[str] = set()
         for name, width in sorted(self.called):
             parts.append(helper(name, width, "alwaysinline" if self.is_inlined and width > 1 else "noinline", libm))
