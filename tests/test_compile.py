@@ -253,6 +253,7 @@ def test_any_number_of_lanes(backend: str, monkeypatch: pytest.MonkeyPatch) -> N
         return sum([ag.tanh(w[k] * x + w[k + 1] * y) for k in range(11)])
     if backend == "llvm":
         monkeypatch.setattr(llvm_backend, "LARGE", 100)
+        monkeypatch.setattr(llvm_backend, "WRITING", 1000)
     program = compile(f, shared=2, backend=backend)
     rng = np.random.default_rng(0)
     xs, ys, w = rng.normal(size=(2, 150)), rng.normal(size=(2, 150)), rng.normal(size=12)
@@ -821,3 +822,14 @@ def test_functions_that_are_computed_together_stand_in_any_order(backend: str) -
     erf = np.array([math.erf(x) for x in xs])
     for f, expected in ((lambda x: ag.exp(ag.grad(ag.erf)(x)) + ag.erf(x), np.exp(slope) + erf), (lambda x: ag.exp(ag.erf(x)) + ag.grad(ag.erf)(x), np.exp(erf) + slope)):
         assert close(compile(f, backend=backend)(xs), expected)
+
+
+def test_only_results_that_take_longer_to_write_than_to_compute_are_written_past_the_cache() -> None:
+    pytest.importorskip("llvmlite")
+    from autograd.program.llvm_backend import _rows_to_stream
+    from autograd.program.simplify import LANE, Code
+    m = Code()
+    x, y = m.input(0, LANE), m.input(1, LANE)
+    assert _rows_to_stream(m, [(x + y).index, (x - y).index]) == 2
+    assert _rows_to_stream(m, [m.exp(m.exp(m.exp(x / y))).index]) == 0
+    assert _rows_to_stream(m, [m.total(x).index]) == 0

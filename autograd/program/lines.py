@@ -26,7 +26,7 @@ class Plan(Protocol):
     code: Code
     width: int
     sum_width: int
-    how_to_store: str                                                # results in lanes
+    streams: bool                                                    # whether results are written past the processor's cache
     rows: int
     totals: int
     total_start: int
@@ -242,7 +242,8 @@ class _VectorLines(_Lines):
             start = self.new(f"mul i64 %stride, {j}")
             place = self.new(f"add i64 {start}, %lane")
             place = self.new(f"getelementptr double, ptr %out, i64 {place}")
-            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, {self.plan.how_to_store}")
+            how = f"align {min(64, 8 * self.width)}, !nontemporal !1" if self.plan.streams else "align 8"
+            self.written.append(f"  store {self.floats} {self.as_floats(k)}, ptr {place}, {how}")
         for j in self.plan.summed.get(k, ()):
             width = self.plan.sum_width
             floats, truths = vector_type(FLOATS, width), vector_type(TRUTHS, width)

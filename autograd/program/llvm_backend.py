@@ -21,11 +21,13 @@ from ..errors import MissingExtraError
 from .driver import CALL, SPACE
 from .exchange import Inputs, address_of
 from .helpers import symbol_of
-from .simplify import LANE, Code
+from .kernels import KERNELS
+from .simplify import LANE, Code, reached
 from .writer import SHORT, Writer
 
 LINE = 8                                                             # floats in a line of the processor's cache
 LARGE = 500_000                                                      # results that do not fit into it
+WORK, KERNEL, WRITING = {"div": 8, "sqrt": 8}, 25, 30                # the time that lines and results in lanes take, in additions
 SMALL = 8_192                                                        # results for which fresh memory costs little
 
 
@@ -66,7 +68,7 @@ class NativeProgram:
     name = "LLVM"
 
     def __init__(self, code: Code, results: Sequence[int], width: int | None = None) -> None:
-        self._rows = sum([code.ranks[k] == LANE for k in results]) if len(code) <= SHORT else 0
+        self._rows = _rows_to_stream(code, results)
         self._version = functools.cache(functools.partial(_Version, code, results, width or vector_width()))
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
@@ -74,9 +76,17 @@ class NativeProgram:
         return self._version(self._rows * given.count > LARGE)(given)
 
 
+def _rows_to_stream(code: Code, results: Sequence[int]) -> int:
+    """How many results in lanes there are, if it takes longer to write them than to compute them; else 0."""
+    rows = sum([code.ranks[k] == LANE for k in results])
+    work = sum([WORK.get(code.names[k], KERNEL if code.names[k] in KERNELS else 1)
+                for k in reached(code, results) if code.ranks[k] == LANE])
+    return rows if work < WRITING * rows else 0
+
+
 class _Version:
-    """Code, compiled. With `streams`, results in lanes are written past the processor's cache, which is faster if they do not fit
-    into it, and slower else."""
+    """Code, compiled. With `streams`, results in lanes are written past the processor's cache: faster if they do not fit into it and
+    little else is done, and slower else."""
 
     def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool) -> None:
         writer = Writer(code, results, width, streams)

@@ -42,7 +42,7 @@ class Writer:
 
     def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool = False) -> None:
         self.code, self.results, self.width = code, list(results), width
-        self.how_to_store = "align 64, !nontemporal !1" if streams else "align 8"
+        self.streams = streams
         lines = reached(code, results)
         ranks, names = code.ranks, code.names
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
