@@ -85,8 +85,8 @@ def _rows_to_stream(code: Code, results: Sequence[int]) -> int:
 
 
 class _Version:
-    """Code, compiled. With `streams`, results in lanes are written past the processor's cache: faster if they do not fit into it and
-    little else is done, and slower else."""
+    """Code, compiled. With `streams`, results in lanes are written past the processor's cache: this is faster if they do not fit
+    into it and little else is done, and slower else."""
 
     def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool) -> None:
         writer = Writer(code, results, width, streams)
