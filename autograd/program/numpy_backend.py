@@ -1,134 +1,315 @@
-"""Runs a program by NumPy: each line is one call, over a block of lanes that fits the processor's cache."""
+"""Runs a program by NumPy: what is in lanes as rows of tables, over a block of lanes that fits the processor's cache."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
 
 from ..arithmetic.arrays import numpy
 from . import kernels
+from .batches import Batch, Plan, Sums, planned
 from .exchange import Inputs
-from .products import uses_of
-from .simplify import AFTER, LANE, Code, reached
+from .simplify import AFTER, BOOLEAN, COUNT, LANE, Code, reached
 
-BLOCK = 4096                                                         # lanes at a time
+FEW, MOST = 256, 4096                                                # lanes at a time: of batches, and of lines
+FLOATS, TRUTHS, SHARED = range(3)                                    # the tables: what is in lanes, and what lanes share
+
+
+class _Step(NamedTuple):
+    """One call: of a function of rows of tables, whose results are rows of a table."""
+
+    function: Callable[..., Any]
+    operands: list[tuple[int, Any]]                                  # tables, and what selects rows of them
+    table: int
+    rows: slice
 
 
 class NumPyProgram:
-    """Code, prepared to run by NumPy. `results` are lines; each result is in each lane if its rank is LANE, else one number."""
+    """Code, prepared to run by NumPy. `results` are lines; each result is in each lane if its rank is LANE, else one number.
+
+    For few lanes a call takes longer to begin than to compute, so lines are computed in batches; for many each stays a line, whose
+    operands are still in the processor's cache.
+    """
 
     name = "NumPy"
 
     def __init__(self, code: Code, results: Sequence[int]) -> None:
         lines = reached(code, results)
-        self.results = list(results)
-        self.ranks = code.ranks
-        self.numbers = {k: code.constants[k] for k in lines if k in code.constants}
-        self.inputs = {k: code.inputs[k] for k in lines if k in code.inputs and code.ranks[k] != LANE}
-        self.places = max(code.inputs.values(), default=-1) + 1
-        self.columns = {k: j for j, k in enumerate(code.columns())}
-        self.before = [(k, *_call(code, k)) for k in lines if code.ranks[k] < LANE and code.operands[k]]
-        self.totals = {k: code.operands[k] for k in lines if code.names[k] == "total"}
-        dots = _products_only_summed(code, lines, results)           # which need not be written down
-        self.totals.update({k: code.operands[x] for k, x in dots.items()})
-        alone = set(dots.values())
-        body = [k for k in lines if code.ranks[k] == LANE and code.operands[k] and k not in alone]
-        self.pairs = _pairs(code, body)
-        second = set(self.pairs.values())
-        self.body = [(k, *_call(code, k, is_pair=k in self.pairs)) for k in body if k not in second]
-        self.after = [(k, *_call(code, k)) for k in lines if code.ranks[k] == AFTER and code.names[k] not in ("total", "input")]
-        summed = {x for xs in self.totals.values() for x in xs}
-        self.slots = _slots(code, self.body, summed | {k for k in results if code.ranks[k] == LANE})
+        shared = self._shared = _Shared(code, lines)
+        self._in_lanes = functools.cache(lambda by_level: _InLanes(code, lines, results, shared, by_level=by_level))
+        self._others = _selection([shared.slot[k] for k in results if code.ranks[k] != LANE])
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
-        import numpy as np
-        found: dict[int, Any] = {k: np.float64(x) for k, x in self.numbers.items()}
-        arrays, count = given.arrays(), given.count
-        shared = given.shared(self.places)
         with np.errstate(all="ignore"):
-            for k, place in self.inputs.items():
-                found[k] = np.float64(shared[place])
-            for k, function, operands in self.before:
-                found[k] = function(*[found[x] for x in operands])
-            in_lanes = [k for k in self.results if self.ranks[k] == LANE]
-            rows = np.empty((len(in_lanes), count))
-            sums: dict[int, Any] = dict.fromkeys(self.totals, np.float64(0.0))
-            for start in range(0, count, BLOCK):
-                end = min(start + BLOCK, count)
-                self._run_block(found, arrays, start, end)
-                for j, k in enumerate(in_lanes):
-                    rows[j, start:end] = found[k]
-                for k, xs in self.totals.items():
-                    sums[k] += np.add.reduce(found[xs[0]]) if len(xs) == 1 else np.dot(found[xs[0]], found[xs[1]])
-            found.update(sums)
-            for k, function, operands in self.after:
-                found[k] = function(*[found[x] for x in operands])
-        return rows, np.array([float(found[k]) for k in self.results if self.ranks[k] != LANE])
+            results, shared = self._in_lanes(given.count <= FEW)(given)
+            self._shared.after(shared)
+            return results, shared[self._others].copy()
 
-    def _run_block(self, found: dict[int, Any], arrays: Sequence[Any], start: int, end: int) -> None:
-        for k, j in self.columns.items():
-            found[k] = arrays[j][start:end]
-        for k, function, operands in self.body:
-            y = function(*[found[x] for x in operands])
-            if k in self.pairs:
-                found[k], found[self.pairs[k]] = y
+
+class _InLanes:
+    """What is in lanes, as calls of NumPy's functions on rows of tables."""
+
+    def __init__(self, code: Code, lines: Sequence[int], results: Sequence[int], shared: _Shared, *, by_level: bool) -> None:
+        plan = planned(code, lines, results, by_level=by_level)
+        self.width = FEW if by_level else MOST
+        self.shared = shared
+        self.steps, self.matrices, row, self.sizes = _Steps(code, plan, results, shared).parts()
+        in_lanes = [k for k in results if code.ranks[k] == LANE]
+        self._rows = len(in_lanes)
+        self._outputs = [(table, _selection([j for j, _ in found]), _selection([row[k] for _, k in found]))
+                         for table in (FLOATS, TRUTHS)
+                         if (found := [(j, k) for j, k in enumerate(in_lanes) if _table(code, k) == table])]
+        self.totals = [(_selection([shared.slot[k] for k in totals.lines]), totals.crossed,
+                        _selection([row[k] for k in totals.rows]), _selection([row[k] for k in totals.others]))
+                       for totals in plan.totals]
+        self._free: list[_Workspace] = []                            # those that no thread uses now
+
+    def __call__(self, given: Inputs) -> tuple[Any, Any]:
+        """The results in lanes, and what lanes share, with the totals over lanes."""
+        count = given.count
+        blocks = max(-(-count // self.width), 1)
+        space = self._workspace(max(-(-count // blocks), 1))
+        space.start(given)
+        results = np.empty((self._rows, count))
+        for start in range(0, count, space.width):
+            end = min(start + space.width, count)
+            space.run(given.tables, start, end)
+            for table, places, rows in self._outputs:
+                results[places, start:end] = space.tables[table][rows, :end - start]
+        shared = space.finish()
+        self._free.append(space)
+        return results, shared
+
+    def _workspace(self, width: int) -> _Workspace:
+        try:
+            space = self._free.pop()
+        except IndexError:
+            return _Workspace(self, width)
+        return space if space.width == width else _Workspace(self, width)
+
+
+Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class _Workspace:
+    """The tables of one run, for so many lanes at a time, and the calls with rows of these tables as arguments."""
+
+    def __init__(self, program: _InLanes, width: int) -> None:
+        self.program, self.width = program, width
+        self.tables = [np.empty((size, width), dtype=kind) for size, kind in zip(program.sizes, (float, bool))]
+        self._shared = np.empty(program.shared.size)
+        self._matrices = [(np.empty(m.factors.shape), np.empty((len(m.factors), 1))) for m in program.matrices]
+        self._sums = [np.empty((_count(rows), _count(others) if crossed else 1)) for _, crossed, rows, others in program.totals]
+        self._everything = [*self.tables, self._shared.reshape(-1, 1), *[x for pair in self._matrices for x in pair]]
+        self._calls: list[Call] = []
+        for function, operands, into, rows in program.steps:
+            xs = [self._rows(table, selection) for table, selection in operands]
+            out = self.tables[into][rows]
+            self._calls.append((function, (*xs, out)) if isinstance(function, np.ufunc) else (_assign, (out, function, *xs)))
+        self._summed = [[self._rows(FLOATS, selection) for selection in (rows, others) if _count(selection)]
+                        for _, _, rows, others in program.totals]
+
+    def _rows(self, table: int, rows: Any) -> Any:
+        """A view of these rows; if they do not lie side by side, a copy, which a call of its own makes."""
+        source = self._everything[table]
+        if isinstance(rows, slice):
+            return source[rows]
+        copy = np.empty((len(rows), source.shape[1]), dtype=source.dtype)
+        self._calls.append((source.take, (rows, 0, copy, "clip")))
+        return copy
+
+    def start(self, given: Inputs) -> None:
+        """Take what lanes share."""
+        self.program.shared.before(given, self._shared)
+        for matrix, (factors, rest) in zip(self.program.matrices, self._matrices):
+            matrix.fill(self._shared, factors, rest)
+        for total in self._sums:
+            total.fill(0.0)
+
+    def run(self, columns: Iterable[Any], start: int, end: int) -> None:
+        """Run some lanes, whose columns these are. If they are fewer than the tables have, the others are like the last of them."""
+        count, row = end - start, 0
+        for table in columns:
+            size = 1 if table.ndim == 1 else len(table)
+            into = self.tables[FLOATS][row:row + size]
+            into[:, :count] = table[..., start:end]
+            if count < self.width:
+                into[:, count:] = into[:, count - 1:count]
+            row += size
+        for function, operands in self._calls:
+            function(*operands)
+        for total, (_, crossed, _, _), xs in zip(self._sums, self.program.totals, self._summed):
+            add = _add_sums if len(xs) == 1 else _add_products if crossed else _add_dots
+            add(total, *[x[:, :count] for x in xs])
+
+    def finish(self) -> Any:
+        """What lanes share, with the totals over lanes."""
+        for (slots, *_), total in zip(self.program.totals, self._sums):
+            self._shared[slots] = total.ravel()
+        return self._shared.copy()                                   # for the next run of another thread
+
+
+def _assign(out: Any, function: Callable[..., Any], *xs: Any) -> None:
+    out[...] = function(*xs)
+
+
+def _add_sums(total: Any, rows: Any) -> None:
+    total += np.add.reduce(rows, axis=1, keepdims=True)
+
+
+def _add_products(total: Any, rows: Any, others: Any) -> None:
+    total += rows @ others.T
+
+
+def _add_dots(total: Any, rows: Any, others: Any) -> None:
+    total[:, 0] += np.einsum("ij,ij->i", rows, others)
+
+
+def _count(rows: Any) -> int:
+    return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+
+
+def _selection(places: Sequence[int]) -> Any:
+    """What selects these rows: a slice, if they come one after the other."""
+    first = places[0] if places else 0
+    return slice(first, first + len(places)) if list(places) == list(range(first, first + len(places))) else np.array(places, dtype=int)
+
+
+def _table(code: Code, k: int) -> int:
+    return SHARED if code.ranks[k] != LANE else TRUTHS if code.names[k] in BOOLEAN else FLOATS
+
+
+class _Shared:
+    """What lanes share, each line in a slot of one array: the inputs by their places, the number of lanes, constants, and what is
+    computed before the lanes and after them."""
+
+    def __init__(self, code: Code, lines: Sequence[int]) -> None:
+        self._places = max(code.inputs.values(), default=-1) + 1
+        self.slot = {k: place if (place := code.inputs[k]) != COUNT else self._places
+                     for k in lines if k in code.inputs and code.ranks[k] != LANE}
+        rest = [k for k in lines if k not in code.inputs and code.ranks[k] != LANE]
+        self.slot.update(zip(rest, range(self._places + 1, self._places + 1 + len(rest))))
+        self._start = np.array([*[code.constants.get(k, 0.0) for k in rest], 1.0])  # the last slot is 1
+        self.size = self._places + 1 + len(self._start)
+        computed = [(self.slot[k], _function(code.names[k]), [self.slot[x] for x in code.operands[k]], code.ranks[k] == AFTER)
+                    for k in rest if code.operands[k] and code.names[k] != "total"]
+        self._before = [step[:3] for step in computed if not step[3]]
+        self._after = [step[:3] for step in computed if step[3]]
+
+    def before(self, given: Inputs, numbers: Any) -> None:
+        """Fill the array with what is known before the lanes."""
+        numbers[:self._places + 1] = given.shared(self._places)
+        numbers[self._places + 1:] = self._start
+        for slot, function, operands in self._before:
+            numbers[slot] = function(*[numbers[x] for x in operands])
+
+    def after(self, numbers: Any) -> None:
+        """Compute what is known after the lanes."""
+        for slot, function, operands in self._after:
+            numbers[slot] = function(*[numbers[x] for x in operands])
+
+
+class _Matrix(NamedTuple):
+    """What the leaves of sums are multiplied by, and what is added: slots, and signs."""
+
+    factors: Any
+    rest: Any
+    signs: Any
+    signs_of_rest: Any
+
+    def fill(self, shared: Any, factors: Any, rest: Any) -> None:
+        """Put both into a matrix and a column, given what lanes share."""
+        shared.take(self.factors, None, factors, "clip")
+        if (self.signs < 0.0).any():
+            np.multiply(factors, self.signs, out=factors)
+        if self.rest.size:
+            np.sum(shared[self.rest] * self.signs_of_rest, axis=1, keepdims=True, out=rest)
+
+
+class _Steps:
+    """The calls that compute what is in lanes, and the rows where it lies."""
+
+    def __init__(self, code: Code, plan: Plan, results: Sequence[int], shared: _Shared) -> None:
+        self.code, self.slot, self.one = code, shared.slot, shared.size - 1
+        columns = code.columns()
+        self.row = {k: j for j, k in enumerate(columns)}
+        self.tables = _Table(len(columns)), _Table(0)
+        self.steps: list[_Step] = []
+        self.matrices: list[_Matrix] = []
+        kept = {*results, *[x for totals in plan.totals for x in (*totals.rows, *totals.others)]}
+        batch_of = {k: j for j, batch in enumerate(plan.batches) for k in batch.lines}
+        last = {batch_of[x]: j for j, batch in enumerate(plan.batches) for x in _needed(batch) if x in batch_of}
+        ending: dict[int, list[Batch | Sums]] = {}
+        for j, end in last.items():
+            if not kept.intersection(plan.batches[j].lines):
+                ending.setdefault(end, []).append(plan.batches[j])
+        for j, batch in enumerate(plan.batches):
+            table = _table(code, batch.lines[0])
+            start = self.tables[table].take(len(batch.lines))
+            self.row.update(zip(batch.lines, range(start, start + len(batch.lines))))
+            rows = slice(start, start + len(batch.lines))
+            if isinstance(batch, Sums):
+                self._add_sums(batch, rows)
             else:
-                found[k] = y
-            for x in self.slots[k]:
-                del found[x]
+                operands = [self._operand(xs) for xs in batch.operands]
+                self.steps.append(_Step(_function(batch.name), operands, table, rows))
+            for ended in ending.get(j, ()):
+                self.tables[_table(code, ended.lines[0])].free(self.row[ended.lines[0]], len(ended.lines))
+
+    def parts(self) -> tuple[list[_Step], list[_Matrix], dict[int, int], list[int]]:
+        """The calls, the matrices, the rows of lines, and how many rows the tables have."""
+        return self.steps, self.matrices, self.row, [max(table.size, 1) for table in self.tables]
+
+    def _operand(self, lines: Sequence[int]) -> tuple[int, Any]:
+        """One operand of each of the lines of a batch; if all are the same one, it is not repeated."""
+        lines = lines[:1] if len(set(lines)) == 1 else lines
+        table = _table(self.code, lines[0])
+        return table, _selection([(self.slot if table == SHARED else self.row)[k] for k in lines])
+
+    def _add_sums(self, sums: Sums, rows: slice) -> None:
+        place = SHARED + 1 + 2 * len(self.matrices)
+        longest = max(map(len, sums.rest))
+        rest = [[*terms, *[(0.0, None)] * (longest - len(terms))] for terms in sums.rest]
+        slots = [[[self.one if k is None else self.slot[k] for _, k in terms] for terms in part] for part in (sums.factors, rest)]
+        signs = [[[sign for sign, _ in terms] for terms in part] for part in (sums.factors, rest)]
+        self.matrices.append(_Matrix(*[np.array(x, dtype=int) for x in slots], *[np.array(x, dtype=float) for x in signs]))
+        leaves = FLOATS, _selection([self.row[k] for k in sums.leaves])
+        self.steps.append(_Step(np.matmul, [(place, slice(None)), leaves], FLOATS, rows))
+        if longest:
+            self.steps.append(_Step(np.add, [(FLOATS, rows), (place + 1, slice(None))], FLOATS, rows))
 
 
-def _products_only_summed(code: Code, lines: Sequence[int], results: Sequence[int]) -> dict[int, int]:
-    """Totals of products that nothing else needs, with the lines of the products."""
-    uses = uses_of(code, lines, results)
-    found = {}
-    for k in lines:
-        if code.names[k] == "total":
-            x = code.operands[k][0]
-            if code.names[x] == "mul" and uses[x] == 1 and all([code.ranks[z] == LANE for z in code.operands[x]]):
-                found[k] = x
-    return found
+def _needed(batch: Batch | Sums) -> Iterable[int]:
+    return batch.leaves if isinstance(batch, Sums) else [x for xs in batch.operands for x in xs]
 
 
-def _pairs(code: Code, body: Sequence[int]) -> dict[int, int]:
-    """Lines of erf or its slope, with the line after them that is the other of the same number."""
-    first: dict[int, int] = {}
-    pairs = {}
-    for k in body:
-        if code.names[k] in ("erf", "erf_slope"):
-            before = first.setdefault(code.operands[k][0], k)
-            if before != k:
-                pairs[before] = k
-    return pairs
+class _Table:
+    """The rows of a table, given out and taken back."""
 
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._free: dict[int, list[int]] = {}                        # by how many there are, the first of rows that are free
 
-def _slots(code: Code, body: Sequence[tuple[int, Any, Any]], kept: set[int]) -> dict[int, list[int]]:
-    """For each line the lines whose results are not needed after it."""
-    last: dict[int, int] = {}
-    for k, _, operands in body:
-        for x in (*operands, k):
-            if code.ranks[x] == LANE and x not in kept and code.operands[x]:
-                last[x] = k
-    ended: dict[int, list[int]] = {k: [] for k, _, _ in body}
-    for x, k in last.items():
-        ended[k].append(x)
-    return ended
+    def take(self, count: int) -> int:
+        """The first of so many rows, one after the other: those given back last, which are still in the processor's cache."""
+        if self._free.get(count):
+            return self._free[count].pop()
+        self.size += count
+        return self.size - count
 
-
-def _call(code: Code, k: int, *, is_pair: bool = False) -> tuple[Callable[..., Any], tuple[int, ...]]:
-    name = code.names[k]
-    if is_pair:
-        return (_erf_and_slope if name == "erf" else lambda x: _erf_and_slope(x)[::-1]), code.operands[k]
-    return _function(name), code.operands[k]
+    def free(self, start: int, count: int) -> None:
+        """Take rows back."""
+        self._free.setdefault(count, []).append(start)
 
 
 class _Arrays:
     """The builder of kernels for NumPy: what it builds, it computes at once."""
 
     def __init__(self) -> None:
-        import numpy as np
         self.where, self.copysign, self.exp = np.where, np.copysign, np.exp
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
@@ -157,15 +338,13 @@ def _erf_and_slope(x: Any) -> tuple[Any, Any]:
 
 def _power(x: Any, y: Any) -> Any:
     """x to the power y. To 0.5 NumPy gives sqrt(x), which IEEE's pow is not at -inf and -0."""
-    import numpy as np
-    if np.ndim(y) or y != 0.5:
+    if np.any(y != 0.5):
         return np.power(x, y)
     return np.where(x == -np.inf, np.inf, np.sqrt(x) + 0.0)
 
 
 @functools.cache
 def _function(name: str) -> Callable[..., Any]:
-    import numpy as np
     ours: dict[str, Callable[..., Any]] = {
         "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
         "less": np.less, "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal,
@@ -174,8 +353,8 @@ def _function(name: str) -> Callable[..., Any]:
         return ours[name]
     if name == "spread":
         return np.positive
-    if name == "dot":
-        return lambda *xs: np.array(xs[:len(xs) // 2]) @ np.array(xs[len(xs) // 2:])
+    if name == "erf and erf_slope":
+        return lambda x: np.concatenate(_erf_and_slope(x))
     if name in ("erf", "erf_slope"):                                 # which NumPy lacks
         return lambda x: _erf_and_slope(x)[name == "erf_slope"]
     m = numpy()
