@@ -35,7 +35,7 @@ from .strategies import ROWS, Recipe, recipes
 UNIT = 2.0 ** -53
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.25, 40.0, -750.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
 
-BACKENDS: dict[str, Any] = {"numpy": NumPyProgram}
+BACKENDS: dict[str, Any] = {"numpy": NumPyProgram, "numpy, line by line": functools.partial(NumPyProgram, few=0, most=2)}
 if importlib.util.find_spec("llvmlite") is not None:
     from autograd.program.llvm_backend import NativeProgram, vector_width
     for width in sorted({1, 2, 4, vector_width()}):

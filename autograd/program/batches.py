@@ -180,8 +180,8 @@ class _Planner:
         return found
 
     def _kind(self, k: int, by_level: bool) -> object:
-        """Lines of the same kind are computed in one call: those of one operation on operands of the same ranks, or, if each is to
-        be computed alone, those that are computed together from the same operands."""
+        """Lines of the same kind are computed in one call: those of one operation on operands of the same ranks; or, if each is
+        to be computed alone, those of functions that are computed together."""
         code = self.code
         name, operands = code.names[k], code.operands[k]
         pair = self.paired.get((name, operands))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any
+
+SMALL = 8_192                                                        # floats that cost little to get anew
 
 
 class Inputs:
@@ -100,6 +103,41 @@ class Results:
         """The next of the others."""
         self._other += 1
         return float(self._others[self._other - 1])
+
+
+class Memory:
+    """Where results lie. The memory of an earlier call's is used again if nobody holds them any more, since getting so much of it
+    anew can take longer than running the program."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        self._empty, self._given = np.empty, list[Any]()
+
+    def table(self, rows: int, count: int) -> Any:
+        """A table of floats, with so many in each row."""
+        if rows * count < SMALL:
+            return self._empty((rows, count))
+        memory = None
+        if self._given:
+            memory, holders = _taken(self._given)
+            if holders > ALONE or len(memory) != rows * count:
+                memory = None
+        if memory is None:
+            memory = self._empty(rows * count)
+        self._given.append(memory)
+        return memory.reshape(rows, count)
+
+
+def _taken(pool: list[Any]) -> tuple[Any, int]:
+    """The last in the pool, which leaves it, and how many references to it there are."""
+    try:
+        taken = pool.pop()
+    except IndexError:                                               # another thread was faster
+        return None, sys.maxsize
+    return taken, sys.getrefcount(taken)
+
+
+ALONE = _taken([object()])[1]                                        # references to what only the pool held
 
 
 def address_of(x: Any) -> int:

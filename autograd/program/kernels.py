@@ -1,8 +1,9 @@
 """Vector kernels: the elementary functions without a branch, so that all lanes run together.
 
 Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or, for erf, of NumPy's (numpy_backend.py): `+ - * / <`
-act on vectors, `k.fma` is a*b + c, `k.where` chooses in each lane. The errors were measured against 60 digits, over the whole
-domain; tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special values are those of IEEE 754.
+act on vectors, `k.fma` is a*b + c, `k.where` chooses in each lane, `k.at_most` is the smaller of two, or NaN. The errors were
+measured against 60 digits, over the whole domain; tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special
+values are those of IEEE 754.
 
 Sources: the polynomials of fdlibm (Sun Microsystems 1993: exp, log, log1p, sin, cos) and Cephes (Moshier 1989: tanh, erf, erfc,
 atan), which are rational approximations by Remez's algorithm; the arrangement for vectors is our own.
@@ -263,14 +264,12 @@ ERF_SLOPE_AT_0 = 2.0 / math.sqrt(math.pi)
 
 def erf_and_slope(k: Any, x: Any, exp: Kernel = exp) -> tuple[Any, Any]:
     """erf(x) and 2/sqrt(pi) exp(-x²), from one exponential: the kernel above, or one that the builder has."""
-    a = k.where(abs(x) > 30.0, 30.0, abs(x))
+    a = k.at_most(abs(x), 30.0)
     s, small = a * a, a < 1.0
     bell = exp(k, -s, -k.rest_of_square(a, s))
-    b = k.where(a > 6.5, 6.5, a)
-    q = k.where(small, k.polynomial(s, ERF_T) * a, k.polynomial(b, ERFC_P)) / k.where(small, k.polynomial(s, ERF_U),
-                                                                                      k.polynomial(b, ERFC_Q))
-    found = k.copysign(k.where(small, q, k.fma(-bell, q, 1.0)), x)
-    return k.where(x == x, found, x), bell * ERF_SLOPE_AT_0
+    (above, below), (p, q) = k.polynomials(s, (ERF_T, ERF_U)), k.polynomials(k.at_most(a, 6.5), (ERFC_P, ERFC_Q))
+    ratio = k.where(small, above * a, p) / k.where(small, below, q)
+    return k.copysign(k.where(small, ratio, k.fma(-bell, ratio, 1.0)), x), bell * ERF_SLOPE_AT_0
 
 
 def erf(k: Any, x: Any) -> Any:

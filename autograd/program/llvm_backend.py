@@ -10,7 +10,6 @@ import functools
 import math
 import platform
 import struct
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
 from .driver import CALL, SPACE
-from .exchange import Inputs, address_of
+from .exchange import Inputs, Memory, address_of
 from .helpers import symbol_of
 from .kernels import KERNELS
 from .simplify import LANE, Code, reached
@@ -28,7 +27,6 @@ from .writer import SHORT, Writer
 LINE = 8                                                             # floats in a line of the processor's cache
 LARGE = 500_000                                                      # results that do not fit into it
 WORK, KERNEL, WRITING = {"div": 8, "sqrt": 8}, 25, 30                # the time that lines and results in lanes take, in additions
-SMALL = 8_192                                                        # results for which fresh memory costs little
 
 
 @functools.cache
@@ -111,7 +109,7 @@ class _Version:
         wanted = _selection([place % places for place in writer.shared_places])
         self._make = functools.partial(_Workspace, writer, places, wanted, _selection(others))
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
-        self._given: list[Any] = []                                  # results given before, whose memory may be free again
+        self._memory = Memory()
         self._streams = streams
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
@@ -138,46 +136,21 @@ class _Version:
         """An array for results, its address, and how far apart its rows are."""
         if not self._rows:
             return np.empty((0, count)), 0, count
-        if self._rows * count < SMALL and not self._streams:
-            out = np.empty((self._rows, count))
+        if not self._streams:
+            out = self._memory.table(self._rows, count)
             return out, address_of(out), count
-        stride, more = (-(-count // LINE) * LINE, LINE) if self._streams else (count, 0)
-        memory = self._memory(self._rows * stride + more)
+        stride = -(-count // LINE) * LINE
+        memory = self._memory.table(1, self._rows * stride + LINE)[0]
         address = address_of(memory)
-        start = -address % (8 * LINE) // 8 if self._streams else 0
+        start = -address % (8 * LINE) // 8
         out = memory[start:start + self._rows * stride].reshape(self._rows, stride)
         return out[:, :count], address + 8 * start, stride
-
-    def _memory(self, size: int) -> Any:
-        """An array: that of an earlier call's results if nobody holds it any more, since getting fresh memory can take longer
-        than running the program."""
-        memory = None
-        if self._given:
-            memory, holders = _taken(self._given)
-            if holders > ALONE or len(memory) != size:
-                memory = None
-        if memory is None:
-            memory = np.empty(size)
-        self._given.append(memory)
-        return memory
 
 
 def _selection(places: Sequence[int]) -> Any:
     """What selects these places from an array: a slice, if they come one after the other."""
     found = np.array(places, dtype=int)
     return slice(places[0], places[-1] + 1) if len(found) and np.all(np.diff(found) == 1) else found
-
-
-def _taken(pool: list[Any]) -> tuple[Any, int]:
-    """The last in the pool, which leaves it, and how many references to it there are."""
-    try:
-        taken = pool.pop()
-    except IndexError:                                               # another thread was faster
-        return None, sys.maxsize
-    return taken, sys.getrefcount(taken)
-
-
-ALONE = _taken([object()])[1]                                        # references to what only the pool held
 
 
 class _Workspace:

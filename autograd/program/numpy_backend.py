@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,10 +12,10 @@ import numpy as np
 from ..arithmetic.arrays import numpy
 from . import kernels
 from .batches import Batch, Plan, Sums, planned
-from .exchange import Inputs
+from .exchange import Inputs, Memory
 from .simplify import AFTER, BOOLEAN, COUNT, LANE, Code, reached
 
-FEW, MOST = 256, 4096                                                # lanes at a time: of batches, and of lines
+FEW, MOST = 256, 4096                                                # lanes: for which there are batches, and at a time
 FLOATS, TRUTHS, SHARED = range(3)                                    # the tables: what is in lanes, and what lanes share
 
 
@@ -30,22 +31,27 @@ class _Step(NamedTuple):
 class NumPyProgram:
     """Code, prepared to run by NumPy. `results` are lines; each result is in each lane if its rank is LANE, else one number.
 
-    For few lanes a call takes longer to begin than to compute, so lines are computed in batches; for many each stays a line, whose
-    operands are still in the processor's cache.
+    For few lanes a call takes longer to begin than to compute, so lines are computed in batches; for many each is computed alone,
+    while its operands are still in the processor's cache.
+
+    Args:
+        few: up to so many lanes there are batches. most: so many lanes are computed at a time.
     """
 
     name = "NumPy"
 
-    def __init__(self, code: Code, results: Sequence[int]) -> None:
+    def __init__(self, code: Code, results: Sequence[int], few: int = FEW, most: int = MOST) -> None:
         lines = reached(code, results)
         shared = self._shared = _Shared(code, lines)
-        self._in_lanes = functools.cache(lambda by_level: _InLanes(code, lines, results, shared, by_level=by_level))
+        self._few = few
+        self._in_lanes = functools.cache(
+            lambda by_level: _InLanes(code, lines, results, shared, few if by_level else most, by_level=by_level))
         self._others = _selection([shared.slot[k] for k in results if code.ranks[k] != LANE])
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
         with np.errstate(all="ignore"):
-            results, shared = self._in_lanes(given.count <= FEW)(given)
+            results, shared = self._in_lanes(given.count <= self._few)(given)
             self._shared.after(shared)
             return results, shared[self._others].copy()
 
@@ -53,10 +59,10 @@ class NumPyProgram:
 class _InLanes:
     """What is in lanes, as calls of NumPy's functions on rows of tables."""
 
-    def __init__(self, code: Code, lines: Sequence[int], results: Sequence[int], shared: _Shared, *, by_level: bool) -> None:
+    def __init__(self, code: Code, lines: Sequence[int], results: Sequence[int], shared: _Shared, most: int, *,
+                 by_level: bool) -> None:
         plan = planned(code, lines, results, by_level=by_level)
-        self.width = FEW if by_level else MOST
-        self.shared = shared
+        self.most, self.shared = most, shared
         self.steps, self.matrices, row, self.sizes = _Steps(code, plan, results, shared).parts()
         in_lanes = [k for k in results if code.ranks[k] == LANE]
         self._rows = len(in_lanes)
@@ -67,14 +73,15 @@ class _InLanes:
                         _selection([row[k] for k in totals.rows]), _selection([row[k] for k in totals.others]))
                        for totals in plan.totals]
         self._free: list[_Workspace] = []                            # those that no thread uses now
+        self._memory = Memory()
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and what lanes share, with the totals over lanes."""
         count = given.count
-        blocks = max(-(-count // self.width), 1)
+        blocks = max(-(-count // self.most), 1)
         space = self._workspace(max(-(-count // blocks), 1))
         space.start(given)
-        results = np.empty((self._rows, count))
+        results = self._memory.table(self._rows, count)
         for start in range(0, count, space.width):
             end = min(start + space.width, count)
             space.run(given.tables, start, end)
@@ -109,7 +116,10 @@ class _Workspace:
         for function, operands, into, rows in program.steps:
             xs = [self._rows(table, selection) for table, selection in operands]
             out = self.tables[into][rows]
-            self._calls.append((function, (*xs, out)) if isinstance(function, np.ufunc) else (_assign, (out, function, *xs)))
+            if isinstance(function, np.ufunc):
+                self._calls.append((function, (*xs, out)))
+            else:
+                self._calls.append((_assign_both if function is _erf_and_slope else _assign, (out, function, *xs)))
         self._summed = [[self._rows(FLOATS, selection) for selection in (rows, others) if _count(selection)]
                         for _, _, rows, others in program.totals]
 
@@ -131,7 +141,7 @@ class _Workspace:
             total.fill(0.0)
 
     def run(self, columns: Iterable[Any], start: int, end: int) -> None:
-        """Run some lanes, whose columns these are. If they are fewer than the tables have, the others are like the last of them."""
+        """Run some lanes, whose columns these are. If the tables have more lanes, the others are like the last of them."""
         count, row = end - start, 0
         for table in columns:
             size = 1 if table.ndim == 1 else len(table)
@@ -157,6 +167,11 @@ def _assign(out: Any, function: Callable[..., Any], *xs: Any) -> None:
     out[...] = function(*xs)
 
 
+def _assign_both(out: Any, function: Callable[..., Any], *xs: Any) -> None:
+    half = len(out) // 2
+    out[:half], out[half:] = function(*xs)
+
+
 def _add_sums(total: Any, rows: Any) -> None:
     total += np.add.reduce(rows, axis=1, keepdims=True)
 
@@ -176,7 +191,8 @@ def _count(rows: Any) -> int:
 def _selection(places: Sequence[int]) -> Any:
     """What selects these rows: a slice, if they come one after the other."""
     first = places[0] if places else 0
-    return slice(first, first + len(places)) if list(places) == list(range(first, first + len(places))) else np.array(places, dtype=int)
+    is_run = list(places) == list(range(first, first + len(places)))
+    return slice(first, first + len(places)) if is_run else np.array(places, dtype=int)
 
 
 def _table(code: Code, k: int) -> int:
@@ -306,11 +322,12 @@ class _Table:
         self._free.setdefault(count, []).append(start)
 
 
-class _Arrays:
-    """The builder of kernels for NumPy: what it builds, it computes at once."""
+class _Arrays(threading.local):
+    """The builder of kernels for NumPy: what it builds, it computes at once. Each thread has one of its own."""
 
     def __init__(self) -> None:
-        self.where, self.copysign, self.exp = np.where, np.copysign, np.exp
+        self.where, self.copysign, self.exp, self.at_most = np.where, np.copysign, np.exp, np.minimum
+        self._memory = np.empty(0)                                   # for powers: so much is dear to get anew
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         """a b + c, rounded twice."""
@@ -323,17 +340,24 @@ class _Arrays:
         low = x - high
         return ((high * high - s) + 2.0 * high * low) + low * low
 
-    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
-        """By Horner's rule, in place."""
-        y = x * coefficients[0] + coefficients[1]
-        for c in coefficients[2:]:
-            y *= x
-            y += c
-        return y
+    def polynomials(self, x: Any, several: Sequence[Sequence[float]]) -> Any:
+        """Several of the same x, from its powers."""
+        size, count = max(map(len, several)), np.size(x)
+        if len(self._memory) < size * count:
+            self._memory = np.empty(size * count)
+        powers, flat = self._memory[:size * count].reshape(size, count), np.reshape(x, -1)
+        powers[-1] = 1.0
+        for j in range(size - 2, -1, -1):
+            np.multiply(powers[j + 1], flat, out=powers[j])
+        matrix = np.array([[0.0] * (size - len(coefficients)) + list(coefficients) for coefficients in several])
+        return np.matmul(matrix, powers).reshape(len(several), *np.shape(x))
+
+
+_arrays = _Arrays()
 
 
 def _erf_and_slope(x: Any) -> tuple[Any, Any]:
-    return kernels.erf_and_slope(_Arrays(), x, lambda k, x, rest: k.exp(x) * (1.0 + rest))
+    return kernels.erf_and_slope(_arrays, x, lambda k, x, rest: k.exp(x) * (1.0 + rest))
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -354,7 +378,7 @@ def _function(name: str) -> Callable[..., Any]:
     if name == "spread":
         return np.positive
     if name == "erf and erf_slope":
-        return lambda x: np.concatenate(_erf_and_slope(x))
+        return _erf_and_slope
     if name in ("erf", "erf_slope"):                                 # which NumPy lacks
         return lambda x: _erf_and_slope(x)[name == "erf_slope"]
     m = numpy()

@@ -114,6 +114,14 @@ class Builder:
             y = self.fma(y, x, c)
         return y
 
+    def polynomials(self, x: Any, several: Sequence[Sequence[float]]) -> list[Any]:
+        """Several of the same x."""
+        return [self.polynomial(x, coefficients) for coefficients in several]
+
+    def at_most(self, x: Vector, limit: float) -> Vector:
+        """The smaller of both; NaN for NaN."""
+        return self.where(x > limit, limit, x)
+
     def bits(self, x: Vector) -> Vector:
         """The bits of floats, as integers."""
         return self.line(f"bitcast {self.types[FLOATS]} {x.text} to {self.types[INTEGERS]}", INTEGERS)
