@@ -2,7 +2,7 @@
 
 `compile(f)` records a function (record.py), differentiates it by the table (reverse.py; rows.py, to do so twice), simplifies it
 while it is written (simplify.py), and runs it over arrays: by LLVM (llvm_backend.py, writer.py, with the functions of
-kernels.py), or by NumPy (numpy_backend.py). `compile(loss, wrt=parameters)` takes a graph already built and rolls its loops
+kernels.py), or by NumPy (numpy_backend.py, batches.py). `compile(loss, wrt=parameters)` takes a graph already built and rolls its loops
 over samples (roll.py).
 """
 

@@ -1,6 +1,6 @@
 """Vector kernels: the elementary functions without a branch, so that all lanes run together.
 
-Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or, for erf, of NumPy's (numpy_backend.py): `+ - * / <`
+Each is written once, in terms of a builder `k`, of LLVM's (vectors.py) or, for erf, of NumPy's (numpy_functions.py): `+ - * / <`
 act on vectors, `k.fma` is a*b + c, `k.where` chooses in each lane, `k.at_most` is the smaller of two, or NaN. The errors were
 measured against 60 digits, over the whole domain; tests/test_kernels.py holds them to 2.5 ulp. NaN gives NaN, and the special
 values are those of IEEE 754.

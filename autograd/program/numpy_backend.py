@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..arithmetic.arrays import numpy
-from . import kernels
 from .batches import Batch, Plan, Sums, planned
 from .exchange import Inputs, Memory
+from .numpy_functions import erf_and_slope, function_of
 from .simplify import AFTER, BOOLEAN, COUNT, LANE, Code, reached
 
 FEW, MOST = 256, 4096                                                # lanes: for which there are batches, and at a time
@@ -119,7 +117,7 @@ class _Workspace:
             if isinstance(function, np.ufunc):
                 self._calls.append((function, (*xs, out)))
             else:
-                self._calls.append((_assign_both if function is _erf_and_slope else _assign, (out, function, *xs)))
+                self._calls.append((_assign_both if function is erf_and_slope else _assign, (out, function, *xs)))
         self._summed = [[self._rows(FLOATS, selection) for selection in (rows, others) if _count(selection)]
                         for _, _, rows, others in program.totals]
 
@@ -211,7 +209,7 @@ class _Shared:
         self.slot.update(zip(rest, range(self._places + 1, self._places + 1 + len(rest))))
         self._start = np.array([*[code.constants.get(k, 0.0) for k in rest], 1.0])  # the last slot is 1
         self.size = self._places + 1 + len(self._start)
-        computed = [(self.slot[k], _function(code.names[k]), [self.slot[x] for x in code.operands[k]], code.ranks[k] == AFTER)
+        computed = [(self.slot[k], function_of(code.names[k]), [self.slot[x] for x in code.operands[k]], code.ranks[k] == AFTER)
                     for k in rest if code.operands[k] and code.names[k] != "total"]
         self._before = [step[:3] for step in computed if not step[3]]
         self._after = [step[:3] for step in computed if step[3]]
@@ -272,7 +270,7 @@ class _Steps:
                 self._add_sums(batch, rows)
             else:
                 operands = [self._operand(xs) for xs in batch.operands]
-                self.steps.append(_Step(_function(batch.name), operands, table, rows))
+                self.steps.append(_Step(function_of(batch.name), operands, table, rows))
             for ended in ending.get(j, ()):
                 self.tables[_table(code, ended.lines[0])].free(self.row[ended.lines[0]], len(ended.lines))
 
@@ -320,69 +318,3 @@ class _Table:
     def free(self, start: int, count: int) -> None:
         """Take rows back."""
         self._free.setdefault(count, []).append(start)
-
-
-class _Arrays(threading.local):
-    """The builder of kernels for NumPy: what it builds, it computes at once. Each thread has one of its own."""
-
-    def __init__(self) -> None:
-        self.where, self.copysign, self.exp, self.at_most = np.where, np.copysign, np.exp, np.minimum
-        self._memory = np.empty(0)                                   # for powers: so much is dear to get anew
-
-    def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a b + c, rounded twice."""
-        return a * b + c
-
-    def rest_of_square(self, x: Any, s: Any) -> Any:
-        """x² - s, exactly: the square by halves of 26 bits (Dekker 1971)."""
-        wide = 134217729.0 * x
-        high = wide - (wide - x)
-        low = x - high
-        return ((high * high - s) + 2.0 * high * low) + low * low
-
-    def polynomials(self, x: Any, several: Sequence[Sequence[float]]) -> Any:
-        """Several of the same x, from its powers."""
-        size, count = max(map(len, several)), np.size(x)
-        if len(self._memory) < size * count:
-            self._memory = np.empty(size * count)
-        powers, flat = self._memory[:size * count].reshape(size, count), np.reshape(x, -1)
-        powers[-1] = 1.0
-        for j in range(size - 2, -1, -1):
-            np.multiply(powers[j + 1], flat, out=powers[j])
-        matrix = np.array([[0.0] * (size - len(coefficients)) + list(coefficients) for coefficients in several])
-        return np.matmul(matrix, powers).reshape(len(several), *np.shape(x))
-
-
-_arrays = _Arrays()
-
-
-def _erf_and_slope(x: Any) -> tuple[Any, Any]:
-    return kernels.erf_and_slope(_arrays, x, lambda k, x, rest: k.exp(x) * (1.0 + rest))
-
-
-def _power(x: Any, y: Any) -> Any:
-    """x to the power y. To 0.5 NumPy gives sqrt(x), which IEEE's pow is not at -inf and -0."""
-    if np.any(y != 0.5):
-        return np.power(x, y)
-    return np.where(x == -np.inf, np.inf, np.sqrt(x) + 0.0)
-
-
-@functools.cache
-def _function(name: str) -> Callable[..., Any]:
-    ours: dict[str, Callable[..., Any]] = {
-        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
-        "less": np.less, "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal,
-        "pow": _power, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "where": np.where}
-    if name in ours:
-        return ours[name]
-    if name == "spread":
-        return np.positive
-    if name == "erf and erf_slope":
-        return _erf_and_slope
-    if name in ("erf", "erf_slope"):                                 # which NumPy lacks
-        return lambda x: _erf_and_slope(x)[name == "erf_slope"]
-    m = numpy()
-    if name.startswith("special "):
-        return functools.partial(m.special, name.removeprefix("special "))
-    found: Callable[..., Any] = getattr(m, name)
-    return found
