@@ -7,6 +7,7 @@ over rounds, a ratio the median of the ratios within a round. After the first ro
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 from typing import Any
@@ -82,9 +83,11 @@ def _run(library: str, task: str, size: int) -> Any:
 
 
 def _bounded() -> None:
-    """Let a process have no more than MEMORY."""
+    """Let a process have no more than MEMORY, and one core: some of the libraries would take more, but C by hand does not."""
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _agree(checks: dict[str, list[float]]) -> None:

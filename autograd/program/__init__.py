@@ -2,8 +2,8 @@
 
 `compile(f)` records a function (record.py), differentiates it by the table (reverse.py; rows.py, to do so twice), simplifies it
 while it is written (simplify.py), and runs it over arrays: by LLVM (llvm_backend.py, writer.py, with the functions of
-kernels.py), or by NumPy (numpy_backend.py, batches.py). `compile(loss, wrt=parameters)` takes a graph already built and rolls its loops
-over samples (roll.py).
+kernels.py), or by NumPy (numpy_backend.py, batches.py). `compile(loss, wrt=parameters)` takes a graph already built and rolls its
+loops over samples (roll.py).
 """
 
 from __future__ import annotations
