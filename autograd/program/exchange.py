@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 SMALL = 8_192                                                        # floats that cost little to get anew
@@ -138,6 +138,14 @@ def _taken(pool: list[Any]) -> tuple[Any, int]:
 
 
 ALONE = _taken([object()])[1]                                        # references to what only the pool held
+
+
+def selection(places: Sequence[int]) -> Any:
+    """What selects these places from an array: a slice, if they come one after the other."""
+    import numpy as np
+    first = places[0] if places else 0
+    is_run = list(places) == list(range(first, first + len(places)))
+    return slice(first, first + len(places)) if is_run else np.array(places, dtype=int)
 
 
 def address_of(x: Any) -> int:

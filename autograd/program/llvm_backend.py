@@ -18,7 +18,7 @@ import numpy as np
 from ..arithmetic.floats import FLOAT
 from ..errors import MissingExtraError
 from .driver import CALL, SPACE
-from .exchange import Inputs, Memory, address_of
+from .exchange import Inputs, Memory, address_of, selection
 from .helpers import symbol_of
 from .kernels import KERNELS
 from .simplify import LANE, Code, reached
@@ -106,8 +106,8 @@ class _Version:
         self._pack = struct.Struct(f"Pqq{len(self._columns)}P").pack_into
         others = [writer.memory[k] for k in results if code.ranks[k] != LANE]
         places = max(code.inputs.values(), default=-1) + 2           # and the number of lanes
-        wanted = _selection([place % places for place in writer.shared_places])
-        self._make = functools.partial(_Workspace, writer, places, wanted, _selection(others))
+        wanted = selection([place % places for place in writer.shared_places])
+        self._make = functools.partial(_Workspace, writer, places, wanted, selection(others))
         self._free: list[_Workspace] = []                            # workspaces that no thread uses now
         self._memory = Memory()
         self._streams = streams
@@ -147,23 +147,16 @@ class _Version:
         return out[:, :count], address + 8 * start, stride
 
 
-def _selection(places: Sequence[int]) -> Any:
-    """What selects these places from an array: a slice, if they come one after the other."""
-    found = np.array(places, dtype=int)
-    return slice(places[0], places[-1] + 1) if len(found) and np.all(np.diff(found) == 1) else found
-
-
 class _Workspace:
     """The memory of one run, and its addresses."""
-
-    wanted: Any
 
     def __init__(self, writer: Writer, places: int, wanted: Any, others: Any) -> None:
         width, columns, rows = writer.width, len(writer.lane_columns), writer.rows
         size = writer.size + writer.sum_width                        # for sums are written by vectors
+        self.wanted: Any = None
         if isinstance(wanted, slice):                                # what is given lies in the memory of the run; the program
             whole = np.zeros(max(wanted.start + size, places))       # writes over what it does not want
-            self.given, self.memory, self.wanted = whole[:places], whole[wanted.start:], None
+            self.given, self.memory = whole[:places], whole[wanted.start:]
         else:
             self.given, self.memory = np.zeros(places), np.zeros(size)
             self.wanted = functools.partial(self.given.take, wanted)

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .batches import Batch, Plan, Sums, planned
-from .exchange import Inputs, Memory
+from .exchange import Inputs, Memory, selection
 from .numpy_functions import erf_and_slope, function_of
 from .simplify import AFTER, BOOLEAN, COUNT, LANE, Code, reached
 
 FEW, MOST = 256, 4096                                                # lanes: for which there are batches, and at a time
+LARGEST = 1 << 22                                                    # numbers that the tables of batches may hold
 FLOATS, TRUTHS, SHARED = range(3)                                    # the tables: what is in lanes, and what lanes share
+Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]         # a function and its arguments
 
 
 class _Step(NamedTuple):
@@ -33,7 +35,7 @@ class NumPyProgram:
     while its operands are still in the processor's cache.
 
     Args:
-        few: up to so many lanes there are batches. most: so many lanes are computed at a time.
+        few: up to so many lanes there are batches, unless the code is very long. most: so many lanes are computed at a time.
     """
 
     name = "NumPy"
@@ -41,10 +43,10 @@ class NumPyProgram:
     def __init__(self, code: Code, results: Sequence[int], few: int = FEW, most: int = MOST) -> None:
         lines = reached(code, results)
         shared = self._shared = _Shared(code, lines)
-        self._few = few
+        self._few = min(few, LARGEST // max(len(lines), 1))
         self._in_lanes = functools.cache(
             lambda by_level: _InLanes(code, lines, results, shared, few if by_level else most, by_level=by_level))
-        self._others = _selection([shared.slot[k] for k in results if code.ranks[k] != LANE])
+        self._others = selection([shared.slot[k] for k in results if code.ranks[k] != LANE])
 
     def __call__(self, given: Inputs) -> tuple[Any, Any]:
         """The results in lanes, and the others; see `Runnable`."""
@@ -64,11 +66,11 @@ class _InLanes:
         self.steps, self.matrices, row, self.sizes = _Steps(code, plan, results, shared).parts()
         in_lanes = [k for k in results if code.ranks[k] == LANE]
         self._rows = len(in_lanes)
-        self._outputs = [(table, _selection([j for j, _ in found]), _selection([row[k] for _, k in found]))
+        self._outputs = [(table, selection([j for j, _ in found]), selection([row[k] for _, k in found]))
                          for table in (FLOATS, TRUTHS)
                          if (found := [(j, k) for j, k in enumerate(in_lanes) if _table(code, k) == table])]
-        self.totals = [(_selection([shared.slot[k] for k in totals.lines]), totals.crossed,
-                        _selection([row[k] for k in totals.rows]), _selection([row[k] for k in totals.others]))
+        self.totals = [(selection([shared.slot[k] for k in totals.lines]), totals.crossed,
+                        selection([row[k] for k in totals.rows]), selection([row[k] for k in totals.others]))
                        for totals in plan.totals]
         self._free: list[_Workspace] = []                            # those that no thread uses now
         self._memory = Memory()
@@ -95,9 +97,6 @@ class _InLanes:
         except IndexError:
             return _Workspace(self, width)
         return space if space.width == width else _Workspace(self, width)
-
-
-Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class _Workspace:
@@ -184,13 +183,6 @@ def _add_dots(total: Any, rows: Any, others: Any) -> None:
 
 def _count(rows: Any) -> int:
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-
-
-def _selection(places: Sequence[int]) -> Any:
-    """What selects these rows: a slice, if they come one after the other."""
-    first = places[0] if places else 0
-    is_run = list(places) == list(range(first, first + len(places)))
-    return slice(first, first + len(places)) if is_run else np.array(places, dtype=int)
 
 
 def _table(code: Code, k: int) -> int:
@@ -282,7 +274,7 @@ class _Steps:
         """One operand of each of the lines of a batch; if all are the same one, it is not repeated."""
         lines = lines[:1] if len(set(lines)) == 1 else lines
         table = _table(self.code, lines[0])
-        return table, _selection([(self.slot if table == SHARED else self.row)[k] for k in lines])
+        return table, selection([(self.slot if table == SHARED else self.row)[k] for k in lines])
 
     def _add_sums(self, sums: Sums, rows: slice) -> None:
         place = SHARED + 1 + 2 * len(self.matrices)
@@ -291,7 +283,7 @@ class _Steps:
         slots = [[[self.one if k is None else self.slot[k] for _, k in terms] for terms in part] for part in (sums.factors, rest)]
         signs = [[[sign for sign, _ in terms] for terms in part] for part in (sums.factors, rest)]
         self.matrices.append(_Matrix(*[np.array(x, dtype=int) for x in slots], *[np.array(x, dtype=float) for x in signs]))
-        leaves = FLOATS, _selection([self.row[k] for k in sums.leaves])
+        leaves = FLOATS, selection([self.row[k] for k in sums.leaves])
         self.steps.append(_Step(np.matmul, [(place, slice(None)), leaves], FLOATS, rows))
         if longest:
             self.steps.append(_Step(np.add, [(FLOATS, rows), (place + 1, slice(None))], FLOATS, rows))

@@ -20,7 +20,8 @@ from .products import OuterProduct, outer_products
 from .simplify import AFTER, COUNT, LANE, SHARED, Code, reached
 from .vectors import declarations, hexadecimal
 
-CHUNK = 1000                                                         # lines of a function
+CHUNK, CARELESS_CHUNK = 1000, 250                                    # lines of a function; the code of one that LLVM chooses no
+                                                                     # registers for is longer, and shall stay in the cache, too
 FEW_CALLS = 40                                                       # of kernels, that are written where they are called
 SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
 MOST_BLOCKS = 64
@@ -87,7 +88,8 @@ class Writer:
 
     def text(self) -> str:
         """The module."""
-        chunks = [self.body[j:j + CHUNK] for j in range(0, len(self.body), CHUNK)]
+        size = CHUNK if self.is_careful else CARELESS_CHUNK
+        chunks = [self.body[j:j + size] for j in range(0, len(self.body), size)]
         stored = self._stored(chunks)
         for k in self.body:
             if self.code.names[k] == "dot":
