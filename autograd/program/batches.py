@@ -192,6 +192,8 @@ class _Planner:
     def _batch(self, lines: Sequence[int], row: dict[int, int]) -> Batch:
         """Lines of one kind, in the order of their operands, so that these are rows one after the other where that can be."""
         code = self.code
+        if len(lines) == 1:
+            return Batch(code.names[lines[0]], (lines[0],), tuple([(x,) for x in code.operands[lines[0]]]))
         lines = sorted(lines, key=lambda k: (code.names[k], [row.get(x, -1) for x in code.operands[k]]))
         name = self.paired.get((code.names[lines[0]], code.operands[lines[0]]), code.names[lines[0]])
         first = [k for k in lines if code.names[k] == code.names[lines[0]]]

@@ -272,9 +272,11 @@ class _Steps:
 
     def _operand(self, lines: Sequence[int]) -> tuple[int, Any]:
         """One operand of each of the lines of a batch; if all are the same one, it is not repeated."""
-        lines = lines[:1] if len(set(lines)) == 1 else lines
         table = _table(self.code, lines[0])
-        return table, selection([(self.slot if table == SHARED else self.row)[k] for k in lines])
+        place = self.slot if table == SHARED else self.row
+        if len(lines) == 1 or len(set(lines)) == 1:
+            return table, slice(place[lines[0]], place[lines[0]] + 1)
+        return table, selection([place[k] for k in lines])
 
     def _add_sums(self, sums: Sums, rows: slice) -> None:
         place = SHARED + 1 + 2 * len(self.matrices)
