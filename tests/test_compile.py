@@ -310,6 +310,7 @@ def test_arguments_by_name(backend: str) -> None:
                        ({"n": 1.0}, "f needs a number for k too, which comes before n")):
         with pytest.raises(InputError, match=why):
             program(1.0, **named)
+    assert compile(lambda self, x: self * x, backend=backend)(self=2.0, x=3.0) == 6.0
     with pytest.raises(InputError, match="takes arguments without names"):
         compile(max, backend=backend)(z=1.0)
 
@@ -332,6 +333,24 @@ def test_the_power_of_one_half_at_the_edges(backend: str) -> None:
     xs = np.array([-math.inf, -1.0, -0.0, 0.0, 4.0, math.inf, math.nan])
     for power in (lambda x: x ** 0.5, lambda x: x ** Value(0.5)):
         assert repr(compile(power, backend=backend)(xs).tolist()) == "[inf, nan, 0.0, 0.0, 2.0, inf, nan]"
+        assert repr(compile(power, backend=backend).value_and_grad(xs)[0].tolist()) == "[inf, nan, 0.0, 0.0, 2.0, inf, nan]"
+
+
+@both
+def test_differences_of_equal_products_are_0(backend: str) -> None:
+    """The rounding error of one of them would make a root NaN, and a condition that of noise."""
+    a, b = np.random.default_rng(0).uniform(0.1, 3.0, (2, 300))
+    same = a, b, a.copy(), b.copy()
+    for f in (lambda a, b, c, d: ag.sqrt(a * b - c * d), lambda a, b, c, d: ag.sqrt((a * b + 0.0 * c) - c * d), lambda a, b, c, d: a * b + -(c * d),
+              lambda a, b, c, d: -(c * d) + a * b, lambda a, b, c, d: a * b + (-c) * d, lambda a, b, c, d: 1.0 - ag.where(a * b - c * d >= 0.0, 1.0, 0.0)):
+        assert not compile(f, backend=backend)(*same).any()
+        assert not compile(lambda x, y, f=f: f(x[0], x[1], y[0], y[1]), backend=backend)(np.array(same[:2]).T, np.array(same[2:]).T).any()
+    slopes = compile(lambda a, b, c, d: ag.relu(a * b - c * d), backend=backend).grad(*same)
+    assert not np.any(slopes)
+    assert not compile(lambda a, b, c: ag.sqrt(b * b - 4.0 * a * c), backend=backend)(a, 2.0 * a, a).any()
+    p, q = Value(0.1), Value(0.1)
+    loss = sum([ag.sqrt((p * s) ** 2 - (q * s) ** 2 + 0.0 * s) for s in (1.0, 3.0, 7.0, 11.0, 13.0)])
+    assert compile(loss, wrt=[p, q], backend=backend)()[0] == 0.0
 
 
 @both
@@ -595,6 +614,48 @@ def test_fit_compiled_refuses_what_it_cannot_do() -> None:
         ag.fit(wide, losses.cross_entropy, (samples(8), [0] * 7 + [7]), optim.SGD(wide.parameters(), lr=0.1), progress=False, compiled=True)
     with pytest.raises(ag.RangeError, match="diverges"):
         ag.fit(plain, losses.mse, ([[1e200, 1.0]] * 4, [0.0] * 4), optim.SGD(plain.parameters(), lr=1e300), epochs=3, progress=False, compiled=True)
+
+
+@both
+def test_fit_compiled_gives_samples_in_their_own_form(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """x + [1.0] appends to a list, and adds to an array."""
+    monkeypatch.setattr(backends, "default_backend", lambda: backend)
+    xs, targets = [[0.1 * k, 1.0 - 0.2 * k] for k in range(8)], [[float(k), 1.0] for k in range(8)]
+    forms: list[tuple[Any, Any, Callable[[Any, Any], Any]]] = [
+        (xs, targets, lambda w, x: [ag.dot(w, x + [1.0]), w[0] * x[0]]),
+        ([tuple(x) for x in xs], targets, lambda w, x: [ag.dot(w, (*x, 1.0)), w[1] * (x + x)[3]]),
+        (np.array(xs), np.array(targets), lambda w, x: [w[0] * v for v in (x + x)[1:3]])]
+    for inputs, wanted, model in forms:
+        found = []
+        for is_compiled in (False, True):
+            w = [Value(0.1), Value(0.2), Value(0.3)]
+            history = ag.fit(lambda x, w=w, model=model: model(w, x), lambda p, t: losses.mse(p, [list(u[:1]) + list(u[1:]) for u in t]),
+                             (inputs, wanted), optim.SGD(w, lr=0.05), epochs=3, rng=0, progress=False, compiled=is_compiled)
+            found.append([*history.batch_loss, *[v.data for v in w]])
+        assert close(found[1], found[0], 1e-12)
+
+
+@both
+def test_fit_compiled_refuses_losses_that_weigh_samples(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "default_backend", lambda: backend)
+
+    def weighted(predictions: Any, targets: Any) -> Any:
+        return ag.sum([(p - t) ** 2 for p, t in zip(predictions, targets)]) / ag.sum(targets)
+    w = Value(0.5)
+    data = [float(k) for k in range(1, 9)], [1.0] * 7 + [5.0]        # which the first samples do not tell from a mean
+    with pytest.raises(InputError, match=r"the loss of 8 samples is .*needs a loss that is the mean or the sum"):
+        ag.fit(lambda x: w * x, weighted, data, optim.SGD([w], lr=0.01), progress=False, compiled=True)
+    ag.fit(lambda x: w * x, lambda p, t: 8.0 * losses.mse(p, t) / len(p) * len(p) / 8.0, data, optim.SGD([w], lr=0.0), progress=False, compiled=True)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e200])
+def test_fit_compiled_tells_of_losses_that_no_sum_can_hold(factor: float) -> None:
+    w = Value(1e154)
+    inputs = [1.2] * 6 if factor == 1.0 else [1e200, -1e200, 1.0, 2.0, 1.0, 2.0]
+    loss = losses.mse if factor == 1.0 else lambda p, t: ag.sum(p) / len(p)
+    for is_compiled in (False, True):
+        with pytest.raises(ag.RangeError, match="training diverges"):
+            ag.fit(lambda x: w * x * factor, loss, (inputs, [0.0] * 6), optim.SGD([w], lr=0.01), progress=False, compiled=is_compiled)
 
 
 # Planted errors -----------------------------------------------------------------------------------------------------------------------

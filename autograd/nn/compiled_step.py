@@ -14,7 +14,8 @@ from ..optim import Optimizer
 from ..program import Program, compile
 from ..trees import flatten, number
 
-CLOSE = 1e-6                                                         # of the sum: how exactly a loss must be the mean or the sum
+CLOSE = 1e-6                                                         # how exactly a loss must be the mean or the sum
+MOST = 256                                                           # samples for which it is looked at
 
 
 class CompiledStep:
@@ -31,7 +32,8 @@ class CompiledStep:
                              "leave out compiled=True")
         self.inputs, self.targets = _array("inputs", inputs), _array("targets", targets)
         self.optimizer = optimizer
-        self.program: Program = compile(lambda x, t: loss([model(x)], [t]), wrt=optimizer.parameters)
+        as_input, as_target = _in_the_form_of(inputs[0]), _in_the_form_of(targets[0])
+        self.program: Program = compile(lambda x, t: loss([model(as_input(x))], [as_target(t)]), wrt=optimizer.parameters)
         self.is_mean = _is_mean(model, loss, inputs, targets)
         first, rebuild = flatten(model(inputs[0]))
         alike = [rebuild([number(x) for x in first])] * len(targets)
@@ -42,7 +44,7 @@ class CompiledStep:
         """The loss of the batch before the step, which is made only if the loss is finite."""
         losses, slopes = self.program.value_and_gradients(self.inputs[batch], self.targets[batch])
         count = len(batch) if self.is_mean else 1
-        value = math.fsum(losses) / count
+        value = _sum(losses.tolist()) / count
         if math.isfinite(value):
             self.optimizer.step_by(slopes / count)
         return value
@@ -57,31 +59,50 @@ def _array(what: str, samples: Sequence[Any]) -> Any:
                          f"{described(samples[0])}") from None
 
 
+def _in_the_form_of(sample: Any) -> Callable[[Any], Any]:
+    """A function that makes Values, which come as an array, a list or a tuple if that is what a sample is."""
+    rebuild = flatten(sample)[1]
+    return lambda x: rebuild(x.ravel().tolist()) if hasattr(x, "ravel") else x
+
+
+def _sum(losses: Sequence[float]) -> float:
+    try:
+        return math.fsum(losses)
+    except (OverflowError, ValueError):                              # of what is too large, or of both infinities
+        return sum(losses)
+
+
 def _is_mean(model: Any, loss: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> bool:
-    """Whether the loss of a batch is the mean of its samples' losses; False if it is their sum."""
-    count = min(len(inputs), 3)
-    if count == 1:
+    """Whether the loss of a batch is the mean of its samples' losses; False if it is their sum. Raises InputError if it is
+    neither for the first samples, or for predictions that are drawn at random for many."""
+    if len(inputs) == 1:
         return False                                                 # both
-    predictions = [model(x) for x in inputs[:count]]
+    first = [model(x) for x in inputs[:3]]
     source = random.Random(0)
-    for draw in (None, lambda: source.uniform(0.05, 0.95), lambda: source.gauss(0.0, 2.0)):
-        tried = predictions if draw is None else [_drawn(p, draw) for p in predictions]
-        try:
-            whole = float(number(loss(tried, targets[:count])))
-            parts = [float(number(loss([p], [t]))) for p, t in zip(tried, targets)]
-        except (AutogradError, ValueError, ArithmeticError):
-            continue
-        size = sum([abs(x) for x in parts])
-        if not math.isfinite(size) or size == 0.0 or abs(sum(parts)) < 1e-3 * size:
-            continue
-        if abs(whole - sum(parts) / count) <= CLOSE * size:
-            return True
-        if abs(whole - sum(parts)) <= CLOSE * size:
-            return False
-        raise InputError(f"the loss of {count} samples is {whole:g}, but their own losses are "
-                         f"{', '.join([f'{x:g}' for x in parts])}: fit(..., compiled=True) needs a loss that is the mean or the "
-                         "sum of those of the samples")
-    return True
+    some = [targets[k] for k in source.sample(range(len(targets)), min(len(targets), MOST))]
+    tried = [_mean_or_sum(loss, first, targets[:3])]
+    for draw in (lambda: source.uniform(0.05, 0.95), lambda: source.gauss(0.0, 2.0)):
+        tried.append(_mean_or_sum(loss, [_drawn(first[0], draw) for _ in some], some))
+    return False not in tried
+
+
+def _mean_or_sum(loss: Any, predictions: Sequence[Any], targets: Sequence[Any]) -> bool | None:
+    """True for the mean, False for the sum; None if these numbers do not tell."""
+    try:
+        whole = float(number(loss(list(predictions), list(targets))))
+        parts = [float(number(loss([p], [t]))) for p, t in zip(predictions, targets)]
+    except (AutogradError, ValueError, ArithmeticError):
+        return None
+    size, count = sum([abs(x) for x in parts]), len(parts)
+    if not math.isfinite(size) or size == 0.0 or abs(sum(parts)) < 1e-3 * size:
+        return None
+    if abs(whole - sum(parts) / count) <= CLOSE * size / count:
+        return True
+    if abs(whole - sum(parts)) <= CLOSE * size:
+        return False
+    told = ", ".join([f"{x:g}" for x in parts[:3]])
+    raise InputError(f"the loss of {count} samples is {whole:g}, but their own losses are {told}{' ...' if count > 3 else ''}: "
+                     "fit(..., compiled=True) needs a loss that is the mean or the sum of those of the samples")
 
 
 def _drawn(prediction: Any, draw: Any) -> Any:

@@ -40,13 +40,13 @@ class Program:
         self._wrt, self._shared, self._backend, self._checked = wrt, shared, backend, checked
         self._traces: dict[Any, Trace] = {}
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
         given, trace = self._taken(args, named)
         return trace.returned(trace.run("value", self._backend, given, self._checked))
 
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
         OperandError unless the function returns one number.
 
@@ -57,7 +57,7 @@ class Program:
         results = trace.run("gradient", self._backend, given, self._checked)
         return trace.returned(results), trace.structured(results)
 
-    def value_and_gradients(self, *args: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_gradients(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value, and the derivatives by all that lanes share as one array, summed over the lanes: the quick way to those of
         many parameters. Raises OperandError unless the function returns one number, InputError if `wrt` has what is in lanes."""
         given, trace = self._taken(args, named)
@@ -68,18 +68,18 @@ class Program:
         results = trace.run("gradient", self._backend, given, self._checked)
         return trace.returned(results), results.shared(len(trace.wrt))
 
-    def grad(self, *args: Any, **named: Any) -> Any:
+    def grad(self, /, *args: Any, **named: Any) -> Any:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **named)[1]
 
-    def jacobian(self, *args: Any, **named: Any) -> Any:
+    def jacobian(self, /, *args: Any, **named: Any) -> Any:
         """All first derivatives, as an array: a row for each number that the function returns, a column for each number of the
         arguments (or of `wrt`). With arrays there is such a matrix for each lane, and what lanes share is differentiated in each.
         """
         given, trace = self._taken(args, named)
         return trace.matrices("jacobian", len(trace.record.outputs), self._backend, given, self._checked)
 
-    def hessian(self, *args: Any, **named: Any) -> Any:
+    def hessian(self, /, *args: Any, **named: Any) -> Any:
         """All second derivatives of a function that returns one number, as a square array; with arrays one for each lane."""
         given, trace = self._taken(args, named)
         trace.check_one_number("hessian")

@@ -14,7 +14,7 @@ from .vectors import FLOATS, TRUTHS, hexadecimal, run_of_lanes, splat, vector_ty
 MOST_BESIDE = 8                                                      # long dot products that are computed in one loop
 TOGETHER = 8                                                         # sums of long dot products that run side by side
 
-ARITHMETIC = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv"}
+ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul contract", "div": "fdiv"}
 COMPARED = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
 SIGNATURE = ("ptr noalias %columns, ptr noalias %memory, ptr noalias %scratch, ptr noalias %out, i64 %stride, ptr noalias %sums, "
              "ptr noalias %valid")
@@ -102,13 +102,22 @@ class _Lines:
         for line in (k, partner):
             self.values[line] = self.new(f"extractvalue {both} {result}, {pair.index(self.code.names[line])}")
 
+    def _may_fuse(self, operands: Sequence[int]) -> bool:
+        """Whether a sum may be rounded once, together with the product in it. Where two products cancel, as in x*x - y*y, the
+        rounding error of one would be left, so differences, and sums of two products, are computed as they are written."""
+        code = self.code
+        inner = [code.operands[x][0] if code.names[x] == "neg" else x for x in operands]
+        return ([code.names[x] == "mul" for x in operands].count(True) == 1
+                and [code.names[x] == "mul" for x in inner].count(True) == 1)
+
     def write(self, k: int) -> None:
         """The line k."""
         name, code = self.code.names[k], self.code
         xs = [self.value(x) for x in code.operands[k]]
         floats, truths = self.floats, self.truths
         if name in ARITHMETIC:
-            text = f"{ARITHMETIC[name]} {floats} {xs[0]}, {xs[1]}"
+            how = " contract" if name == "add" and self._may_fuse(code.operands[k]) else ""
+            text = f"{ARITHMETIC[name]}{how} {floats} {xs[0]}, {xs[1]}"
         elif name == "neg":
             text = f"fneg {floats} {xs[0]}"
         elif name in ("abs", "sqrt", "floor"):
@@ -161,6 +170,11 @@ class _VectorLines(_Lines):
         one = self.new(f"insertelement {self.floats} poison, double {x}, i64 0")
         integers = vector_type("i32", self.width)
         return self.new(f"shufflevector {self.floats} {one}, {self.floats} poison, {integers} zeroinitializer")
+
+    def _may_fuse(self, operands: Sequence[int]) -> bool:
+        """Whether a sum may be rounded once, with the product in it. Where two products cancel, as in x*x - y*y, the rounding
+        error of one would be left, so differences and sums of two products are rounded as they are written."""
+        return sum([self.code.names[x] == "mul" for x in operands]) == 1
 
     def write(self, k: int) -> None:
         """The line k."""

@@ -54,9 +54,8 @@ def erf_and_slope(x: Any) -> tuple[Any, Any]:
 
 def _power(x: Any, y: Any) -> Any:
     """x to the power y. To 0.5 NumPy gives sqrt(x), which IEEE's pow is not at -inf and -0."""
-    if np.any(y != 0.5):
-        return np.power(x, y)
-    return np.where(x == -np.inf, np.inf, np.sqrt(x) + 0.0)
+    found, is_half = np.power(x, y), np.equal(y, 0.5)
+    return np.where(is_half, np.where(x == -np.inf, np.inf, found + 0.0), found) if np.any(is_half) else found
 
 
 @functools.cache
