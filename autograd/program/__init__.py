@@ -82,10 +82,11 @@ def compile(f: Any, wrt: Any = None, *, shared: Any = (), backend: str | None = 
         backend: "llvm" (extra "fast"), "numpy", or None for LLVM if it is installed.
         checked: raise DomainError, with the operation, the lane and the numbers, where a result is infinite or NaN.
 
-    The results are those of the engine up to rounding, in IEEE arithmetic (LLVM may round a sum once, together with a product in
-    it, but not where two products may cancel): where the engine raises DomainError there is NaN, or an infinity at a pole. A function runs once for all lanes, so it cannot decide by a number: a Value that is used as a truth
-    value, as in `if x > 0`, raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant;
-    `x.detach()` is the number of each call, with no gradient.
+    The results are those of the engine up to rounding, in IEEE arithmetic: where the engine raises DomainError there is NaN, or
+    an infinity at a pole. (LLVM may round a sum once, together with a product in it; but not where two products may cancel.) A
+    function runs once for all lanes, so it cannot decide by a number: a Value that is used as a truth value, as in `if x > 0`,
+    raises OperandError with the line; write `autograd.where`. What it reads from `.data` is a constant; `x.detach()` is the
+    number of each call, with no gradient.
 
     Raises OperandError if f is neither a function nor a Value, or if wrt is of the wrong kind; InputError for an unknown back
     end, for checked=True or `shared` with a graph, or, in a call, for an argument that wrt or `shared` names in vain;
