@@ -44,7 +44,7 @@ class Program:
         """The function's value: a float, or for arrays an array with one in each lane; in the structure that the function
         returns."""
         given, trace = self._taken(args, named)
-        return trace.returned(trace.run("value", self._backend, given, self._checked))
+        return trace.returned(Results(*trace.run("value", self._backend, given, self._checked)))
 
     def value_and_grad(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value, and its derivatives: in each lane for arrays, and summed over the lanes for what they share. Raises
@@ -54,7 +54,7 @@ class Program:
         """
         given, trace = self._taken(args, named)
         trace.check_one_number("value_and_grad")
-        results = trace.run("gradient", self._backend, given, self._checked)
+        results = Results(*trace.run("gradient", self._backend, given, self._checked))
         return trace.returned(results), trace.structured(results)
 
     def value_and_gradients(self, /, *args: Any, **named: Any) -> tuple[Any, Any]:
@@ -65,8 +65,10 @@ class Program:
             raise InputError("value_and_gradients gives the derivatives by what all lanes share, but there are arrays among the "
                              f"arguments that {self._name} is differentiated by: choose others by wrt, or use value_and_grad")
         trace.check_one_number("value_and_gradients")
-        results = trace.run("gradient", self._backend, given, self._checked)
-        return trace.returned(results), results.shared(len(trace.wrt))
+        rows, others = trace.run("gradient", self._backend, given, self._checked)
+        if len(rows):                                                # nothing but the value is in lanes
+            return rows[0], others
+        return float(others[0]), others[1:]
 
     def grad(self, /, *args: Any, **named: Any) -> Any:
         """The derivatives alone; see `value_and_grad`."""
@@ -168,8 +170,8 @@ class Trace:
             raise OperandError(f"{what} needs a function that returns one number; this one returned {self._described}: "
                                "use jacobian")
 
-    def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> Results:
-        """Run the program of this kind on the arguments."""
+    def run(self, kind: str, backend: str, given: Arguments, checked: bool = False) -> tuple[Any, Any]:
+        """The results of the program of this kind in lanes, and the others."""
         program = self._programs.get((kind, backend))
         if program is None:
             program = self._programs[kind, backend] = self._compiled(kind, backend)
@@ -178,7 +180,7 @@ class Trace:
         rows, others = program(given)
         if checked:
             self._check(given, rows, others)
-        return Results(rows, others)
+        return rows, others
 
     def _check(self, given: Arguments, rows: Any, others: Any) -> None:
         """Raise DomainError if a result is infinite or NaN."""
@@ -229,7 +231,7 @@ class Trace:
 
     def matrices(self, kind: str, rows: int, backend: str, given: Arguments, checked: bool) -> Any:
         """Derivatives, row after row, as a matrix, or one for each lane."""
-        results, columns = self.run(kind, backend, given, checked), len(self.wrt)
+        results, columns = Results(*self.run(kind, backend, given, checked)), len(self.wrt)
         if not given.has_lanes:
             return results.shared(rows * columns).reshape(rows, columns)
         return results.lanes(rows * columns).reshape(rows, columns, given.count).transpose(2, 0, 1)
