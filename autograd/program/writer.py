@@ -20,7 +20,7 @@ from .products import OuterProduct, outer_products
 from .simplify import AFTER, COUNT, LANE, SHARED, Code, reached
 from .vectors import declarations, hexadecimal
 
-CHUNK, CARELESS_CHUNK = 1000, 250                                    # lines of a function; the code of one that LLVM chooses no
+CHUNK, CARELESS_CHUNK = 1000, 180                                    # lines of a function; the code of one that LLVM chooses no
                                                                      # registers for is longer, and shall stay in the cache, too
 FEW_CALLS = 40                                                       # of kernels, that are written where they are called
 SCRATCH = 1 << 18                                                    # bytes, for which blocks of lanes are taken together
