@@ -82,7 +82,7 @@ class Value(Portable):
 
     def detach(self) -> Value:
         """A leaf with the same data and name, cut off from the graph: no gradient flows through it."""
-        return apply(recorder[2], self) if is_recording() else Value(self._value, self.name)
+        return unary(ops.DETACH, self) if is_recording() else Value(self._value, self.name)
 
     def __repr__(self) -> str:
         return f"Value({self._value!r})" if self.name is None else f"Value({self._value!r}, name={self.name!r})"

@@ -102,11 +102,25 @@ def row_of(key: str) -> Operation:
     """The row of this key. Raises InputError for a user's that is not defined here."""
     if not key.endswith(")"):
         return TABLE[key]
+    if key == DETACH.key:
+        return DETACH
     name = key.partition("(")[0]
     if name not in OWN or repr(OWN[name]) != key:
         raise InputError(f"the graph uses the operation {key!r}, which is not defined here: define it with "
                          "autograd.operation, then load the graph")
     return OWN[name]
+
+
+class _Unlisted(Operation):
+    """A row that is no function of the table."""
+
+    __slots__ = ()
+
+    def register(self) -> None:
+        """It is not entered."""
+
+
+DETACH = _Unlisted("detach(x)", lambda m, x: x, FLAT)                # v.detach() while a function is recorded
 
 
 # Arithmetic -----------------------------------------------------------------------------------------------------------

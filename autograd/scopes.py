@@ -14,8 +14,7 @@ from .inputs import described
 Place = tuple[str, Any]                                              # a scope's name, and the enclosing place or None
 
 here: list[Place | None] = [None]                                    # here[0] is where nodes are made now; the engine reads it
-recorder: list[Any] = [None, 0, None]                                # while a thread records: what refuses truth values, the
-                                                                     # thread's id, and the operation that detach() is then
+recorder: list[Any] = [None, 0]                                      # what refuses truth values while a thread records; its id
 
 
 class Scope:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..arithmetic.floats import FLOAT
 from ..errors import AutogradError, DomainError, InputError, RangeError
 from ..inputs import described, is_real
 from ..optim import Optimizer
@@ -44,7 +45,7 @@ class CompiledStep:
         """The loss of the batch before the step, which is made only if the loss is finite."""
         losses, slopes = self.program.value_and_gradients(self.inputs[batch], self.targets[batch])
         count = len(batch) if self.is_mean else 1
-        value = _sum(losses.tolist()) / count
+        value: float = FLOAT.sum(*losses.tolist()) / count
         if math.isfinite(value):
             self.optimizer.step_by(slopes / count)
         return value
@@ -63,13 +64,6 @@ def _in_the_form_of(sample: Any) -> Callable[[Any], Any]:
     """A function that makes Values, which come as an array, a list or a tuple if that is what a sample is."""
     rebuild = flatten(sample)[1]
     return lambda x: rebuild(x.ravel().tolist()) if hasattr(x, "ravel") else x
-
-
-def _sum(losses: Sequence[float]) -> float:
-    try:
-        return math.fsum(losses)
-    except (OverflowError, ValueError):                              # of what is too large, or of both infinities
-        return sum(losses)
 
 
 def _is_mean(model: Any, loss: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> bool:

@@ -67,9 +67,7 @@ class _Planner:
         self.uses = uses_of(code, lines, results)
         self.body = [k for k in lines if code.ranks[k] == LANE and code.operands[k]]
         self.left_out: set[int] = set()                              # lines that are computed as a part of others
-        there = {(code.names[k], code.operands[k]) for k in self.body}
-        self.paired = {(name, xs): " and ".join(pair) for pair in TOGETHER for name, xs in there  # functions that are computed
-                       if name in pair and all([(other, xs) in there for other in pair])}         # together with another
+        self.there = {(code.names[k], code.operands[k]) for k in self.body}
 
     # Totals -----------------------------------------------------------------------------------------------------------
 
@@ -183,11 +181,16 @@ class _Planner:
         """Lines of the same kind are computed in one call: those of one operation on operands of the same ranks; or, if each is
         to be computed alone, those of functions that are computed together."""
         code = self.code
-        name, operands = code.names[k], code.operands[k]
-        pair = self.paired.get((name, operands))
+        name, operands = self._name(k), code.operands[k]
         if not by_level:
-            return k if pair is None else (pair, operands)
-        return pair or name, tuple([code.ranks[x] == LANE for x in operands])
+            return k if name == code.names[k] else (name, operands)
+        return name, tuple([code.ranks[x] == LANE for x in operands])
+
+    def _name(self, k: int) -> str:
+        """The operation of a line, or a pair of them if the other one of the same operands is needed, too."""
+        name, operands = self.code.names[k], self.code.operands[k]
+        return next((" and ".join(pair) for pair in TOGETHER
+                     if name in pair and all([(other, operands) in self.there for other in pair])), name)
 
     def _batch(self, lines: Sequence[int], row: dict[int, int]) -> Batch:
         """Lines of one kind, in the order of their operands, so that these are rows one after the other where that can be."""
@@ -195,9 +198,8 @@ class _Planner:
         if len(lines) == 1:
             return Batch(code.names[lines[0]], (lines[0],), tuple([(x,) for x in code.operands[lines[0]]]))
         lines = sorted(lines, key=lambda k: (code.names[k], [row.get(x, -1) for x in code.operands[k]]))
-        name = self.paired.get((code.names[lines[0]], code.operands[lines[0]]), code.names[lines[0]])
-        first = [k for k in lines if code.names[k] == code.names[lines[0]]]
-        return Batch(name, tuple(lines), tuple(zip(*[code.operands[k] for k in first])))
+        first = [k for k in lines if code.names[k] == code.names[lines[0]]]  # all, or those of the first of a pair
+        return Batch(self._name(lines[0]), tuple(lines), tuple(zip(*[code.operands[k] for k in first])))
 
 
 class _Term(NamedTuple):

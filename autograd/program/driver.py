@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .lines import SIGNATURE, Plan
-from .vectors import FLOATS, Builder, run_of_lanes, vector_type
+from .vectors import FLOATS, Builder, mask, run_of_lanes, vector_type
 
 SPACE = ("call", "columns", "memory", "scratch", "sums", "tail", "table")  # the parts of a run's memory; `run` takes addresses
 CALL = ("out", "count", "stride")                                    # what `call` begins with; the addresses of columns follow
@@ -147,7 +147,7 @@ def sums_of_vectors(width: int) -> str:
     while len(ys) > 1:
         halves = [[lane for start in range(first, width, 2 * size) for vector in (0, width)
                    for lane in range(vector + start, vector + start + size)] for first in (0, size)]
-        low, high = [f"<{width} x i32> <{', '.join([f'i32 {lane}' for lane in half])}>" for half in halves]
+        low, high = map(mask, halves)
         pairs = [f"shufflevector {floats} {a.text}, {floats} {b.text}" for a, b in zip(ys[::2], ys[1::2])]
         ys = [k.line(f"{pair}, {low}") + k.line(f"{pair}, {high}") for pair in pairs]
         size *= 2

@@ -105,10 +105,9 @@ class _Lines:
     def _may_fuse(self, operands: Sequence[int]) -> bool:
         """Whether a sum may be rounded once, together with the product in it. Where two products cancel, as in x*x - y*y, the
         rounding error of one would be left, so differences, and sums of two products, are computed as they are written."""
-        code = self.code
-        inner = [code.operands[x][0] if code.names[x] == "neg" else x for x in operands]
-        return ([code.names[x] == "mul" for x in operands].count(True) == 1
-                and [code.names[x] == "mul" for x in inner].count(True) == 1)
+        names = [self.code.names[x] for x in operands]
+        negated = [self.code.names[y] for x in operands if self.code.names[x] == "neg" for y in self.code.operands[x]]
+        return names.count("mul") == 1 and "mul" not in negated
 
     def write(self, k: int) -> None:
         """The line k."""

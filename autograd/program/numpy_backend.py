@@ -63,7 +63,9 @@ class _InLanes:
                  by_level: bool) -> None:
         plan = planned(code, lines, results, by_level=by_level)
         self.most, self.shared = most, shared
-        self.steps, self.matrices, row, self.sizes = _Steps(code, plan, results, shared).parts()
+        made = _Steps(code, plan, results, shared)
+        self.steps, self.matrices, row = made.steps, made.matrices, made.row
+        self.sizes = [max(table.size, 1) for table in made.tables]
         in_lanes = [k for k in results if code.ranks[k] == LANE]
         self._rows = len(in_lanes)
         self._outputs = [(table, selection([j for j, _ in found]), selection([row[k] for _, k in found]))
@@ -265,10 +267,6 @@ class _Steps:
                 self.steps.append(_Step(function_of(batch.name), operands, table, rows))
             for ended in ending.get(j, ()):
                 self.tables[_table(code, ended.lines[0])].free(self.row[ended.lines[0]], len(ended.lines))
-
-    def parts(self) -> tuple[list[_Step], list[_Matrix], dict[int, int], list[int]]:
-        """The calls, the matrices, the rows of lines, and how many rows the tables have."""
-        return self.steps, self.matrices, self.row, [max(table.size, 1) for table in self.tables]
 
     def _operand(self, lines: Sequence[int]) -> tuple[int, Any]:
         """One operand of each of the lines of a batch; if all are the same one, it is not repeated."""

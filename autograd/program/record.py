@@ -16,7 +16,7 @@ from ..errors import OperandError
 from ..inputs import is_real
 from ..messages import formula, spelled
 from ..node import Node
-from ..ops import FLAT, Operation
+from ..ops import Operation
 from ..scopes import SourceLine, at_line, is_recording, off_line, recorder
 from ..text import exact_number
 from ..traversal import topological_order
@@ -126,7 +126,7 @@ def recording() -> Iterator[None]:
     """
     with _lock:
         before, traces = list(recorder), sys.gettrace() is None
-        recorder[:] = _refuse, threading.get_ident(), DETACH
+        recorder[:] = _refuse, threading.get_ident()
         if traces:
             sys.settrace(_entered)
         try:
@@ -136,21 +136,6 @@ def recording() -> Iterator[None]:
                 sys.settrace(None)
             recorder[:] = before
             off_line()
-
-
-class _Detach(Operation):
-    """v.detach() in a function that is recorded: its number in each call, to which no gradient flows."""
-
-    __slots__ = ()
-
-    def register(self) -> None:
-        """It is not in the table: elsewhere detach() makes a leaf."""
-
-    def __reduce__(self) -> Any:
-        return "DETACH"
-
-
-DETACH = _Detach("detach(x)", lambda m, x: x, FLAT)
 
 
 def _entered(frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..ops import ADD, EQUAL, MUL, NOT_EQUAL, TABLE, Operation
+from ..ops import ADD, EQUAL, MUL, NOT_EQUAL, TABLE, Operation, row_of
 from .record import Record
 from .reverse import computed, swept
 from .simplify import BOOLEAN, LANE, NATIVE, Code, reached
@@ -16,13 +16,8 @@ BASIC = BOOLEAN | NATIVE | {"add", "sub", "mul", "div", "neg", "abs", "where", "
 class Rows(Code):
     """Code whose lines are rows of the table. Sigmoid, for instance, stays one step, whose derivative is that of its row."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.used: dict[str, Operation] = {}                         # rows, by key
-
     def step(self, row: Operation, operands: Sequence[Any]) -> Any:
         """What a row gives."""
-        self.used[row.key] = row
         return row.value(self, *operands) if row.key in BASIC else self.write(row.key, *operands)
 
     def special(self, name: str, *xs: Any) -> Any:
@@ -48,7 +43,7 @@ def derivatives(record: Record, wrt: Sequence[int], inputs: int) -> Record:
     return _as_record(m, [m.constant(slopes.get(step_of.get(place, -1), 0.0)).index for place in wrt])
 
 
-def _as_record(m: Rows, results: Sequence[int]) -> Record:
+def _as_record(m: Code, results: Sequence[int]) -> Record:
     record = Record()
     steps: dict[int, Any] = {}
     for k in reached(m, results):
@@ -64,6 +59,6 @@ def _as_record(m: Rows, results: Sequence[int]) -> Record:
         elif name == "not":
             steps[k] = record.step(EQUAL, (*operands, 0.0))
         else:
-            steps[k] = record.step(m.used.get(name) or TABLE[name], operands)
+            steps[k] = record.step(row_of(name), operands)
     record.outputs = [steps[k] for k in results]
     return record

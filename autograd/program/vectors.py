@@ -139,9 +139,14 @@ def vector_type(kind: str, width: int) -> str:
     return kind if width == 1 else f"<{width} x {kind}>"
 
 
+def mask(lanes: Sequence[int]) -> str:
+    """The mask of a shuffle that takes these lanes."""
+    return f"<{len(lanes)} x i32> <{', '.join([f'i32 {lane}' for lane in lanes])}>"
+
+
 def run_of_lanes(first: int, count: int) -> str:
     """The mask of a shuffle that takes lanes one after the other."""
-    return f"<{count} x i32> <{', '.join([f'i32 {lane}' for lane in range(first, first + count)])}>"
+    return mask(range(first, first + count))
 
 
 def splat(kind: str, number: str, width: int) -> str:

@@ -42,16 +42,15 @@ class Writer:
     """
 
     def __init__(self, code: Code, results: Sequence[int], width: int, streams: bool = False) -> None:
-        self.code, self.results, self.width = code, list(results), width
-        self.streams = streams
+        self.code, self.results, self.width, self.streams = code, list(results), width, streams
         lines = reached(code, results)
         ranks, names = code.ranks, code.names
         shared = [k for k in lines if k in code.inputs and ranks[k] != LANE]
         shared.sort(key=lambda k: (code.inputs[k] == COUNT, code.inputs[k]))
         self.shared_places = [code.inputs[k] for k in shared]
         columns = [k for k in lines if k in code.inputs and ranks[k] == LANE]
-        order = {k: j for j, k in enumerate(code.columns())}
-        self.lane_columns = [order[k] for k in columns]
+        number = {k: j for j, k in enumerate(code.columns())}
+        self.lane_columns = [number[k] for k in columns]
         self.column = {k: j for j, k in enumerate(columns)}
         self.products = outer_products(code, lines, results)
         in_loops = [k for product in self.products for k in product.totals]
